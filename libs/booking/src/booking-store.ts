@@ -1,0 +1,69 @@
+/** What the ledger needs of a database. One ledger per node; (ledger, version) of the log is the fence. */
+import type { Instant, OfferSetId, PoolId, RequesterId, Resources, SessionId, SessionPhase } from '#model';
+import type { Claim, Hold, LedgerEvent } from './booking.js';
+
+/** A whole offer set, one row. `document` is the caller's own and opaque here. */
+export interface OfferSetRow {
+  readonly id: OfferSetId;
+  readonly owner: RequesterId;
+  readonly created: Instant;
+  readonly expires: Instant;
+  readonly holds: readonly Hold[];
+  readonly document: unknown;
+}
+
+export type OfferSetState = 'OFFERED' | 'ACCEPTED' | 'REJECTED' | 'EXPIRED' | 'REFUSED';
+
+/** An offer set as it stands now. REFUSED: an answer NO, which held nothing. */
+export interface StoredOfferSet extends OfferSetRow {
+  readonly state: OfferSetState;
+  readonly accepted?: number;
+  /** Indexes of offers that were rejected one by one. */
+  readonly rejected: readonly number[];
+  readonly modified: Instant;
+}
+
+/** First row of a session, written in the commit that accepts its offer. `due`: when reconcilers look at it first. */
+export interface SessionSeed { readonly id: SessionId; readonly owner: RequesterId; readonly phase: SessionPhase; readonly due: Instant; readonly document: unknown }
+
+/** A firm booking. */
+export interface Booking { readonly session: SessionId; readonly set: OfferSetId; readonly claims: readonly Claim[] }
+
+/** Everything one commit changes; applied whole or not at all. */
+export interface CommitBatch {
+  readonly at: Instant;
+  readonly events: readonly LedgerEvent[];
+  readonly pools: readonly { readonly pool: PoolId; readonly total: Resources }[];
+  readonly newSets: readonly (OfferSetRow & { readonly state: 'OFFERED' | 'REFUSED' })[];
+  readonly accepts: readonly { readonly set: OfferSetId; readonly index: number; readonly booking: Booking; readonly seed: SessionSeed }[];
+  readonly rejects: readonly { readonly set: OfferSetId; readonly index: number; readonly last: boolean }[];
+  readonly expired: readonly OfferSetId[];
+  /** Bookings cut short: the claims that remain (none: removed), and those that were given back. */
+  readonly releases: readonly { readonly session: SessionId; readonly remaining: readonly Claim[]; readonly freed: readonly Claim[] }[];
+}
+
+export interface LedgerSnapshot {
+  readonly version: number;
+  readonly pools: readonly { readonly pool: PoolId; readonly total: Resources }[];
+  /** Firm bookings that end after the snapshot's instant. */
+  readonly bookings: readonly Booking[];
+  readonly open: readonly { readonly set: OfferSetId; readonly expires: Instant; readonly holds: readonly Hold[]; readonly rejected: readonly number[] }[];
+}
+
+export type CommitResult = { readonly kind: 'committed'; readonly version: number } | { readonly kind: 'conflict' };
+
+/** Guard arithmetic needs the grain, so that database and profile round alike. */
+export interface LedgerStore {
+  /** One consistent view: open sets, bookings that end after `after`, and the version they belong to. */
+  snapshot(after: Instant): Promise<LedgerSnapshot>;
+  /** Commits version + 1, only if nobody else did. Throws when the guard or the database refuses. */
+  commit(version: number, batch: CommitBatch): Promise<CommitResult>;
+  /**
+   * Pessimistic form for contended times: takes the ledger's lock, hands the events after `version` to `decide`, and commits
+   * what it returns in the same transaction; `undefined` commits nothing.
+   */
+  commitLocked(version: number, decide: (missed: readonly { version: number; events: readonly LedgerEvent[] }[]) => CommitBatch | undefined): Promise<CommitResult>;
+  /** Events committed after `version`, oldest first. */
+  since(version: number): Promise<readonly { version: number; events: readonly LedgerEvent[] }[]>;
+  offerSet(id: OfferSetId): Promise<StoredOfferSet | undefined>;
+}

@@ -1,0 +1,13 @@
+import type { Kind } from './kind.js';
+
+/** What a client may say about a component; the server adds uuid, url and dates when it shows it. */
+export interface ClientMeta { readonly name?: string; readonly description?: string }
+
+/** A cost or metric: a bound in a request, a quote in an offer. `type` is the URI of its meaning. */
+export interface Measure { readonly kind: Kind; readonly type?: string; readonly description?: string; readonly min?: number; readonly max?: number }
+
+/** Whole numbers; in an offer, `min` is what the session starts with and `max` what it may grow to. */
+export interface Range { readonly min?: number; readonly max?: number }
+
+/** Shared by everything that has a kind. Fields of the kind itself stand beside these. */
+export interface Component { readonly kind: Kind; readonly meta?: ClientMeta; readonly costs?: readonly Measure[]; readonly metrics?: readonly Measure[] }

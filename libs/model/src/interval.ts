@@ -1,0 +1,109 @@
+/**
+ * Instants, intervals and durations, and their ISO 8601 forms.
+ * Instants are integer milliseconds since the epoch, UTC. Durations are integer milliseconds.
+ */
+import { DateTime, Duration } from 'luxon';
+
+/** Milliseconds since 1970-01-01T00:00Z. */
+export type Instant = number;
+/** Milliseconds. */
+export type Milliseconds = number;
+/** From `start` until `end`; half open, except as a window of starts, which is closed (WD 3.3, context notes). */
+export interface Interval { readonly start: Instant; readonly end: Instant }
+/** A minimum and a maximum duration. */
+export interface Span { readonly min: Milliseconds; readonly max: Milliseconds }
+
+/** A parsed text, or why it can't be read and how to mend it. */
+export type Parsed<T> = { readonly ok: true; readonly value: T; readonly warning?: string } | { readonly ok: false; readonly fault: string };
+
+const zoned = /(?:Z|[+-]\d{2}:?\d{2})$/i;
+const timed = /T\d/;
+
+/** `2030-06-03T09:00:00Z`; milliseconds only where there are any. */
+export function formatInstant(at: Instant): string {
+  return DateTime.fromMillis(at, { zone: 'utc' }).toISO({ suppressMilliseconds: true }) ?? '';
+}
+
+/** ISO 8601 duration in weeks-free normal form, `PT1H30M`; `PT0S` for zero. */
+export function formatDuration(length: Milliseconds): string {
+  if (length === 0) return 'PT0S';
+  return Duration.fromMillis(length).shiftTo('days', 'hours', 'minutes', 'seconds').rescale().toISO() ?? 'PT0S';
+}
+
+/** Reads an ISO 8601 instant. A zone-less one counts as UTC, with a warning; a bare date is refused. */
+export function parseInstant(text: string): Parsed<Instant> {
+  const trimmed = text.trim();
+  if (!timed.test(trimmed)) return { ok: false, fault: `'${clip(text)}' has no time of day; write for example 2030-06-03T09:00:00Z` };
+  const at = DateTime.fromISO(trimmed, { zone: 'utc' });
+  if (!at.isValid) return { ok: false, fault: `'${clip(text)}' is not an ISO 8601 instant; write for example 2030-06-03T09:00:00Z` };
+  if (zoned.test(trimmed)) return { ok: true, value: at.toMillis() };
+  return { ok: true, value: at.toMillis(), warning: `'${clip(text)}' has no time zone; read as UTC` };
+}
+
+/** Reads an ISO 8601 duration that is greater than or equal to zero. Months and years are calendar amounts from `from`. */
+export function parseDuration(text: string, from: Instant): Parsed<Milliseconds> {
+  const hint = durationHint(text);
+  if (hint !== undefined) return { ok: false, fault: hint };
+  const duration = Duration.fromISO(text.trim());
+  if (!duration.isValid) return { ok: false, fault: `'${clip(text)}' is not an ISO 8601 duration; write for example PT1H30M` };
+  const end = DateTime.fromMillis(from, { zone: 'utc' }).plus(duration);
+  const length = end.toMillis() - from;
+  if (!end.isValid || !Number.isSafeInteger(length)) return { ok: false, fault: `'${clip(text)}' is too long` };
+  if (length < 0) return { ok: false, fault: `'${clip(text)}' is negative` };
+  return { ok: true, value: length };
+}
+
+function durationHint(text: string): string | undefined {
+  const wrongHours = /^P(\d+)H$/.exec(text.trim());
+  if (wrongHours) return `'${clip(text)}' is not an ISO 8601 duration: hours follow a T, write PT${wrongHours[1]}H`;
+  if (text.length > 100) return 'the duration is longer than 100 characters';
+  return undefined;
+}
+
+/**
+ * Reads a window: `start/end`, `start/duration`, or a bare instant (start exactly then). An elided end (`…T11:00Z/T12:00Z`)
+ * is tolerated. `duration/end` and repeats are refused, as the draft excludes them.
+ */
+export function parseInterval(text: string): Parsed<Interval> {
+  const parts = text.trim().split('/');
+  const [first = '', second] = parts;
+  if (parts.length > 2) return { ok: false, fault: `'${clip(text)}' has more than one '/'; write start/end or start/duration` };
+  if (/^R/i.test(first)) return { ok: false, fault: `'${clip(text)}' repeats; send one window for each repetition` };
+  if (/^P/i.test(first)) return { ok: false, fault: `'${clip(text)}' begins with a duration; write start/end or start/duration` };
+  const start = parseInstant(first);
+  if (!start.ok) return start;
+  if (second === undefined) return ok({ start: start.value, end: start.value }, start.warning);
+  if (/^P/i.test(second)) {
+    const length = parseDuration(second, start.value);
+    return length.ok ? ok({ start: start.value, end: start.value + length.value }, start.warning) : length;
+  }
+  const end = parseInstant(/^T/i.test(second) ? first.slice(0, first.search(/T/i)) + second : second);
+  if (!end.ok) return end;
+  if (end.value < start.value) return { ok: false, fault: `'${clip(text)}' ends before it starts` };
+  return ok({ start: start.value, end: end.value }, start.warning ?? end.warning);
+}
+
+/** `start/duration`, the form that every v1.0 pattern accepts. */
+export function formatInterval(interval: Interval): string {
+  return `${formatInstant(interval.start)}/${formatDuration(interval.end - interval.start)}`;
+}
+
+/** True when the two half-open intervals share an instant. */
+export function overlaps(a: Interval, b: Interval): boolean {
+  return a.start < b.end && b.start < a.end;
+}
+
+/** The part of `a` inside `b`; undefined when they share not even an edge. */
+export function intersection(a: Interval, b: Interval): Interval | undefined {
+  const start = Math.max(a.start, b.start);
+  const end = Math.min(a.end, b.end);
+  return start <= end ? { start, end } : undefined;
+}
+
+function ok<T>(value: T, warning: string | undefined): Parsed<T> {
+  return warning === undefined ? { ok: true, value } : { ok: true, value, warning };
+}
+
+function clip(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

@@ -1,0 +1,56 @@
+/** A request resolved for one platform: what a platform gets to judge, prepare and run. */
+import type { ComponentId, PlatformName, PoolId, RequesterId, SessionId } from './ids.js';
+import type { Executable } from './executable.js';
+import type { DataResource, StorageResource, VolumeMode } from './resource-components.js';
+import type { Interval, Milliseconds } from './interval.js';
+import type { Reason } from './reason.js';
+import type { Resources } from './resources.js';
+
+/** Where a data resource can be had, how big it is and how long it takes to bring; unknown sizes are estimated. */
+export interface ResolvedData {
+  readonly id: ComponentId;
+  readonly spec: DataResource;
+  /** Name of the resolver that answers for it. */
+  readonly resolver: string;
+  /** URLs or paths, best first; pinned for the life of the session. */
+  readonly locations: readonly string[];
+  readonly bytes?: number;
+  readonly checksum?: { readonly algorithm: string; readonly value: string };
+  /** Expected duration of the transfer. */
+  readonly estimate: Milliseconds;
+  /** Name of the file below the storage it is put in; one path segment. */
+  readonly fileName: string;
+  readonly warnings: readonly Reason[];
+}
+
+/** Storage that the session gets, with the data that is put in it before the start. */
+export interface PlannedStorage { readonly id: ComponentId; readonly spec: StorageResource; readonly gib: number; readonly data: readonly ComponentId[] }
+
+/** A storage or data resource at a path of the payload. `data` set: only that data resource is shown, else the whole storage. */
+export interface PlannedVolume { readonly id: ComponentId; readonly path: string; readonly mode: VolumeMode; readonly storage: ComponentId; readonly data?: ComponentId }
+
+/** Sizes that are asked for: at least `min`, useful up to `max`. */
+export interface Need { readonly min: Resources; readonly max: Resources }
+
+/** What is to run, before a place and time is chosen: platforms assess this. */
+export interface Draft {
+  readonly owner: RequesterId;
+  readonly executable: Executable;
+  readonly need: Need;
+  readonly storage: readonly PlannedStorage[];
+  readonly data: readonly ResolvedData[];
+  readonly volumes: readonly PlannedVolume[];
+  /** Longest run that is asked for. */
+  readonly duration: { readonly min: Milliseconds; readonly max: Milliseconds };
+}
+
+/** A draft with its place, time and size: what is prepared and run. */
+export interface Plan extends Draft {
+  readonly session: SessionId;
+  readonly platform: PlatformName;
+  readonly pools: readonly PoolId[];
+  /** From the offered start to the enforced end. */
+  readonly run: Interval;
+  /** What the session has. */
+  readonly granted: Resources;
+}

@@ -1,0 +1,4 @@
+export * from './config-schema.js';
+export * from './platform.js';
+export * from './policy.js';
+export * from './data-resolver.js';

@@ -1,0 +1,106 @@
+/** The contract of an execution system that a node runs sessions on. Suite: `#plugin-sdk/testing`, `platformContract`. */
+import type {
+  Clock, Connector, Draft, Interval, Kind, Log, Milliseconds, Outcome, Plan, PoolId, Progress, Reason, ResolvedData, Resources, SessionId, Span,
+} from '#model';
+import type { ConfigSchema } from './config-schema.js';
+
+/** One execution system. Stateless: what it must remember is in the handle. Throws BrokerError for expected failures. */
+export interface Platform {
+  /** What it can ever run. Cheap; does not change between calls. */
+  capabilities(): Promise<Capabilities>;
+  /** Each pool's total in the window, and what others than this broker already use of it. */
+  capacity(window: Interval): Promise<readonly PoolCapacity[]>;
+  /** Could this draft run here, and how long would each step take? No side effect; refuses with reasons, never by throwing. */
+  assess(draft: Draft): Promise<Assessment>;
+  /** Everything short of running: images, data, volumes, a held job. Safe to repeat: it takes effect once per session. */
+  prepare(plan: Plan, work: Work, reserved?: Handle): Promise<Handle>;
+  /** Sets it running. Safe to repeat: it runs once. */
+  start(handle: Handle): Promise<Handle>;
+  /** Where each session is now: one native call for many. Never throws; what it can't tell is `unknown`. */
+  observe(handles: readonly Handle[]): Promise<ReadonlyMap<SessionId, Observation>>;
+  /** Asks the payload to stop, then forces it; the effect shows in `observe`. Safe to repeat and in any state. */
+  cancel(handle: Handle): Promise<void>;
+  /** Leaves nothing behind, from any half-done point. Safe to repeat. */
+  release(handle: Handle): Promise<void>;
+
+  /**
+   * A handle for whatever `prepare` may have left when its answer was lost (crash, failure): enough for cancel and release,
+   * found by the session's identifier alone. Needed so that a half-done prepare leaves nothing.
+   */
+  handleOf(plan: Plan): Handle;
+
+  /** The payload's output so far and, with `follow`, until it ends. Pieces of text, not lines. */
+  logs?(handle: Handle, options: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<string>;
+  /** Hints that something moved; `observe` still tells the truth. Ends when the signal aborts. */
+  changes?(signal: AbortSignal): AsyncIterable<SessionId>;
+  /** Holds capacity natively: a Slurm or PBS reservation, a Blazar lease. */
+  reserve?(plan: Plan): Promise<Handle>;
+  /** Frees what the instance itself holds (connections, watchers), not sessions. */
+  close?(): Promise<void>;
+}
+
+/** What `prepare` is given for its work on one session. */
+export interface Work { readonly signal: AbortSignal; progress(now: Progress): void }
+
+export interface Capabilities {
+  readonly executables: readonly Kind[];
+  readonly storage: readonly Kind[];
+  readonly data: readonly Kind[];
+  /** Protocols of the ways in that it can open. */
+  readonly connectors: readonly string[];
+  readonly longestRun: Milliseconds;
+  /** Owned: only this broker schedules there. Shared: others do too. */
+  readonly capacity: 'owned' | 'shared';
+}
+
+export interface PoolCapacity {
+  readonly pool: PoolId;
+  readonly total: Resources;
+  readonly taken: readonly { readonly interval: Interval; readonly resources: Resources }[];
+}
+
+/** A wish on one pool: at least `min`, useful up to `max`, for the run alone or from preparing until released. */
+export interface Demand { readonly pool: PoolId; readonly min: Resources; readonly max: Resources; readonly during: 'run' | 'stay' }
+
+/** Each choice is one way to place the draft: all its demands together. Choices are alternatives, best first. */
+export type Assessment =
+  | { readonly fits: false; readonly reasons: readonly Reason[] }
+  | {
+      readonly fits: true; readonly choices: readonly (readonly Demand[])[];
+      readonly preparing: Span; readonly queued: Span; readonly releasing: Span; readonly remarks?: readonly Reason[];
+    };
+
+/** Opaque to the broker, which keeps it with the session across restarts and upgrades. Plain JSON, no secrets. */
+export interface Handle { readonly session: SessionId; readonly version: number; readonly native: unknown }
+
+/** Gone is knowledge (the broker moves on), unknown is the lack of it (the broker waits). */
+export type Observation =
+  | { readonly seen: 'preparing' | 'ready' | 'queued' | 'running'; readonly connectors?: readonly Connector[] }
+  | { readonly seen: 'ended'; readonly outcome: Outcome; readonly exitCode?: number; readonly reason?: Reason }
+  | { readonly seen: 'gone' | 'unknown' };
+
+export interface PlatformPlugin<Config> {
+  /** Word in the configuration's `type`. */
+  readonly name: string;
+  readonly schema: ConfigSchema;
+  /** Fills defaults into what the schema has accepted, and checks what a schema can't say; throws ConfigFault. */
+  parseConfig(raw: unknown): Config;
+  create(config: Config, host: PlatformHost): Platform;
+}
+
+/** All I/O of a plugin comes through here, so that it can be driven by recorded answers and counted. */
+export interface PlatformHost {
+  /** Name of this instance in the configuration; pools are `name/pool`. */
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly fetch: typeof fetch;
+  readonly run: RunCommand;
+  /** Folder of this instance's own, kept over restarts; created on first use. */
+  readonly folder: string;
+  /** Brings one data resource into a folder as `data.fileName`, size and checksum verified. Safe to repeat. */
+  readonly stage: Stage;
+}
+
+export type Stage = (data: ResolvedData, folder: string, work: Work) => Promise<{ readonly path: string; readonly bytes: number }>;
+export type RunCommand = (argv: readonly string[], stdin?: string) => Promise<{ code: number; stdout: string; stderr: string }>;
