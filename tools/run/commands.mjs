@@ -1,0 +1,14 @@
+/** Command → arguments of Node. TypeScript is run from source by tsx. */
+const tsx = ['--import', 'tsx'];
+
+export const commands = {
+  demo: [...tsx, 'tools/demo/demo.ts'],
+  start: [...tsx, 'apps/broker/src/main.ts'],
+  test: ['tools/test.mjs'],
+  'test:live': ['tools/live.mjs'],
+  check: ['tools/check.mjs'],
+  bench: [...tsx, 'bench/main.ts'],
+  eb: ['apps/cli/bin/eb.mjs'],
+  generate: ['tools/generate.mjs'],
+  build: ['tools/build.mjs'],
+};
