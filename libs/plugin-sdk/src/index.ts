@@ -2,3 +2,5 @@ export * from './config-schema.js';
 export * from './platform.js';
 export * from './policy.js';
 export * from './data-resolver.js';
+export * from './guard.js';
+export * from './catalogue.js';
