@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Unit specs live beside the code, whole-system tests in test/. Live suites run only when named (npm run test:live). */
 export default defineConfig({
   test: {
-    include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts', 'tools/**/*.spec.ts', 'bench/**/*.spec.ts'],
+    include: ['libs/**/*.spec.ts', 'openapi/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts', 'tools/**/*.spec.ts', 'bench/**/*.spec.ts'],
     exclude: ['**/node_modules/**', 'dist/**', 'test/live/**'],
     pool: 'forks',
     testTimeout: 20_000,

@@ -1,0 +1,1524 @@
+/** Generated from execution-broker.yaml by `npm run generate`; do not edit. */
+export interface paths {
+    readonly "/admin/accounts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List local accounts */
+        readonly get: operations["AccountList"];
+        readonly put?: never;
+        /** Make a local account */
+        readonly post: operations["AccountCreate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/accounts/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Remove a local account */
+        readonly delete: operations["AccountRemove"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/accounts/{name}/password": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /** Set a password */
+        readonly put: operations["AccountPassword"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/capacity": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Totals and free amounts over time
+         * @description Own addition.
+         */
+        readonly get: operations["Capacity"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/direct": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Ask and accept the first offer */
+        readonly post: operations["DirectExecution"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/healthz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The process is alive */
+        readonly get: operations["Health"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Metrics for Prometheus */
+        readonly get: operations["Metrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/offersets/{uuid}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read an offer set */
+        readonly get: operations["OfferSetSelect"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/readyz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** The node takes requests */
+        readonly get: operations["Readiness"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/requests": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Ask for offers
+         * @description Each call makes new offers and holds capacity for them until they expire. YES and NO are both normal answers.
+         */
+        readonly post: operations["ExecutionRequest"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The caller's sessions
+         * @description Own addition. Newest first; offers are not listed. Admins see all.
+         */
+        readonly get: operations["SessionList"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/sessions/{uuid}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a session or offer */
+        readonly get: operations["SessionSelect"];
+        readonly put?: never;
+        /**
+         * Accept, reject or cancel
+         * @description `meta.options` of the session lists what may be asked for now. A refused update changes nothing and answers 409 with the session as it is.
+         */
+        readonly post: operations["SessionUpdate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/sessions/{uuid}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Follow a session
+         * @description Own addition: server-sent events. `id` is the number, `event` the kind, `data` a SessionEvent as JSON. Ends when the session is final.
+         */
+        readonly get: operations["SessionEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/sessions/{uuid}/logs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Output of the payload
+         * @description Own addition.
+         */
+        readonly get: operations["SessionLogs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description Anything with a kind and metadata. Quotes or bounds of cost and performance may be attached. */
+        readonly AbstractComponent: {
+            readonly costs?: components["schemas"]["AbstractCostItemList"];
+            /** Format: uri */
+            readonly kind?: string;
+            readonly meta?: components["schemas"]["ComponentMetadata"];
+            readonly metrics?: components["schemas"]["AbstractMetricItemList"];
+        };
+        /** @description What computes, with the volumes that are shown to the payload. */
+        readonly AbstractComputeResource: WithRequired<components["schemas"]["AbstractComponent"], "kind"> & components["schemas"]["LifecycleComponent"] & {
+            readonly volumes?: components["schemas"]["AbstractVolumeMountList"];
+        };
+        /** @description A cost; `type` is the URI of what is counted. */
+        readonly AbstractCostItem: {
+            readonly description?: string;
+            /** Format: uri */
+            readonly kind: string;
+            /** Format: uri */
+            readonly type?: string;
+        };
+        /** @description Costs; several bounds in a request must all hold. */
+        readonly AbstractCostItemList: readonly components["schemas"]["AbstractCostItem"][];
+        /** @description Input data; the broker brings it before the session starts. */
+        readonly AbstractDataResource: WithRequired<components["schemas"]["AbstractComponent"], "kind"> & components["schemas"]["LifecycleComponent"] & {
+            /** @description Name or UUID of the storage it is put in; one is made when left out. */
+            readonly storage?: string;
+        };
+        /** @description Data resources of a request or session. */
+        readonly AbstractDataResourceList: readonly components["schemas"]["AbstractDataResource"][];
+        /** @description What is run; `kind` tells which other fields there are. */
+        readonly AbstractExecutable: WithRequired<components["schemas"]["AbstractComponent"], "kind"> & components["schemas"]["LifecycleComponent"];
+        /** @description One execution, from offered to finished. An offer is a session in phase OFFERED. */
+        readonly AbstractExecutionSession: WithRequired<components["schemas"]["AbstractComponent"], "kind">;
+        /** @description A measure of performance; `type` is the URI of what is measured. */
+        readonly AbstractMetricItem: {
+            readonly description?: string;
+            /** Format: uri */
+            readonly kind: string;
+            /** Format: uri */
+            readonly type?: string;
+        };
+        /** @description Metrics; several bounds in a request must all hold. */
+        readonly AbstractMetricItemList: readonly components["schemas"]["AbstractMetricItem"][];
+        /** @description A change that a client may ask for now. */
+        readonly AbstractOption: {
+            readonly kind: string;
+            readonly path: string;
+        };
+        /** @description Space for data; `data` names what is put there. */
+        readonly AbstractStorageResource: WithRequired<components["schemas"]["AbstractComponent"], "kind"> & components["schemas"]["LifecycleComponent"] & {
+            readonly data?: readonly string[];
+        };
+        /** @description Storage resources of a request or session. */
+        readonly AbstractStorageResourceList: readonly components["schemas"]["AbstractStorageResource"][];
+        /** @description A change that a client asks for. */
+        readonly AbstractUpdate: {
+            readonly kind: string;
+            readonly path: string;
+        };
+        /** @description Shows something to the payload at a path. */
+        readonly AbstractVolumeMount: WithRequired<components["schemas"]["AbstractComponent"], "kind">;
+        /** @description Volumes of a compute resource. */
+        readonly AbstractVolumeMountList: readonly components["schemas"]["AbstractVolumeMount"][];
+        /** @description A local account, without its secret. */
+        readonly Account: {
+            /** Format: date-time */
+            readonly created: string;
+            readonly disabled: boolean;
+            readonly groups: readonly string[];
+            readonly name: string;
+            readonly roles: readonly ("user" | "admin")[];
+        };
+        /** @description Every local account. */
+        readonly AccountList: {
+            readonly accounts: readonly components["schemas"]["Account"][];
+        };
+        /** @description The calendar of the node as steps of equal length. */
+        readonly CapacityReport: {
+            readonly pools: readonly components["schemas"]["PoolCapacity"][];
+            readonly step: components["schemas"]["ISO8601Duration"];
+            /** @description From start until end. */
+            readonly window: {
+                /** Format: date-time */
+                readonly end: string;
+                /** Format: date-time */
+                readonly start: string;
+            };
+        };
+        /** @description Name and description come from the client, the rest from the server. */
+        readonly ComponentMetadata: {
+            /** Format: date-time */
+            readonly created?: string;
+            readonly description?: string;
+            readonly messages?: readonly components["schemas"]["MessageItem"][];
+            /** Format: date-time */
+            readonly modified?: string;
+            readonly name?: string;
+            readonly options?: readonly components["schemas"]["AbstractOption"][];
+            /** Format: uri */
+            readonly url?: string;
+            /** Format: uuid */
+            readonly uuid?: string;
+        };
+        /**
+         * @description Decimal and binary units of bytes.
+         * @enum {string}
+         */
+        readonly ComputeUnitsEnum: "kB" | "kiB" | "MB" | "MiB" | "GB" | "GiB" | "TB" | "TiB" | "PB" | "PiB" | "EB" | "EiB" | "ZB" | "ZiB" | "YB" | "YiB";
+        /** @description What the content must hash to. */
+        readonly DataChecksum: {
+            /** @description Algorithm, for example sha256. */
+            readonly type?: string;
+            /** @description Hexadecimal digest. */
+            readonly value?: string;
+        };
+        /** @description An OCI container run from an image. */
+        readonly DockerContainer: components["schemas"]["AbstractExecutable"] & {
+            /** @description Arguments for the entrypoint. */
+            readonly command?: readonly string[];
+            /** @description Replaces the entrypoint of the image. */
+            readonly entrypoint?: string;
+            readonly environment?: components["schemas"]["NameValueMap"];
+            readonly image?: components["schemas"]["DockerImageSpec"];
+            readonly network?: components["schemas"]["DockerNetworkSpec"];
+            /**
+             * @description True is refused unless the node allows it.
+             * @default false
+             */
+            readonly privileged?: boolean;
+        };
+        /** @description Where a port can be reached from outside; filled in by the server. */
+        readonly DockerExternalPort: {
+            readonly addresses?: readonly string[];
+            /** Format: int32 */
+            readonly port?: number;
+        };
+        /** @description Where the image can be pulled from, and the digest that it must have. */
+        readonly DockerImageSpec: {
+            readonly digest?: string;
+            readonly locations?: readonly string[];
+            readonly platform?: components["schemas"]["DockerPlatformSpec"];
+        };
+        /** @description The port that the payload listens on. */
+        readonly DockerInternalPort: {
+            /** Format: int32 */
+            readonly port?: number;
+        };
+        /** @description A port of the container. With `access` it is shown as a connector once it can be reached. */
+        readonly DockerNetworkPort: {
+            readonly access?: boolean;
+            readonly external?: components["schemas"]["DockerExternalPort"];
+            readonly internal?: components["schemas"]["DockerInternalPort"];
+            readonly path?: string;
+            readonly protocol?: string;
+        };
+        /** @description Ports of the container. */
+        readonly DockerNetworkSpec: {
+            readonly ports?: readonly components["schemas"]["DockerNetworkPort"][];
+        };
+        /** @description Processor architecture and operating system that the image needs. */
+        readonly DockerPlatformSpec: {
+            /** @default amd64 */
+            readonly architecture?: string;
+            /** @default linux */
+            readonly os?: string;
+        };
+        /** @description One of the listed words may be set. */
+        readonly EnumValueOption: components["schemas"]["AbstractOption"] & {
+            readonly values: readonly string[];
+        };
+        /** @description Sets a word. */
+        readonly EnumValueUpdate: components["schemas"]["AbstractUpdate"] & {
+            readonly value: string;
+        };
+        /** @description What to run, with which resources, when. Everything but the executable may be left out. */
+        readonly ExecutionRequest: components["schemas"]["ExecutionRequestComponents"] & {
+            readonly costs?: components["schemas"]["AbstractCostItemList"];
+            /** @description Tolerated addition: `meta.name` is read like `name`. */
+            readonly meta?: components["schemas"]["ComponentMetadata"];
+            readonly metrics?: components["schemas"]["AbstractMetricItemList"];
+            /** @description Tolerated addition: a name for the offer set and its sessions. */
+            readonly name?: string;
+            readonly schedule?: components["schemas"]["RequestedScheduleBlock"];
+        };
+        /** @description The parts that a session would be made of. */
+        readonly ExecutionRequestComponents: {
+            readonly compute?: components["schemas"]["AbstractComputeResource"];
+            readonly data?: components["schemas"]["AbstractDataResourceList"];
+            readonly executable?: components["schemas"]["AbstractExecutable"];
+            readonly storage?: components["schemas"]["AbstractStorageResourceList"];
+        };
+        /** @description One fault of the input: where, what, and how to mend it. */
+        readonly Fault: {
+            readonly fault: string;
+            readonly fix: string;
+            readonly path: string;
+        };
+        /** @description A number may be changed by an amount between min and max. */
+        readonly IntegerDeltaOption: components["schemas"]["AbstractOption"] & {
+            /** Format: int64 */
+            readonly max?: number;
+            /** Format: int64 */
+            readonly min?: number;
+            readonly units?: string;
+        };
+        /** @description Changes a number by an amount. */
+        readonly IntegerDeltaUpdate: components["schemas"]["AbstractUpdate"] & {
+            /** Format: int64 */
+            readonly delta: number;
+            readonly units?: string;
+        };
+        /** @description A number between min and max may be set. */
+        readonly IntegerValueOption: components["schemas"]["AbstractOption"] & {
+            /** Format: int64 */
+            readonly max?: number;
+            /** Format: int64 */
+            readonly min?: number;
+            readonly units?: string;
+        };
+        /** @description Sets a number. */
+        readonly IntegerValueUpdate: components["schemas"]["AbstractUpdate"] & {
+            readonly units?: string;
+            /** Format: int64 */
+            readonly value: number;
+        };
+        /** @description An ISO 8601 duration such as PT1H30M. */
+        readonly ISO8601Duration: string;
+        /** @description An ISO 8601 instant with seconds and zone, such as 2030-06-03T09:00:00Z. */
+        readonly ISO8601Instant: string;
+        /** @description An ISO 8601 interval, start/end or start/duration. Asked for, it is the window of starts, both ends included. */
+        readonly ISO8601Interval: string;
+        /** @description One row of an IVOA DataLink table. */
+        readonly IvoaDataLinkItem: {
+            readonly access_url?: string;
+            /** Format: int32 */
+            readonly content_length?: number;
+            readonly content_qualifier?: string;
+            readonly content_type?: string;
+            readonly description?: string;
+            readonly error_message?: string;
+            readonly ID?: string;
+            readonly link_auth?: string;
+            readonly link_authorized?: string;
+            readonly local_semantics?: string;
+            readonly semantics?: string;
+            readonly service_def?: string;
+        };
+        /** @description Data known by its IVOA identifier. */
+        readonly IvoaDataResource: components["schemas"]["AbstractDataResource"] & {
+            readonly ivoa?: components["schemas"]["IvoaDataResourceBlock"];
+        };
+        /** @description An IVOA identifier with what ObsCore and DataLink say about it. */
+        readonly IvoaDataResourceBlock: {
+            readonly datalink?: components["schemas"]["IvoaDataLinkItem"];
+            /** Format: uri */
+            readonly ivoid?: string;
+            readonly obscore?: components["schemas"]["IvoaObsCoreItem"];
+        };
+        /** @description One row of an IVOA ObsCore table. */
+        readonly IvoaObsCoreItem: {
+            readonly access_format?: string;
+            readonly access_url?: string;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            readonly calib_level?: number;
+            readonly dataproduct_type?: string;
+            readonly obs_collection?: string;
+            readonly obs_creator_did?: string;
+            readonly obs_id?: string;
+            readonly obs_publisher_did?: string;
+        };
+        /** @description A Jupyter notebook at a URL. */
+        readonly JupyterNotebook: components["schemas"]["AbstractExecutable"] & {
+            readonly location?: string;
+        };
+        /** @description A component with a life of its own inside the session. */
+        readonly LifecycleComponent: {
+            readonly phase?: components["schemas"]["LifecyclePhase"];
+            readonly schedule?: components["schemas"]["LifecycleSchedule"];
+        };
+        /** @description An interval of ends, and a duration. */
+        readonly LifecycleDoneDurationInterval: {
+            readonly done?: components["schemas"]["ISO8601Interval"];
+            readonly duration?: components["schemas"]["ISO8601Duration"];
+        };
+        /** @description A duration alone. */
+        readonly LifecycleDuration: {
+            readonly duration?: components["schemas"]["ISO8601Duration"];
+        };
+        /**
+         * @description Where a component is.
+         * @enum {string}
+         */
+        readonly LifecyclePhase: "INITIALIZING" | "WAITING" | "PREPARING" | "AVAILABLE" | "RUNNING" | "RELEASING" | "COMPLETED" | "FAILED" | "CANCELLED";
+        /** @description When a component prepares, is available and releases. */
+        readonly LifecycleSchedule: {
+            readonly available?: components["schemas"]["LifecycleStartDurationInterval"];
+            readonly preparing?: components["schemas"]["LifecycleStartDurationInstant"];
+            readonly releasing?: components["schemas"]["LifecycleStartDurationInstant"];
+        };
+        /** @description A start and a duration. */
+        readonly LifecycleStartDurationInstant: {
+            readonly duration?: components["schemas"]["ISO8601Duration"];
+            readonly start?: components["schemas"]["ISO8601Instant"];
+        };
+        /** @description A window of starts and a duration. */
+        readonly LifecycleStartDurationInterval: {
+            readonly duration?: components["schemas"]["ISO8601Duration"];
+            readonly start?: components["schemas"]["ISO8601Interval"];
+        };
+        /** @description Own kind: a command on the node's own machine that its configuration allows. */
+        readonly LocalProcess: components["schemas"]["AbstractExecutable"] & {
+            /** @description First word: the configured name of the command. The rest: its arguments; no shell reads them. */
+            readonly command?: readonly string[];
+            readonly environment?: components["schemas"]["NameValueMap"];
+        };
+        /** @description A note for programs (kind, values) and for people (template, message). `values.path` names the part of the request it is about. */
+        readonly MessageItem: {
+            readonly kind?: string;
+            /** @enum {string} */
+            readonly level?: "DEBUG" | "WARN" | "ERROR" | "INFO" | "OTHER";
+            readonly message?: string;
+            readonly template?: string;
+            /** Format: date-time */
+            readonly time?: string;
+            readonly values?: components["schemas"]["NameValueMap"];
+        };
+        /** @description Messages, oldest first. */
+        readonly MessageList: readonly components["schemas"]["MessageItem"][];
+        /** @description Bounds with a unit of bytes. */
+        readonly MinMaxComputeInteger: components["schemas"]["MinMaxInteger"] & {
+            readonly units?: components["schemas"]["ComputeUnitsEnum"];
+        };
+        /** @description Bounds with a unit of bytes. */
+        readonly MinMaxComputeLong: components["schemas"]["MinMaxLong"] & {
+            readonly units?: components["schemas"]["ComputeUnitsEnum"];
+        };
+        /** @description A shortest and a longest ISO 8601 duration. */
+        readonly MinMaxDuration: {
+            readonly max?: string;
+            readonly min?: string;
+        };
+        /** @description Bounds. */
+        readonly MinMaxFloat: {
+            /** Format: float */
+            readonly max?: number;
+            /** Format: float */
+            readonly min?: number;
+        };
+        /** @description Bounds with a unit. */
+        readonly MinMaxFloatUnits: components["schemas"]["MinMaxFloat"] & {
+            readonly units?: string;
+        };
+        /** @description Bounds. */
+        readonly MinMaxInteger: {
+            /** Format: int32 */
+            readonly max?: number;
+            /** Format: int32 */
+            readonly min?: number;
+        };
+        /** @description Bounds with a unit. */
+        readonly MinMaxIntegerUnits: components["schemas"]["MinMaxInteger"] & {
+            readonly units?: string;
+        };
+        /** @description Bounds. */
+        readonly MinMaxLong: {
+            /** Format: int64 */
+            readonly max?: number;
+            /** Format: int64 */
+            readonly min?: number;
+        };
+        /** @description Bounds with a unit. */
+        readonly MinMaxLongUnits: components["schemas"]["MinMaxLong"] & {
+            readonly units?: string;
+        };
+        /** @description Bounds as text. */
+        readonly MinMaxString: {
+            readonly max?: string;
+            readonly min?: string;
+        };
+        /** @description Bounds with a unit; numbers, as the published schema has it. */
+        readonly MinMaxStringUnits: components["schemas"]["MinMaxFloat"] & {
+            readonly units?: string;
+        };
+        /** @description Names and texts. */
+        readonly NameValueMap: {
+            readonly [key: string]: string;
+        };
+        /** @description A local account to be made. */
+        readonly NewAccount: {
+            readonly groups?: readonly string[];
+            /** @description Letters, digits, dot, dash, underscore; at most 64. */
+            readonly name: string;
+            /** Format: password */
+            readonly password: string;
+            readonly roles?: readonly ("user" | "admin")[];
+        };
+        /** @description A password to be set. */
+        readonly NewPassword: {
+            /** Format: password */
+            readonly password: string;
+        };
+        /** @description The answer to one request. NO is a normal answer and says why in its messages. */
+        readonly OfferSetResponse: components["schemas"]["AbstractComponent"] & {
+            readonly description?: string;
+            readonly offers?: readonly components["schemas"]["AbstractExecutionSession"][];
+            /** @enum {string} */
+            readonly result?: "YES" | "NO";
+        };
+        /** @description A pool: its total, and what is free in each step of the window. */
+        readonly PoolCapacity: {
+            readonly free: readonly components["schemas"]["ResourceAmounts"][];
+            readonly pool: string;
+            readonly total: components["schemas"]["ResourceAmounts"];
+        };
+        /** @description RFC 9457 problem document. */
+        readonly Problem: {
+            readonly detail?: string;
+            readonly faults?: readonly components["schemas"]["Fault"][];
+            readonly instance?: string;
+            readonly reasons?: components["schemas"]["MessageList"];
+            /** @description Where an update is refused: the session as it is now. */
+            readonly session?: components["schemas"]["AbstractExecutionSession"];
+            /** Format: int32 */
+            readonly status: number;
+            readonly title: string;
+            /**
+             * Format: uri
+             * @description urn:execution-broker:problem:<word>
+             */
+            readonly type: string;
+        };
+        /** @description Whether the node takes requests, and what was looked at. */
+        readonly Readiness: {
+            readonly checks: {
+                readonly [key: string]: unknown;
+            };
+            readonly ready: boolean;
+        };
+        /** @description Wishes about time. */
+        readonly RequestedScheduleBlock: {
+            readonly requested?: components["schemas"]["RequestedScheduleItem"];
+        };
+        /** @description When it should start, and for how long it runs at least. */
+        readonly RequestedScheduleItem: {
+            /** @description v1.0: one duration, the shortest that is useful. Tolerated addition: an object with min and max. */
+            readonly duration?: components["schemas"]["ISO8601Duration"] | components["schemas"]["MinMaxDuration"];
+            /** @description v1.0: one window of starts. Tolerated addition: a list of windows, any one of which suffices; or a bare instant. */
+            readonly start?: components["schemas"]["ISO8601Interval"] | readonly components["schemas"]["ISO8601Interval"][] | components["schemas"]["ISO8601Instant"];
+        };
+        /** @description Amounts by name: cores, memory and storage in GiB, and whatever else a pool declares. */
+        readonly ResourceAmounts: {
+            readonly [key: string]: number;
+        };
+        /** @description Data known to a Rucio service. */
+        readonly RucioDataResource: components["schemas"]["AbstractDataResource"] & {
+            readonly rucio?: components["schemas"]["RucioDataResourceBlock"];
+        };
+        /** @description A data identifier of a Rucio service. */
+        readonly RucioDataResourceBlock: {
+            readonly endpoint?: string;
+            readonly object?: string;
+            readonly scope?: string;
+            /** @enum {string} */
+            readonly type?: "FILE" | "CONTAINER" | "DATASET";
+        };
+        /** @description An object, or with `object` left out the whole bucket, of an S3 service. */
+        readonly S3DataResource: components["schemas"]["AbstractDataResource"] & {
+            readonly bucket?: string;
+            readonly endpoint?: string;
+            readonly object?: string;
+            readonly template?: string;
+        };
+        /** @description When the session prepares, is available to the payload and releases. */
+        readonly ScheduledExecutionSchedule: {
+            readonly available?: components["schemas"]["ScheduleStartDurationInterval"];
+            readonly preparing?: components["schemas"]["ScheduleStartDurationInstant"];
+            readonly releasing?: components["schemas"]["ScheduleStartDurationInstant"];
+        };
+        /** @description A session with its times; this node always answers with this kind. */
+        readonly ScheduledExecutionSession: components["schemas"]["SimpleExecutionSession"] & {
+            readonly schedule?: components["schemas"]["ScheduledExecutionSchedule"];
+        };
+        /** @description An interval of ends, and a duration. */
+        readonly ScheduleDoneDurationInterval: {
+            readonly done?: components["schemas"]["ISO8601Interval"];
+            readonly duration?: components["schemas"]["ISO8601Duration"];
+        };
+        /** @description A duration alone. */
+        readonly ScheduleDuration: {
+            readonly duration?: components["schemas"]["ISO8601Duration"];
+        };
+        /** @description A start and a duration. */
+        readonly ScheduleStartDurationInstant: {
+            readonly duration?: components["schemas"]["ISO8601Duration"];
+            readonly start?: components["schemas"]["ISO8601Instant"];
+        };
+        /** @description A window of starts and a duration. */
+        readonly ScheduleStartDurationInterval: {
+            readonly duration?: components["schemas"]["ISO8601Duration"];
+            readonly start?: components["schemas"]["ISO8601Interval"];
+        };
+        /** @description Own kind: a pretended execution whose behaviour is written in the request. */
+        readonly Scripted: components["schemas"]["AbstractExecutable"] & {
+            /** @description See the documentation of the scripted platform. */
+            readonly script?: {
+                readonly [key: string]: unknown;
+            };
+        };
+        /** @description Something that happened to a session; numbers start at 1 and have no gaps. */
+        readonly SessionEvent: {
+            /** Format: date-time */
+            readonly at: string;
+            readonly connectors?: components["schemas"]["SimpleSessionConnectorList"];
+            /** @enum {string} */
+            readonly kind: "phase" | "progress" | "message" | "connectors" | "schedule";
+            readonly message?: components["schemas"]["MessageItem"];
+            /** Format: int64 */
+            readonly number: number;
+            readonly phase: components["schemas"]["SimpleExecutionSessionPhase"];
+            readonly progress?: components["schemas"]["SessionProgress"];
+            /** Format: uuid */
+            readonly session: string;
+        };
+        /** @description The caller's sessions, newest first. */
+        readonly SessionList: {
+            readonly sessions: readonly components["schemas"]["AbstractExecutionSession"][];
+        };
+        /** @description How far the current phase is. */
+        readonly SessionProgress: {
+            readonly done: number;
+            readonly total?: number;
+            /** @enum {string} */
+            readonly unit: "bytes" | "percent" | "steps";
+            readonly what: string;
+        };
+        /** @description Whole cores. Offered: what the session starts with, and what it may grow to. */
+        readonly SimpleComputeCores: {
+            /** Format: int64 */
+            readonly max?: number;
+            /** Format: int64 */
+            readonly min?: number;
+        };
+        /** @description Memory in GiB. */
+        readonly SimpleComputeMemory: {
+            /** Format: int64 */
+            readonly max?: number;
+            /** Format: int64 */
+            readonly min?: number;
+        };
+        /** @description Cores and memory. */
+        readonly SimpleComputeResource: components["schemas"]["AbstractComputeResource"] & {
+            readonly cores?: components["schemas"]["SimpleComputeCores"];
+            readonly memory?: components["schemas"]["SimpleComputeMemory"];
+        };
+        /** @description Data behind a URL. */
+        readonly SimpleDataResource: components["schemas"]["AbstractDataResource"] & {
+            /** @description Tolerated addition: verified after the transfer. */
+            readonly checksum?: components["schemas"]["DataChecksum"];
+            /** @description URL to read the data from. */
+            readonly location?: string;
+        };
+        /** @description The parts that a session is made of. */
+        readonly SimpleExecutionComponents: {
+            readonly compute?: components["schemas"]["AbstractComputeResource"];
+            readonly data?: components["schemas"]["AbstractDataResourceList"];
+            readonly executable?: components["schemas"]["AbstractExecutable"];
+            readonly storage?: components["schemas"]["AbstractStorageResourceList"];
+        };
+        /** @description A session without times. */
+        readonly SimpleExecutionSession: components["schemas"]["AbstractExecutionSession"] & {
+            /**
+             * Format: date-time
+             * @description Until when an offer holds.
+             */
+            readonly expires?: string;
+            readonly phase?: components["schemas"]["SimpleExecutionSessionPhase"];
+        } & components["schemas"]["SimpleExecutionComponents"] & {
+            readonly connectors?: components["schemas"]["SimpleSessionConnectorList"];
+        };
+        /**
+         * @description Where a session is.
+         * @enum {string}
+         */
+        readonly SimpleExecutionSessionPhase: "INITIAL" | "OFFERED" | "ACCEPTED" | "REJECTED" | "EXPIRED" | "WAITING" | "PREPARING" | "AVAILABLE" | "RUNNING" | "RELEASING" | "COMPLETED" | "FAILED" | "CANCELLED";
+        /** @description A bound on a cost, or a quote. */
+        readonly SimpleMinMaxFloatCost: components["schemas"]["AbstractCostItem"] & {
+            /** Format: float */
+            readonly max?: number;
+            /** Format: float */
+            readonly min?: number;
+        };
+        /** @description A bound on a metric, or a quote. */
+        readonly SimpleMinMaxFloatMetric: components["schemas"]["AbstractMetricItem"] & {
+            /** Format: float */
+            readonly max?: number;
+            /** Format: float */
+            readonly min?: number;
+        };
+        /** @description A way in to a running session. */
+        readonly SimpleSessionConnector: {
+            readonly kind?: string;
+            readonly location?: string;
+            readonly protocol?: string;
+            /** @enum {string} */
+            readonly status?: "PREPARING" | "AVAILABLE" | "FINISHED";
+        };
+        /** @description Ways in to a running session. */
+        readonly SimpleSessionConnectorList: readonly components["schemas"]["SimpleSessionConnector"][];
+        /** @description Space of a size. */
+        readonly SimpleStorageResource: components["schemas"]["AbstractStorageResource"] & {
+            readonly size?: components["schemas"]["SimpleStorageSize"];
+        };
+        /** @description Size in GiB. */
+        readonly SimpleStorageSize: {
+            /** Format: int64 */
+            readonly max?: number;
+            /** Format: int64 */
+            readonly min?: number;
+        };
+        /** @description Shows a data or storage resource (by name or UUID) at a path. */
+        readonly SimpleVolumeMount: components["schemas"]["AbstractVolumeMount"] & {
+            /** @enum {string} */
+            readonly mode?: "READONLY" | "READWRITE";
+            /** @description Absolute path inside the payload; a default is chosen when left out. */
+            readonly path?: string;
+            /** @description Name or UUID of a data or storage resource of the same request. */
+            readonly resource?: string;
+        };
+        /** @description A Singularity or Apptainer image at a URL. */
+        readonly SingularityContainer: components["schemas"]["AbstractExecutable"] & {
+            readonly location?: string;
+        };
+        /** @description A checksum and its algorithm. */
+        readonly SkaoChecksumItem: {
+            readonly type?: string;
+            readonly value?: string;
+        };
+        /** @description Data of the SKA data lake. */
+        readonly SkaoDataResource: components["schemas"]["AbstractDataResource"] & {
+            readonly ivoa?: components["schemas"]["IvoaDataResourceBlock"];
+            readonly skao?: components["schemas"]["SkaoDataResourceBlock"];
+        };
+        /** @description An object of the SKA data lake and its replicas. */
+        readonly SkaoDataResourceBlock: {
+            readonly checksum?: components["schemas"]["SkaoChecksumItem"];
+            /** Format: int64 */
+            readonly datasize?: number;
+            readonly namespace?: string;
+            readonly objectname?: string;
+            /** @enum {string} */
+            readonly objecttype?: "FILE" | "CONTAINER" | "DATASET";
+            readonly replicas?: readonly components["schemas"]["SkaoReplicaItem"][];
+        };
+        /** @description Where one replica lies. */
+        readonly SkaoReplicaItem: {
+            readonly dataurl?: string;
+            readonly rsename?: string;
+        };
+        /** @description A text may be set, limited by a pattern. */
+        readonly StringValueOption: components["schemas"]["AbstractOption"] & {
+            readonly pattern?: string;
+        };
+        /** @description Sets a text. */
+        readonly StringValueUpdate: components["schemas"]["AbstractUpdate"] & {
+            readonly value: string;
+        };
+    };
+    responses: {
+        /** @description Not possible as things are now. */
+        readonly Conflict: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+yaml": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not for this caller. */
+        readonly Forbidden: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+yaml": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The input cannot be read or has wrong JSON types; every fault is listed with its path and fix. */
+        readonly Malformed: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+yaml": components["schemas"]["Problem"];
+            };
+        };
+        /** @description None of the accepted media types can be written. */
+        readonly NotAcceptable: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+yaml": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such thing. */
+        readonly NotFound: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+yaml": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is larger than the node accepts. */
+        readonly TooLarge: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+yaml": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nobody knows who asks. */
+        readonly Unauthenticated: {
+            headers: {
+                readonly "WWW-Authenticate"?: string;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+yaml": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The media type of the body cannot be read. */
+        readonly UnsupportedMediaType: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+yaml": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        readonly account: string;
+        readonly uuid: string;
+    };
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly AccountList: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Every account. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccountList"];
+                    readonly "application/yaml": components["schemas"]["AccountList"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+        };
+    };
+    readonly AccountCreate: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewAccount"];
+                readonly "application/yaml": components["schemas"]["NewAccount"];
+            };
+        };
+        readonly responses: {
+            /** @description Made. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Account"];
+                    readonly "application/yaml": components["schemas"]["Account"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["Conflict"];
+        };
+    };
+    readonly AccountRemove: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: components["parameters"]["account"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Removed. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+        };
+    };
+    readonly AccountPassword: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: components["parameters"]["account"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewPassword"];
+                readonly "application/yaml": components["schemas"]["NewPassword"];
+            };
+        };
+        readonly responses: {
+            /** @description Set. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+        };
+    };
+    readonly Capacity: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Default: now. */
+                readonly from?: string;
+                /** @description Default: a day after `from`. */
+                readonly to?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The calendar. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CapacityReport"];
+                    readonly "application/yaml": components["schemas"]["CapacityReport"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 406: components["responses"]["NotAcceptable"];
+        };
+    };
+    readonly DirectExecution: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ExecutionRequest"];
+                readonly "application/xml": components["schemas"]["ExecutionRequest"];
+                readonly "application/yaml": components["schemas"]["ExecutionRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The session, where `Prefer: return=representation` asks for it. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AbstractExecutionSession"];
+                    readonly "application/xml": components["schemas"]["AbstractExecutionSession"];
+                    readonly "application/yaml": components["schemas"]["AbstractExecutionSession"];
+                };
+            };
+            /** @description The session, at `Location` and in the body. */
+            readonly 303: {
+                headers: {
+                    /** @description URL of what was made; its last segment is the UUID. */
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AbstractExecutionSession"];
+                    readonly "application/yaml": components["schemas"]["AbstractExecutionSession"];
+                };
+            };
+            /** @description Refused: a session in phase FAILED whose messages say why; or a problem document for a body that cannot be read. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AbstractExecutionSession"];
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+yaml": components["schemas"]["Problem"];
+                    readonly "application/xml": components["schemas"]["AbstractExecutionSession"];
+                    readonly "application/yaml": components["schemas"]["AbstractExecutionSession"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 406: components["responses"]["NotAcceptable"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+        };
+    };
+    readonly Health: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Alive. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readonly Metrics: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Metrics in the Prometheus text format. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
+        };
+    };
+    readonly OfferSetSelect: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly uuid: components["parameters"]["uuid"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The offer set as it is now. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OfferSetResponse"];
+                    readonly "application/xml": components["schemas"]["OfferSetResponse"];
+                    readonly "application/yaml": components["schemas"]["OfferSetResponse"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 406: components["responses"]["NotAcceptable"];
+        };
+    };
+    readonly Readiness: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Ready. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Readiness"];
+                    readonly "application/yaml": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Not ready; the checks say why. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Readiness"];
+                    readonly "application/yaml": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    readonly ExecutionRequest: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ExecutionRequest"];
+                readonly "application/xml": components["schemas"]["ExecutionRequest"];
+                readonly "application/yaml": components["schemas"]["ExecutionRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description The offer set, where `Prefer: return=representation` asks for it. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OfferSetResponse"];
+                    readonly "application/xml": components["schemas"]["OfferSetResponse"];
+                    readonly "application/yaml": components["schemas"]["OfferSetResponse"];
+                };
+            };
+            /** @description The offer set, at `Location` and in the body. */
+            readonly 303: {
+                headers: {
+                    /** @description URL of what was made; its last segment is the UUID. */
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OfferSetResponse"];
+                    readonly "application/yaml": components["schemas"]["OfferSetResponse"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 406: components["responses"]["NotAcceptable"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+        };
+    };
+    readonly SessionList: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description List what is older than this session. */
+                readonly before?: string;
+                /** @description Most that are listed. */
+                readonly limit?: number;
+                /** @description Phases to list, separated by commas. */
+                readonly phase?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A page of sessions. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SessionList"];
+                    readonly "application/yaml": components["schemas"]["SessionList"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 406: components["responses"]["NotAcceptable"];
+        };
+    };
+    readonly SessionSelect: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly uuid: components["parameters"]["uuid"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The session as it is now. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AbstractExecutionSession"];
+                    readonly "application/xml": components["schemas"]["AbstractExecutionSession"];
+                    readonly "application/yaml": components["schemas"]["AbstractExecutionSession"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 406: components["responses"]["NotAcceptable"];
+        };
+    };
+    readonly SessionUpdate: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly uuid: components["parameters"]["uuid"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AbstractUpdate"];
+                readonly "application/xml": components["schemas"]["AbstractUpdate"];
+                readonly "application/yaml": components["schemas"]["AbstractUpdate"];
+            };
+        };
+        readonly responses: {
+            /** @description The session after the update. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AbstractExecutionSession"];
+                    readonly "application/xml": components["schemas"]["AbstractExecutionSession"];
+                    readonly "application/yaml": components["schemas"]["AbstractExecutionSession"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 406: components["responses"]["NotAcceptable"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
+        };
+    };
+    readonly SessionEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only events with a greater number. */
+                readonly after?: number;
+            };
+            readonly header?: {
+                /** @description As `after`; sent by browsers that reconnect. */
+                readonly "Last-Event-ID"?: string;
+            };
+            readonly path: {
+                readonly uuid: components["parameters"]["uuid"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Events until the session is final. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+        };
+    };
+    readonly SessionLogs: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Go on until the payload ends. */
+                readonly follow?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly uuid: components["parameters"]["uuid"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Text as it was written. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+        };
+    };
+}
+type WithRequired<T, K extends keyof T> = T & {
+    [P in K]-?: T[P];
+};
