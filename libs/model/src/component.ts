@@ -1,7 +1,7 @@
 import type { Kind } from './kind.js';
 
-/** What a client may say about a component; the server adds uuid, url and dates when it shows it. */
-export interface ClientMeta { readonly name?: string; readonly description?: string }
+/** What a client may say about a component. A uuid only serves links inside the request; the server gives its own. */
+export interface ClientMeta { readonly name?: string; readonly description?: string; readonly uuid?: string }
 
 /** A cost or metric: a bound in a request, a quote in an offer. `type` is the URI of its meaning. */
 export interface Measure { readonly kind: Kind; readonly type?: string; readonly description?: string; readonly min?: number; readonly max?: number }

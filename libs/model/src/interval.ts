@@ -24,10 +24,16 @@ export function formatInstant(at: Instant): string {
   return DateTime.fromMillis(at, { zone: 'utc' }).toISO({ suppressMilliseconds: true }) ?? '';
 }
 
-/** ISO 8601 duration in weeks-free normal form, `PT1H30M`; `PT0S` for zero. */
+/** ISO 8601 duration in days, hours, minutes and seconds only (never months or weeks, whose length varies): `P1DT2H30M`. */
 export function formatDuration(length: Milliseconds): string {
-  if (length === 0) return 'PT0S';
-  return Duration.fromMillis(length).shiftTo('days', 'hours', 'minutes', 'seconds').rescale().toISO() ?? 'PT0S';
+  const part = (unit: Milliseconds, within: Milliseconds, letter: string): string => {
+    const count = Math.floor((length % within) / unit);
+    return count > 0 ? `${count}${letter}` : '';
+  };
+  const seconds = (length % 60_000) / 1000;
+  const time = part(3_600_000, 86_400_000, 'H') + part(60_000, 3_600_000, 'M') + (seconds > 0 ? `${seconds}S` : '');
+  const text = part(86_400_000, Infinity, 'D') + (time === '' ? '' : `T${time}`);
+  return text === '' ? 'PT0S' : `P${text}`;
 }
 
 /** Reads an ISO 8601 instant. A zone-less one counts as UTC, with a warning; a bare date is refused. */

@@ -1,0 +1,72 @@
+/** Schema of the node's configuration file. Sections of plugins are checked by their own schemas. */
+import { Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+
+const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', default: byDefault, description });
+const closed = { additionalProperties: false } as const;
+
+/** A secret: written in place (only for trials), or where it is. */
+export const secret = Type.Union(
+  [Type.String({ minLength: 1 }), Type.Object({ env: Type.String({ minLength: 1 }) }, closed), Type.Object({ file: Type.String({ minLength: 1 }) }, closed)],
+  { 'x-secret': true, description: 'a secret: {env: NAME}, {file: PATH}, or the text itself for trials' },
+);
+
+const account = Type.Object({
+  name: Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$' }),
+  password: secret,
+  roles: Type.Array(Type.Union([Type.Literal('user'), Type.Literal('admin')]), { default: ['user'] }),
+  groups: Type.Optional(Type.Array(Type.String())),
+}, closed);
+
+const named = (what: string) => Type.Object({
+  name: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: `name of this ${what}` })),
+  type: Type.String({ description: `which ${what} plugin` }),
+}, { additionalProperties: true });
+
+export const nodeConfigSchema = Type.Object({
+  node: Type.Object({ name: Type.String({ default: 'node', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }) }, { ...closed, default: {} }),
+  state: Type.String({ default: '.eb', description: 'folder for everything this node keeps; EB_STATE in the environment wins' }),
+  http: Type.Object({
+    host: Type.String({ default: '127.0.0.1' }),
+    port: Type.Integer({ minimum: 0, maximum: 65535, default: 8642, description: 'EB_PORT in the environment wins; 0 takes a free one' }),
+    publicUrl: Type.Optional(Type.String({ format: 'uri', description: 'how clients reach this node; default: the host they asked' })),
+    defaultMediaType: Type.Union([Type.Literal('application/yaml'), Type.Literal('application/json')], { default: 'application/yaml', description: 'for requests that declare none, or */*' }),
+    bodyLimit: Type.String({ format: 'byte-size', default: '1 MiB' }),
+  }, { ...closed, default: {} }),
+  database: Type.Optional(Type.Union([
+    Type.Object({ url: secret }, closed),
+    Type.Object({ embedded: Type.Object({ folder: Type.Optional(Type.String()) }, closed) }, closed),
+  ], { description: 'default: DATABASE_URL of the environment, else an embedded PostgreSQL below the state folder' })),
+  access: Type.Object({
+    anonymous: Type.Boolean({ default: false, description: 'answer requests without credentials' }),
+    publicReads: Type.Boolean({ default: false, description: 'whoever knows a UUID may read it' }),
+    accounts: Type.Array(account, { default: [], description: 'accounts made at start where they are missing' }),
+  }, { ...closed, default: {} }),
+  booking: Type.Object({
+    grain: duration('PT5M', 'accounting grain; offers start at any second'),
+    horizon: duration('P60D', 'how far ahead the calendar reaches'),
+    offerExpiry: duration('PT5M', 'how long an offer holds its capacity'),
+    spacing: duration('PT1H', 'distance between the starts of alternative offers'),
+    mostOffers: Type.Integer({ minimum: 1, maximum: 100, default: 6 }),
+  }, { ...closed, default: {} }),
+  defaults: Type.Object({
+    duration: duration('PT1H', 'of a request that names none'),
+    longest: duration('P7D', 'longest run that anybody gets'),
+    window: duration('P7D', 'window of starts of a request that names none'),
+    cores: Type.Integer({ minimum: 1, default: 1 }),
+    memory: Type.Integer({ minimum: 1, default: 1, description: 'GiB' }),
+  }, { ...closed, default: {} }),
+  costs: Type.Object({
+    perCoreHour: Type.Number({ minimum: 0, default: 0, description: 'price of one core for one hour' }),
+    corePerformance: Type.Number({ minimum: 0, default: 100, description: 'benchmark figure of one core' }),
+  }, { ...closed, default: {} }),
+  platforms: Type.Array(named('platform'), { default: [] }),
+  data: Type.Array(named('data resolver'), { default: [] }),
+  policies: Type.Array(named('policy'), { default: [] }),
+  logs: Type.Object({
+    level: Type.Union(['debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)), { default: 'info' }),
+    keep: Type.String({ format: 'byte-size', default: '1 MiB', description: 'most output kept of a finished session' }),
+  }, { ...closed, default: {} }),
+}, { ...closed, title: 'execution-broker node', $schema: 'https://json-schema.org/draft/2020-12/schema' });
+
+export type NodeConfig = Static<typeof nodeConfigSchema>;

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatDuration, formatInstant, formatInterval, parseDuration, parseInstant, parseInterval } from './interval.js';
+
+describe('ISO 8601 in and out', () => {
+  it('reads every duration that it writes', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 400 * 86_400_000 }), (length) => {
+      expect(parseDuration(formatDuration(length), 0)).toEqual({ ok: true, value: length });
+    }));
+  });
+
+  it('reads every instant that it writes', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 4_000_000_000_000 }), (at) => {
+      expect(parseInstant(formatInstant(at))).toEqual({ ok: true, value: at });
+    }));
+  });
+
+  it('reads every interval that it writes', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 4_000_000_000_000 }), fc.integer({ min: 0, max: 1e10 }), (start, length) => {
+      expect(parseInterval(formatInterval({ start, end: start + length }))).toEqual({ ok: true, value: { start, end: start + length } });
+    }));
+  });
+
+  it('never throws, whatever the text', () => {
+    fc.assert(fc.property(fc.string(), (text) => {
+      for (const read of [parseInstant, parseInterval, (one: string) => parseDuration(one, 0)]) expect(typeof read(text).ok).toBe('boolean');
+    }));
+  });
+
+  it('writes durations in days and less, never in months', () => {
+    expect([formatDuration(0), formatDuration(90_000), formatDuration(40 * 86_400_000), formatDuration(1500)]).toEqual(['PT0S', 'PT1M30S', 'P40D', 'PT1.5S']);
+  });
+
+  it('takes an elided end', () => {
+    expect(parseInterval('2030-06-03T11:30Z/T12:00Z')).toEqual({ ok: true, value: { start: Date.parse('2030-06-03T11:30Z'), end: Date.parse('2030-06-03T12:00Z') } });
+  });
+});

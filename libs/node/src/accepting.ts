@@ -1,0 +1,82 @@
+/** What a client may do with an offer: accept it or reject it. */
+import type { Instant, Plan, Requester, Session } from '#model';
+import { BrokerError, offerIndexOf, reason } from '#model';
+import type { Policy } from '#plugin-sdk';
+import type { Ledger, StoredOfferSet } from '#booking';
+import { inPhase, newRecord } from '#sessions';
+import { judge } from './judgement.js';
+import type { OfferSetDocument, Terms } from './offer-document.js';
+import { draftAt, offerView, scheduleOf } from './offer-document.js';
+import { documentOf, offerSession } from './offer-views.js';
+import { wholeSecond } from './placements.js';
+
+export interface AcceptingParts { readonly ledger: Ledger; readonly policies: readonly Policy[]; now(): Instant }
+
+/** Books the offer; its siblings are freed by the same commit. Throws 'conflict' with the session as it is. */
+export async function acceptOffer(parts: AcceptingParts, set: StoredOfferSet, offer: Session, requester: Requester): Promise<Session> {
+  requireOffered(offer);
+  await judgeAgain(parts, set, requester);
+  const now = parts.now();
+  const index = offerIndexOf(offer.id);
+  const document = documentOf(set);
+  const terms = document.terms[index] as Terms;
+  const start = Math.max(terms.start, wholeSecond(now + terms.preparing));
+  const session = acceptedView(set, document, { index, start, now });
+  const plan = planOf(document, session, { terms, index, start });
+  const record = newRecord(session, plan, now);
+  const result = await parts.ledger.accept(set.id, index, { id: session.id, owner: session.owner, phase: 'ACCEPTED', due: now, document: record });
+  if (result.kind === 'accepted') return session;
+  throw refusal(result.why, offer);
+}
+
+/** Gives the offer back; the others of its set stay. */
+export async function rejectOffer(parts: Pick<AcceptingParts, 'ledger'>, set: StoredOfferSet, offer: Session): Promise<void> {
+  requireOffered(offer);
+  const result = await parts.ledger.reject(set.id, offerIndexOf(offer.id));
+  if (result.kind !== 'rejected') throw refusal(result.why, offer);
+}
+
+function requireOffered(offer: Session): void {
+  if (offer.phase !== 'OFFERED') throw refusal(offer.phase.toLowerCase(), offer);
+}
+
+function refusal(why: string, offer: Session): BrokerError {
+  const fix = why === 'expired' ? 'send the request again for fresh offers' : 'read the offer set to see which offers are left';
+  const one = reason(why === 'expired' ? 'expired' : 'phase', '{path}: this offer can no longer be changed, it is {phase}; {fix}', { phase: why, fix }, { path: 'phase' });
+  return new BrokerError('conflict', 'caller', [one], { session: offer });
+}
+
+async function judgeAgain(parts: AcceptingParts, set: StoredOfferSet, requester: Requester): Promise<void> {
+  const { draft, terms } = documentOf(set);
+  if (!draft) return;
+  const window = { start: parts.now(), end: Math.max(...terms.map((one) => one.start + one.duration)) };
+  const request = { executable: draft.executable };
+  const verdict = await judge(parts.policies, { requester, request, need: draft.need, duration: draft.duration, window, moment: 'accept' });
+  if (verdict.kind === 'deny') throw new BrokerError('forbidden', 'caller', verdict.reasons);
+}
+
+interface Moment { readonly index: number; readonly start: Instant; readonly now: Instant }
+
+function acceptedView(set: StoredOfferSet, document: OfferSetDocument, moment: Moment): Session {
+  const { index, start, now } = moment;
+  const terms = document.terms[index] as Terms;
+  const schedule = scheduleOf(terms, start, start);
+  const view = offerView({ ...set, modified: now }, document, index, 'ACCEPTED');
+  const timed = <Part extends { schedule: Session['schedule'] }>(part: Part): Part => ({ ...part, schedule });
+  const session = { ...view, schedule, executable: timed(view.executable), compute: timed(view.compute), storage: view.storage.map(timed), data: view.data.map(timed) };
+  return inPhase(session, 'ACCEPTED', now);
+}
+
+function planOf(document: OfferSetDocument, session: Session, place: { terms: Terms; index: number; start: Instant }): Plan {
+  const { terms, index, start } = place;
+  if (!document.draft) throw new RangeError(`offer set ${session.offerSet} was stored without its draft`);
+  return {
+    ...draftAt(document.draft, index), session: session.id, platform: terms.platform, pools: terms.pools,
+    run: { start, end: start + terms.duration }, granted: terms.granted,
+  };
+}
+
+/** The session of an offer that was just rejected. */
+export function rejectedView(set: StoredOfferSet, offer: Session, now: Instant): Session {
+  return { ...offerSession({ ...set, rejected: [...set.rejected, offerIndexOf(offer.id)], modified: now }, offerIndexOf(offer.id), now) };
+}

@@ -1,0 +1,85 @@
+/** Asks the resolvers where the data is and how long it takes, and sizes the storage it goes into. */
+import type { Draft, Kind, PlannedStorage, Reason, RequesterId, ResolvedData } from '#model';
+import { reason } from '#model';
+import type { DataResolver } from '#plugin-sdk';
+import { quoted, type Faults } from './faults.js';
+import type { LinkedRequest } from './linked-request.js';
+import { readExtent } from './requested-size.js';
+
+const gibibyte = 2 ** 30;
+/** GiB of storage for which no size is given. */
+const smallestStorage = 1;
+
+export interface Found { readonly data: readonly ResolvedData[]; readonly remarks: readonly Reason[] }
+
+/** Every data resource resolved by the first resolver that claims it; refusals go to `faults`. */
+export async function lookUpData(linked: LinkedRequest, resolvers: ReadonlyMap<string, DataResolver>, faults: Faults): Promise<Found> {
+  const found = await Promise.all(linked.data.map((part, index) => lookUp(part, index, resolvers, faults)));
+  const data = distinctNames(found.flatMap((one) => (one ? [one] : [])));
+  return { data, remarks: data.flatMap((one) => one.warnings) };
+}
+
+async function lookUp(part: LinkedRequest['data'][number], index: number, resolvers: ReadonlyMap<string, DataResolver>, faults: Faults): Promise<ResolvedData | undefined> {
+  const at = `data[${index}]`;
+  const claimant = [...resolvers].find(([, resolver]) => resolver.kinds.includes(part.spec.kind) && resolver.claims(part.spec));
+  if (!claimant) {
+    const byKind = [...resolvers.values()].some((resolver) => resolver.kinds.includes(part.spec.kind));
+    return byKind ? unclaimed(part.spec.location, at, faults) : faults.add('unknown-kind', `${at}.kind`, `nothing at this node can bring data of kind ${quoted(part.spec.kind)}`, kindsFix(resolvers));
+  }
+  const [resolver, answers] = claimant;
+  const resolution = await answers.resolve(part.spec);
+  if (!resolution.found) {
+    faults.reasons.push(...resolution.reasons.map((one) => ({ ...one, path: one.path ? `${at}.${one.path}` : at })));
+    return undefined;
+  }
+  const { locations, bytes, checksum, estimate, fileName, warnings } = resolution;
+  return {
+    id: part.id, spec: part.spec, resolver, locations, estimate, fileName,
+    warnings: warnings.map((one) => ({ ...one, path: one.path ? `${at}.${one.path}` : at })),
+    ...(bytes === undefined ? {} : { bytes }), ...(checksum ? { checksum } : {}),
+  };
+}
+
+function unclaimed(location: string | undefined, at: string, faults: Faults): undefined {
+  if (location === undefined || location === '') return faults.add('missing', `${at}.location`, 'no location is given', 'write the URL of the data');
+  return faults.add('data', `${at}.location`, `${quoted(location)} is not a location that this node can fetch from`, 'use an http or https URL, or a source that the operator has configured');
+}
+
+function kindsFix(resolvers: ReadonlyMap<string, DataResolver>): string {
+  const known = new Set<Kind>([...resolvers.values()].flatMap((resolver) => resolver.kinds));
+  return known.size > 0 ? `known are ${[...known].join(', ')}` : 'this node brings no data';
+}
+
+/** Two files of one storage never share a name: the later ones get their position before it. */
+function distinctNames(data: readonly ResolvedData[]): readonly ResolvedData[] {
+  const seen = new Set<string>();
+  return data.map((one, index) => {
+    const key = `${one.spec.storage ?? ''}/${one.fileName}`;
+    const fileName = seen.has(key) ? `${index}-${one.fileName}` : one.fileName;
+    seen.add(key);
+    return fileName === one.fileName ? one : { ...one, fileName };
+  });
+}
+
+/** Storage as it will be: the wish, and room for the data that goes in. Sizes in whole GiB. */
+export function sizeStorage(linked: LinkedRequest, data: readonly ResolvedData[], faults: Faults): readonly PlannedStorage[] {
+  return linked.storage.map((part, index) => {
+    const wish = readExtent(part.spec.size, smallestStorage, `storage[${index}].size`, faults);
+    const inside = data.filter((one) => one.spec.storage === part.id);
+    const needed = Math.ceil(inside.reduce((sum, one) => sum + (one.bytes ?? 0), 0) / gibibyte);
+    if (part.spec.size?.max !== undefined && needed > wish.max) {
+      faults.add('storage', `storage[${index}].size.max`, `${wish.max} GiB can't hold the data, which needs ${needed} GiB`, `ask for at least ${needed} GiB`);
+    }
+    return { id: part.id, spec: part.spec, gib: Math.max(wish.min, needed), data: inside.map((one) => one.id) };
+  });
+}
+
+/** The whole draft, for platforms to assess. */
+export function draftOf(owner: RequesterId, linked: LinkedRequest, parts: Pick<Draft, 'need' | 'duration' | 'storage' | 'data'>): Draft {
+  const total = parts.storage.reduce((sum, part) => sum + part.gib, 0);
+  const need = total > 0 ? { min: { ...parts.need.min, storage: total }, max: { ...parts.need.max, storage: total } } : parts.need;
+  return {
+    owner, ...parts, need, executable: linked.executable.spec,
+    volumes: linked.volumes.map(({ id, path, mode, storage, data }) => ({ id, path, mode, storage, ...(data ? { data } : {}) })),
+  };
+}

@@ -1,0 +1,3 @@
+export * from './settings.js';
+export * from './node-broker.js';
+export * from './expiry-sweep.js';

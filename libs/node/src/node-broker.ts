@@ -1,0 +1,140 @@
+/** The node's implementation of the port: one site, its platforms, its calendar. */
+import type {
+  CapacityReport, ExecutionBroker, ExecutionRequest, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
+} from '#model';
+import { BrokerError, clientChoices, isAdmin, offerIndexOf, offerSetOf, reason } from '#model';
+import type { LedgerStore } from '#booking';
+import { optionsFor } from '#sessions';
+import type { SessionFeed, SessionLogs, SessionStore, SessionTasks } from '#sessions';
+import { acceptOffer, rejectedView, rejectOffer } from './accepting.js';
+import type { AskingParts } from './asking.js';
+import { ask } from './asking.js';
+import { capacityReport } from './capacity-report.js';
+import { notFound, requireOwner } from './ownership.js';
+import { offerSession, sessionById, wholeSet } from './offer-views.js';
+
+export interface NodeParts extends AskingParts {
+  readonly offerSets: Pick<LedgerStore, 'offerSet'>;
+  readonly sessions: SessionStore;
+  readonly tasks: SessionTasks;
+  readonly feed: SessionFeed;
+  readonly sessionLogs: SessionLogs;
+}
+
+export class NodeBroker implements ExecutionBroker {
+  constructor(private readonly parts: NodeParts) {}
+
+  async ask(request: ExecutionRequest, requester: Requester): Promise<OfferSet> {
+    return wholeSet(this.parts, await ask(this.parts, request, requester));
+  }
+
+  async direct(request: ExecutionRequest, requester: Requester): Promise<Session | OfferSet> {
+    const set = await ask(this.parts, request, requester);
+    if (set.state !== 'OFFERED') return wholeSet(this.parts, set);
+    const session = await acceptOffer(this.parts, set, offerSession(set, 0, this.parts.now()), requester);
+    this.parts.tasks.nudge();
+    return { ...session, options: optionsFor(session) };
+  }
+
+  async offerSet(id: OfferSetId, requester: Requester): Promise<OfferSet> {
+    const set = await this.parts.offerSets.offerSet(id);
+    if (!set) throw notFound('offer set', id);
+    this.requireReader(set.owner, requester, 'offer set');
+    return wholeSet(this.parts, set);
+  }
+
+  async session(id: SessionId, requester: Requester): Promise<Session> {
+    const session = await sessionById(this.parts, id);
+    if (!session) throw notFound('session', id);
+    this.requireReader(session.owner, requester, 'session');
+    return session;
+  }
+
+  async sessions(query: SessionQuery, requester: Requester): Promise<readonly Session[]> {
+    const records = await this.parts.sessions.list({ ...query, ...(isAdmin(requester) ? {} : { owner: requester.id }) });
+    return records.map(({ session }) => ({ ...session, options: optionsFor(session) }));
+  }
+
+  async update(id: SessionId, update: Update, requester: Requester): Promise<Session> {
+    const session = await sessionById(this.parts, id);
+    if (!session) throw notFound('session', id);
+    requireOwner(session.owner, requester, 'session');
+    const phase = wantedPhase(update, session);
+    if (phase === 'CANCELLED') return this.cancel(session);
+    return phase === 'ACCEPTED' ? this.accept(session, requester) : this.reject(session);
+  }
+
+  async events(id: SessionId, after: number, requester: Requester, signal: AbortSignal): Promise<AsyncIterable<SessionEvent>> {
+    await this.requireAccepted(id, requester);
+    return this.parts.feed.events(id, after, signal);
+  }
+
+  async logs(id: SessionId, follow: boolean, requester: Requester, signal: AbortSignal): Promise<AsyncIterable<string>> {
+    await this.requireAccepted(id, requester);
+    return this.parts.sessionLogs.read(id, follow, signal);
+  }
+
+  capacity(window: Interval): Promise<CapacityReport> {
+    return Promise.resolve(capacityReport(this.parts.ledger, window, this.parts.settings.grain));
+  }
+
+  private async accept(offer: Session, requester: Requester): Promise<Session> {
+    const set = await this.parts.offerSets.offerSet(offer.offerSet);
+    if (!set) throw notFound('offer set', offer.offerSet);
+    const session = await this.current(offer, () => acceptOffer(this.parts, set, offer, requester));
+    this.parts.tasks.nudge();
+    return { ...session, options: optionsFor(session) };
+  }
+
+  private async reject(offer: Session): Promise<Session> {
+    const set = await this.parts.offerSets.offerSet(offer.offerSet);
+    if (!set) throw notFound('offer set', offer.offerSet);
+    await this.current(offer, () => rejectOffer(this.parts, set, offer));
+    return rejectedView(set, offer, this.parts.now());
+  }
+
+  private async cancel(session: Session): Promise<Session> {
+    const cancelled = await this.current(session, () => this.parts.tasks.cancel(session.id));
+    return { ...cancelled, options: optionsFor(cancelled) };
+  }
+
+  /** A conflict shows the session as it is now, not as it was when the call came. */
+  private async current<T>(session: Session, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof BrokerError) || error.word !== 'conflict') throw error;
+      const now = await sessionById(this.parts, session.id);
+      throw new BrokerError('conflict', error.fixer, error.reasons, { cause: error, session: now ?? session });
+    }
+  }
+
+  private requireReader(owner: Session['owner'], requester: Requester, what: string): void {
+    if (!this.parts.settings.publicReads) requireOwner(owner, requester, what);
+  }
+
+  private async requireAccepted(id: SessionId, requester: Requester): Promise<void> {
+    const record = await this.parts.sessions.find(id);
+    if (record) {
+      this.requireReader(record.session.owner, requester, 'session');
+      return;
+    }
+    const set = await this.parts.offerSets.offerSet(offerSetOf(id));
+    if (!set || offerIndexOf(id) < 0) throw notFound('session', id);
+    this.requireReader(set.owner, requester, 'session');
+    throw new BrokerError('conflict', 'caller', [reason('phase', 'this is an offer that was not accepted: it has no events and no output', {})]);
+  }
+}
+
+/** The phase that an update asks for, if it can be had now; everything else is a conflict that names what can. */
+function wantedPhase(update: Update, session: Session): 'ACCEPTED' | 'REJECTED' | 'CANCELLED' {
+  const choices = clientChoices(session.phase);
+  const fix = choices.length > 0 ? `now 'phase' can be set to ${choices.join(' or ')}` : `nothing can be changed in phase ${session.phase}`;
+  if (update.path !== 'phase' || (update.kind !== 'enum' && update.kind !== 'string')) {
+    throw new BrokerError('conflict', 'caller', [reason('update', "'{path}' can't be changed by a {kind} update; {fix}", { kind: update.kind, fix }, { path: update.path })], { session });
+  }
+  const wanted = choices.find((phase) => phase === update.value);
+  if (wanted === 'ACCEPTED' || wanted === 'REJECTED' || wanted === 'CANCELLED') return wanted;
+  const facts = { value: update.value.slice(0, 60), now: session.phase, fix };
+  throw new BrokerError('conflict', 'caller', [reason('phase', "a session in phase {now} can't be set to {value}; {fix}", facts, { path: 'phase' })], { session });
+}

@@ -1,0 +1,102 @@
+/**
+ * What is stored for an offer set: shared parts once, each offer's own terms beside. Offers and sessions are built from it
+ * by pure functions, so a set of many offers is one small row.
+ */
+import type {
+  ComponentId, Connector, Draft, Instant, Measure, Message, Milliseconds, OfferSetId, PlatformName, PoolId, RequesterId, Resources, Schedule,
+  Session, SessionPhase,
+} from '#model';
+import { largestResources, sessionIdOf } from '#model';
+import type { Linked, LinkedRequest } from './linked-request.js';
+
+/** One offer: where, when, how big, for how much. */
+export interface Terms {
+  readonly platform: PlatformName;
+  readonly pools: readonly PoolId[];
+  /** The offered start; acceptance in time makes it start here, or up to `latest`. */
+  readonly start: Instant;
+  readonly latest: Instant;
+  readonly duration: Milliseconds;
+  readonly preparing: Milliseconds;
+  readonly releasing: Milliseconds;
+  readonly granted: Resources;
+  /** Acceptance is possible before this. */
+  readonly expires: Instant;
+  readonly costs: readonly Measure[];
+  readonly metrics: readonly Measure[];
+  readonly messages: readonly Message[];
+}
+
+export interface OfferSetDocument {
+  readonly name?: string;
+  /** Absent in an answer NO that was given before the request made sense. */
+  readonly linked?: LinkedRequest;
+  readonly draft?: Draft;
+  readonly terms: readonly Terms[];
+  readonly messages: readonly Message[];
+}
+
+/** What identifies a set and dates it. */
+export interface SetFacts { readonly id: OfferSetId; readonly owner: RequesterId; readonly created: Instant; readonly modified: Instant }
+
+/** Derives the identifier of a component in offer `index` from its base: siblings never share identifiers. */
+export function componentIdAt(base: ComponentId, index: number): ComponentId {
+  return (base.slice(0, -2) + (index + 1).toString(16).padStart(2, '0')) as ComponentId;
+}
+
+/** When offer `terms` prepares, is available and releases, if it starts at `start`. */
+export function scheduleOf(terms: Terms, start: Instant, latest: Instant): Schedule {
+  return {
+    preparing: { start: start - terms.preparing, duration: terms.preparing },
+    available: { start: { start, end: latest }, duration: terms.duration },
+    releasing: { start: start + terms.duration, duration: terms.releasing },
+  };
+}
+
+/** Offer `index` of a set as a session in `phase`; options and connectors are the caller's to add. */
+export function offerView(set: SetFacts, document: OfferSetDocument, index: number, phase: SessionPhase): Session {
+  const terms = document.terms[index];
+  const { linked } = document;
+  if (!terms || !linked) throw new RangeError(`offer set ${set.id} has no offer ${index}`);
+  const schedule = scheduleOf(terms, terms.start, terms.latest);
+  const id = (base: ComponentId): ComponentId => componentIdAt(base, index);
+  const place = <Spec>(part: Linked<Spec>, spec: Spec): { id: ComponentId; spec: Spec; phase: 'INITIALIZING'; schedule: Schedule; messages: readonly Message[] } =>
+    ({ id: id(part.id), spec, phase: 'INITIALIZING', schedule, messages: [] });
+  const connectors: readonly Connector[] = [];
+  return {
+    id: sessionIdOf(set.id, index), offerSet: set.id, owner: set.owner, ...(document.name === undefined ? {} : { name: document.name }),
+    phase, created: set.created, modified: set.modified, expires: terms.expires, schedule,
+    executable: place(linked.executable, linked.executable.spec),
+    compute: { ...place(linked.compute, offeredCompute(linked, terms)), volumes: linked.volumes.map((volume) => ({ id: id(volume.id), spec: { ...volume.spec, resource: id(volume.data ?? volume.storage) } })) },
+    storage: linked.storage.map((part) => place(part, { ...part.spec, ...offeredSize(document, part.id), data: (part.spec.data ?? []).map((data) => id(data as ComponentId)) })),
+    data: linked.data.map((part) => place(part, { ...part.spec, storage: id(part.in) })),
+    costs: terms.costs, metrics: terms.metrics, connectors, messages: terms.messages, options: [],
+  };
+}
+
+/** Fixed-size platforms offer min = max: what the session starts with is what it has (WD, O13). */
+function offeredCompute(linked: LinkedRequest, terms: Terms): LinkedRequest['compute']['spec'] {
+  const range = (name: string): { min: number; max: number } => ({ min: terms.granted[name] ?? 0, max: terms.granted[name] ?? 0 });
+  return { ...linked.compute.spec, cores: range('cores'), memory: range('memory'), costs: terms.costs, metrics: terms.metrics };
+}
+
+function offeredSize(document: OfferSetDocument, id: ComponentId): { size: { min: number; max: number } } {
+  const gib = document.draft?.storage.find((part) => part.id === id)?.gib ?? 0;
+  return { size: { min: gib, max: gib } };
+}
+
+/** The draft with the identifiers of offer `index`. */
+export function draftAt(draft: Draft, index: number): Draft {
+  const id = (base: ComponentId): ComponentId => componentIdAt(base, index);
+  return {
+    ...draft,
+    storage: draft.storage.map((part) => ({ ...part, id: id(part.id), data: part.data.map(id) })),
+    data: draft.data.map((part) => ({ ...part, id: id(part.id) })),
+    volumes: draft.volumes.map((part) => ({ ...part, id: id(part.id), storage: id(part.storage), ...(part.data ? { data: id(part.data) } : {}) })),
+  };
+}
+
+/** Everything a session's claims need at one time, over all pools. */
+export function grantedOf(parts: readonly Resources[]): Resources {
+  return parts.reduce<Resources>(largestResources, {});
+}

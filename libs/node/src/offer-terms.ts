@@ -1,0 +1,52 @@
+/** A slot that was found → the terms of an offer. */
+import type { Instant, Interval, Message, Milliseconds, Reason, Resources } from '#model';
+import { formatDuration, reason } from '#model';
+import type { Candidate } from '#booking';
+import type { Terms } from './offer-document.js';
+import type { Placement } from './placements.js';
+import { quote } from './quotes.js';
+import type { RequestedTimes } from './requested-schedule.js';
+import type { NodeSettings } from './settings.js';
+
+/** Shortest time to accept an offer that must start at once. */
+const shortestPatience = 10_000;
+
+export interface TermsContext {
+  readonly now: Instant;
+  readonly patience: Milliseconds;
+  readonly settings: NodeSettings;
+  readonly times: RequestedTimes;
+  readonly need: { readonly min: Resources; readonly max: Resources };
+}
+
+/** The latest start is what the window and the patience allow; the offer expires when that could no longer be met. */
+export function termsOf(candidate: Candidate, placement: Placement, context: TermsContext): Terms {
+  const { now, patience, settings, times } = context;
+  const slack = Math.max(0, now + placement.preparing + patience - candidate.start);
+  const latest = Math.min(candidate.start + slack, Math.max(candidate.start, windowOf(candidate.start, times.windows).end));
+  const expires = Math.min(now + patience, Math.max(latest - placement.preparing, now + shortestPatience));
+  return {
+    platform: placement.platform, pools: [...new Set(candidate.claims.map((claim) => claim.pool))],
+    start: candidate.start, latest, duration: candidate.duration, preparing: placement.preparing, releasing: placement.releasing,
+    granted: candidate.granted, expires, ...quote(candidate.granted, candidate.duration, settings),
+    messages: [asked(context), ...placement.remarks.map((one) => at(one, now))],
+  };
+}
+
+function windowOf(start: Instant, windows: readonly Interval[]): Interval {
+  return windows.find((window) => window.start <= start && start <= window.end) ?? { start, end: start };
+}
+
+/** v1.0 shows only one min and max, in an offer the offered ones: what was asked for goes into a message. */
+function asked(context: TermsContext): Message {
+  const { need, times, now } = context;
+  const sizes = Object.keys(need.min).flatMap((name) => [[`${name}.min`, need.min[name] ?? 0], [`${name}.max`, need.max[name] ?? 0]] as const);
+  const values = { ...Object.fromEntries(sizes), 'duration.min': formatDuration(times.duration.min), 'duration.max': formatDuration(times.duration.max) };
+  const text = 'requested: {cores.min} to {cores.max} cores, {memory.min} to {memory.max} GiB of memory, for {duration.min} to {duration.max}';
+  return at(reason('requested', text, values, { level: 'INFO' }), now);
+}
+
+/** A reason at a time. */
+export function at(of: Reason, time: Instant): Message {
+  return { ...of, time };
+}

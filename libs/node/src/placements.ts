@@ -1,0 +1,58 @@
+/** Asks every platform whether and how it could run a draft, and turns the answers into searches of the calendar. */
+import type { Draft, Instant, Milliseconds, PlatformName, Reason } from '#model';
+import { canonicalKind } from '#model';
+import type { Demand, Platform } from '#plugin-sdk';
+import type { SlotQuery } from '#booking';
+import type { Judgement } from './judgement.js';
+import type { RequestedTimes } from './requested-schedule.js';
+
+/** One way of one platform to run the draft. */
+export interface Placement {
+  readonly platform: PlatformName;
+  readonly demands: readonly Demand[];
+  readonly preparing: Milliseconds;
+  readonly releasing: Milliseconds;
+  readonly remarks: readonly Reason[];
+}
+
+export interface Placements { readonly placements: readonly Placement[]; readonly refusals: readonly Reason[] }
+
+/** Platforms that can't run the kind at all are passed over in silence: the request was already checked against all of them. */
+export async function findPlacements(draft: Draft, platforms: ReadonlyMap<PlatformName, Platform>): Promise<Placements> {
+  const answers = await Promise.all([...platforms].map(([name, platform]) => ask(draft, name, platform)));
+  return { placements: answers.flatMap((one) => one.placements), refusals: answers.flatMap((one) => one.refusals) };
+}
+
+async function ask(draft: Draft, name: PlatformName, platform: Platform): Promise<Placements> {
+  const { executables } = await platform.capabilities();
+  if (!executables.includes(canonicalKind(draft.executable.kind))) return { placements: [], refusals: [] };
+  const assessment = await platform.assess(draft);
+  if (!assessment.fits) {
+    return { placements: [], refusals: assessment.reasons.map((one) => ({ ...one, values: { ...one.values, platform: name } })) };
+  }
+  const { choices, preparing, queued, releasing, remarks = [] } = assessment;
+  return {
+    placements: choices.map((demands) => ({ platform: name, demands, preparing: preparing.max + queued.max, releasing: releasing.max, remarks })),
+    refusals: [],
+  };
+}
+
+const second = 1000;
+
+/** Whole seconds, upwards: offers don't start in the middle of one. */
+export function wholeSecond(at: Instant): Instant {
+  return Math.ceil(at / second) * second;
+}
+
+/** The search for one placement. `patience`: how long after now an acceptance may come. */
+export function queryOf(
+  placement: Placement, times: RequestedTimes, limits: Judgement & { kind: 'allow' }, when: { now: Instant; patience: Milliseconds },
+): SlotQuery {
+  const notBefore = wholeSecond(when.now + placement.preparing);
+  return {
+    demands: placement.demands, windows: times.windows, lead: placement.preparing, trail: placement.releasing,
+    duration: { min: times.duration.min, max: Math.min(times.duration.max, limits.longest ?? Infinity) },
+    notBefore, settleBy: notBefore + when.patience,
+    ...(limits.runs ? { runs: limits.runs } : {}), ...(limits.atMost ? { atMost: limits.atMost } : {}),
+  };
+}

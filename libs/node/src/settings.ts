@@ -1,0 +1,24 @@
+import type { Milliseconds } from '#model';
+
+/** What the operator decides about offers; from the configuration. */
+export interface NodeSettings {
+  readonly name: string;
+  /** How long an offer holds its capacity. */
+  readonly offerExpiry: Milliseconds;
+  /** Distance between the starts of alternative offers. */
+  readonly spacing: Milliseconds;
+  readonly mostOffers: number;
+  /** No booking ends later than this from now. */
+  readonly horizon: Milliseconds;
+  /** Accounting grain; offers start at any second. */
+  readonly grain: Milliseconds;
+  readonly defaults: { readonly duration: Milliseconds; readonly window: Milliseconds; readonly cores: number; readonly memory: number };
+  /** Longest run that anybody gets. */
+  readonly longest: Milliseconds;
+  /** When true, reading by UUID needs no ownership (federations whose v1.0 clients read without credentials). */
+  readonly publicReads: boolean;
+  /** Money for one core for one hour; quoted as cost of type `…:monetary`. */
+  readonly perCoreHour: number;
+  /** Benchmark figure of one core; quoted as metric of type `…:compute-performance`. */
+  readonly corePerformance: number;
+}

@@ -1,0 +1,84 @@
+/**
+ * Which slots become offers: pure, run inside the ledger's decision, so that what is chosen is what is held. First with
+ * the whole time to accept; if nothing fits so, with a short one: a tight gap is offered to who decides quickly.
+ */
+import type { ExecutionRequest, Instant, Milliseconds, Need, Reason } from '#model';
+import type { OfferTerms } from '#plugin-sdk';
+import { biggestPossible, firstPossible, planOffers } from '#booking';
+import type { Candidate, Profile, SlotQuery } from '#booking';
+import type { Judgement } from './judgement.js';
+import { noSlot } from './no-slot.js';
+import type { Terms } from './offer-document.js';
+import { termsOf } from './offer-terms.js';
+import type { Placement } from './placements.js';
+import { queryOf } from './placements.js';
+import { unmetWishes } from './quotes.js';
+import type { RequestedTimes } from './requested-schedule.js';
+import type { NodeSettings } from './settings.js';
+
+/** Time to accept an offer that only fits when it is accepted quickly. */
+const shortPatience: Milliseconds = 30_000;
+
+export interface Wanted {
+  readonly placements: readonly Placement[];
+  readonly times: RequestedTimes;
+  readonly need: Need;
+  readonly judgement: Judgement & { kind: 'allow' };
+  readonly request: ExecutionRequest;
+  rank(terms: readonly OfferTerms[]): readonly OfferTerms[];
+}
+
+export interface SlotChoice {
+  /** Called with the profile as it is at the moment of decision; may be called again after a conflict. */
+  choose(profile: Profile): readonly Candidate[];
+  /** What the last choice came to. */
+  outcome(): { readonly terms: readonly Terms[]; readonly reasons: readonly Reason[] };
+}
+
+interface Choice { readonly candidates: readonly Candidate[]; readonly terms: readonly Terms[]; readonly reasons: readonly Reason[] }
+
+export function searchSlots(wanted: Wanted, now: Instant, settings: NodeSettings): SlotChoice {
+  let last: Choice = { candidates: [], terms: [], reasons: [] };
+  return {
+    choose: (profile) => {
+      last = chooseWith(wanted, { now, patience: settings.offerExpiry }, settings, profile);
+      if (last.terms.length === 0 && last.candidates.length === 0 && settings.offerExpiry > shortPatience) {
+        last = chooseWith(wanted, { now, patience: shortPatience }, settings, profile);
+      }
+      return last.terms.length > 0 ? last.candidates : [];
+    },
+    outcome: () => last,
+  };
+}
+
+interface Patience { readonly now: Instant; readonly patience: Milliseconds }
+
+function chooseWith(wanted: Wanted, when: Patience, settings: NodeSettings, profile: Profile): Choice {
+  const queries = wanted.placements.map((placement) => queryOf(placement, wanted.times, wanted.judgement, when));
+  const found = planOffers({ queries, rules: { most: settings.mostOffers, spacing: settings.spacing } }, profile);
+  if (found.length === 0) return { candidates: [], terms: [], reasons: explain(wanted, queries, profile) };
+  const context = { ...when, settings, times: wanted.times, need: wanted.need };
+  const pairs = found.map((candidate) => ({ candidate, terms: termsOf(candidate, placementOf(wanted, candidate), context) }));
+  const affordable = pairs.filter(({ terms }) => wishesOf(wanted.request, terms).length === 0);
+  if (affordable.length === 0) return { candidates: found, terms: [], reasons: wishesOf(wanted.request, (pairs[0] as (typeof pairs)[number]).terms) };
+  const ranked = wanted.rank(affordable.map(({ terms }) => terms)) as readonly Terms[];
+  const kept = ranked.flatMap((terms) => affordable.filter((pair) => pair.terms === terms));
+  return { candidates: kept.map((pair) => pair.candidate), terms: kept.map((pair) => pair.terms), reasons: [] };
+}
+
+function placementOf(wanted: Wanted, candidate: Candidate): Placement {
+  const placement = wanted.placements[candidate.query];
+  if (!placement) throw new RangeError(`no placement ${candidate.query}`);
+  return placement;
+}
+
+function wishesOf(request: ExecutionRequest, terms: Terms): readonly Reason[] {
+  return [...unmetWishes(request.costs ?? [], terms.costs, 'costs'), ...unmetWishes(request.metrics ?? [], terms.metrics, 'metrics')];
+}
+
+function explain(wanted: Wanted, queries: readonly SlotQuery[], profile: Profile): readonly Reason[] {
+  const first = firstPossible(profile, queries);
+  const sizes = queries.map((query) => biggestPossible(profile, query)).sort((a, b) => (b?.['cores'] ?? 0) - (a?.['cores'] ?? 0));
+  const biggest = sizes[0];
+  return noSlot(wanted.need.min, wanted.times.duration.min, { ...(first === undefined ? {} : { first }), ...(biggest ? { biggest } : {}) }, wanted.judgement);
+}
