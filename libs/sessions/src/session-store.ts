@@ -25,8 +25,12 @@ export interface SessionWork {
   /** When the payload was first seen running. */
   readonly started?: Instant;
   readonly bookingReleased?: boolean;
-  /** Failed tries of the current step, and when to try again. */
+  /** Failed tries of the current step. */
   readonly failures: number;
+  /** Since when the platform could not tell where the session is. */
+  readonly unknownSince?: Instant;
+  /** Phases that listeners were not told of yet; kept so that each is told at least once. */
+  readonly untold?: readonly { readonly phase: SessionPhase; readonly at: Instant }[];
 }
 
 export interface SessionQueryByOwner { readonly owner?: RequesterId; readonly phases?: readonly SessionPhase[]; readonly limit: number; readonly before?: SessionId }
@@ -37,7 +41,7 @@ export interface SessionStore {
   ofOfferSet(set: OfferSetId): Promise<SessionRecord | undefined>;
   /** Newest first. */
   list(query: SessionQueryByOwner): Promise<readonly SessionRecord[]>;
-  /** Takes a lease on sessions that are due and that nobody else holds; oldest due first. */
+  /** Takes a lease on sessions that are due and that nobody holds (the claimant's own leases included); oldest due first. */
   claimDue(now: Instant, claimant: string, until: Instant, limit: number): Promise<readonly SessionRecord[]>;
   /** When the next session becomes due (or its lease ends), if any. */
   nextDue(): Promise<Instant | undefined>;

@@ -1,0 +1,123 @@
+/** One change of a record: the next revision and the events that tell of it, to be saved together. */
+import { mayMove } from '#model';
+import type { Connector, Instant, Message, Progress, Reason, Session, SessionEvent, SessionPhase } from '#model';
+import type { Handle } from '#plugin-sdk';
+import { inPhase } from './in-phase.js';
+import type { SessionRecord, SessionWork } from './session-store.js';
+import type { Plan } from '#model';
+
+export type NewEvent = Omit<SessionEvent, 'number'>;
+
+/** Revision of a record that no reconciler has touched. */
+const firstRevision = 1;
+
+/** First record of a session, written by the commit that accepts its offer; due at once. `session` is the offer. */
+export function newRecord(session: Session, plan: Plan, now: Instant): SessionRecord {
+  return {
+    session: inPhase(session, 'ACCEPTED', now), plan, revision: firstRevision, due: now,
+    work: { stage: 'booked', failures: 0, untold: [{ phase: 'ACCEPTED', at: now }] },
+  };
+}
+
+export class RecordChange {
+  readonly events: NewEvent[] = [];
+  private session: Session;
+  private progressed: SessionWork;
+  private handle: Handle | undefined;
+  private due: Instant | undefined;
+
+  constructor(private readonly from: SessionRecord, private readonly now: Instant) {
+    this.session = from.session;
+    this.progressed = from.work;
+    this.handle = from.handle;
+    this.due = from.due;
+    // The commit that accepted the offer wrote no event: the first save tells of it.
+    if (from.revision === firstRevision) this.tell({ kind: 'phase' }, from.session.created);
+  }
+
+  get phase(): SessionPhase {
+    return this.session.phase;
+  }
+
+  /** Takes the session to a phase; what the table does not allow is a defect and throws. */
+  to(phase: SessionPhase, by: 'client' | 'broker' = 'broker'): this {
+    if (phase === this.session.phase) return this;
+    if (!mayMove(this.session.phase, phase, by)) throw new RangeError(`no way from ${this.session.phase} to ${phase} by the ${by}`);
+    this.session = inPhase(this.session, phase, this.now, phase !== 'CANCELLED' || this.progressed.stage === 'settled');
+    if (phase !== 'PREPARING') this.clearProgress();
+    this.progressed = { ...this.progressed, untold: [...(this.progressed.untold ?? []), { phase, at: this.now }] };
+    this.tell({ kind: 'phase' });
+    return this;
+  }
+
+  /** Components of a session in a final phase: RELEASING until its native side is settled, then as the phase says. */
+  components(settled: boolean): this {
+    this.session = inPhase(this.session, this.session.phase, this.now, settled);
+    return this;
+  }
+
+  work(more: Partial<SessionWork>): this {
+    this.progressed = { ...this.progressed, ...more };
+    return this;
+  }
+
+  forget(name: 'unknownSince' | 'untold'): this {
+    this.progressed = Object.fromEntries(Object.entries(this.progressed).filter(([key]) => key !== name)) as unknown as SessionWork;
+    return this;
+  }
+
+  say(reasons: readonly Reason[]): this {
+    for (const reason of reasons) {
+      const message: Message = { ...reason, time: this.now };
+      this.session = { ...this.session, modified: this.now, messages: [...this.session.messages, message] };
+      this.tell({ kind: 'message', message });
+    }
+    return this;
+  }
+
+  progress(progress: Progress): this {
+    this.session = { ...this.session, progress, modified: this.now };
+    this.tell({ kind: 'progress', progress });
+    return this;
+  }
+
+  /** Says nothing when they are as before. */
+  connectors(connectors: readonly Connector[]): this {
+    if (JSON.stringify(connectors) === JSON.stringify(this.session.connectors)) return this;
+    this.session = { ...this.session, connectors, modified: this.now };
+    this.tell({ kind: 'connectors', connectors });
+    return this;
+  }
+
+  ended(how: Pick<Session, 'outcome' | 'exitCode'>): this {
+    this.session = { ...this.session, ...how };
+    return this;
+  }
+
+  with(handle: Handle): this {
+    this.handle = handle;
+    return this;
+  }
+
+  again(at: Instant | undefined): this {
+    this.due = at;
+    return this;
+  }
+
+  record(): SessionRecord {
+    const { session, plan, revision } = { ...this.from, session: this.session };
+    return {
+      session, plan, revision: revision + 1, work: this.progressed,
+      ...(this.handle === undefined ? {} : { handle: this.handle }), ...(this.due === undefined ? {} : { due: this.due }),
+    };
+  }
+
+  private clearProgress(): void {
+    if (this.session.progress === undefined) return;
+    this.session = Object.fromEntries(Object.entries(this.session).filter(([key]) => key !== 'progress')) as unknown as Session;
+  }
+
+  private tell(what: Pick<NewEvent, 'kind' | 'progress' | 'message' | 'connectors'>, at: Instant = this.now): void {
+    this.events.push({ session: this.session.id, at, phase: this.session.phase, ...what });
+  }
+}

@@ -1,0 +1,3 @@
+export * from './memory-session-store.js';
+export * from './builders.js';
+export * from './session-store-contract.js';
