@@ -1,2 +1,4 @@
 export * from './system-clock.js';
 export * from './log.js';
+export * from './metrics.js';
+export * from './configuration/index.js';
