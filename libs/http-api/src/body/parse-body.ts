@@ -1,0 +1,40 @@
+import { malformed } from '../fault.js';
+import type { MediaType } from '../negotiation.js';
+import type { ParsedBody } from './parsed-body.js';
+import { parseYaml } from './parse-yaml.js';
+import { tidy } from './tidy.js';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const nothingWritten: ReadonlyMap<string, string> = new Map();
+
+/** Parses a body within limits of depth, size and aliases; throws 'malformed' for whatever can't be read. */
+export function parseBody(bytes: Uint8Array, type: MediaType): ParsedBody {
+  const text = decode(bytes);
+  if (text.trim() === '') throw emptyBody();
+  if (type === 'application/yaml') return parseYaml(text);
+  const value = parseJson(text);
+  tidy(value);
+  return { value, written: nothingWritten };
+}
+
+export function emptyBody(): Error {
+  return malformed([{ path: '', fault: 'the body is empty', fix: 'send a document in JSON or YAML' }]);
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) throw malformed([{ path: '', fault: 'the body is not UTF-8', fix: 'encode it as UTF-8' }]);
+    throw error;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw malformed([{ path: '', fault: `the body is not JSON: ${error.message.slice(0, 200)}`, fix: 'correct it there, or declare Content-Type: application/yaml' }]);
+  }
+}

@@ -1,0 +1,93 @@
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import type { Document, Node, Pair } from 'yaml';
+import { malformed } from '../fault.js';
+import type { ParsedBody } from './parsed-body.js';
+import { deepest, refused, tidy, tooDeep } from './tidy.js';
+
+/** Most uses of aliases in a body; what they stand for counts again at each use. */
+const mostAliases = 100;
+/** Most values once aliases are spelled out. */
+const mostNodes = 100_000;
+
+/** Reads YAML 1.2 (core schema) without dates, custom tags or surprises; covers JSON. */
+export function parseYaml(text: string): ParsedBody {
+  refuseDeepText(text);
+  const document = parse(text);
+  const fault = document.errors[0];
+  if (fault) throw notYaml(fault.message);
+  const reader = new YamlReader(document);
+  const value = reader.plain(document.contents, '', 1);
+  tidy(value);
+  return { value, written: reader.written };
+}
+
+/** The parser recurses, so that depth must be judged by looking at the text; flow brackets and runs of `- ` and `? ` nest. */
+function refuseDeepText(text: string): void {
+  let open = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 91 || code === 123) open++;
+    else if ((code === 93 || code === 125) && open > 0) open--;
+    if (open > 4 * deepest) throw tooDeep();
+  }
+  if (/(?:[-?:][ \t]+){64}/.test(text) || /\n {512}/.test(text)) throw tooDeep();
+}
+
+function parse(text: string): Document.Parsed {
+  try {
+    return parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: true, logLevel: 'error' });
+  } catch (error) {
+    if (error instanceof RangeError) throw tooDeep();
+    throw error;
+  }
+}
+
+function notYaml(message: string): Error {
+  return malformed([{ path: '', fault: `the body is neither YAML nor JSON: ${(message.split('\n')[0] ?? '').slice(0, 200)}`, fix: 'correct it there' }]);
+}
+
+/** Turns nodes into plain values, counting what aliases multiply. */
+class YamlReader {
+  readonly written = new Map<string, string>();
+  private aliases = 0;
+  private nodes = 0;
+
+  constructor(private readonly document: Document.Parsed) {}
+
+  plain(node: Node | null | undefined, pointer: string, depth: number): unknown {
+    if (depth > deepest) throw tooDeep();
+    if (++this.nodes > mostNodes) throw malformed([{ path: '', fault: `the body has more than ${mostNodes} values`, fix: 'send a smaller document' }]);
+    if (isAlias(node)) return this.plain(this.resolve(node), pointer, depth + 1);
+    if (isMap(node)) return this.members(node.items as readonly Pair<Node, Node | null>[], pointer, depth);
+    if (isSeq(node)) return (node.items as readonly Node[]).map((item, index) => this.plain(item, `${pointer}/${index}`, depth + 1));
+    return isScalar(node) ? this.scalar(node.value, node.source, pointer) : null;
+  }
+
+  private resolve(alias: Extract<Node, { source: string }>): Node {
+    if (++this.aliases > mostAliases) throw malformed([{ path: '', fault: `the body uses more than ${mostAliases} aliases`, fix: 'spell them out' }]);
+    const target = isAlias(alias) ? alias.resolve(this.document) : undefined;
+    if (!target) throw notYaml(`the alias '${String(alias.source)}' stands for nothing`);
+    return target;
+  }
+
+  private members(pairs: readonly Pair<Node, Node | null>[], pointer: string, depth: number): Record<string, unknown> {
+    const members: Record<string, unknown> = {};
+    for (const pair of pairs) {
+      const key = isAlias(pair.key) ? this.resolve(pair.key) : pair.key;
+      if (!isScalar(key)) throw malformed([{ path: '', fault: 'a name is not a text', fix: 'write names as plain texts' }]);
+      const name = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+      if (name === '__proto__') throw refused(name);
+      members[name] = this.plain(pair.value, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, depth + 1);
+    }
+    return members;
+  }
+
+  private scalar(value: unknown, source: string | undefined, pointer: string): unknown {
+    if (typeof value === 'number' || typeof value === 'boolean') {
+      if (source !== undefined) this.written.set(pointer, source);
+      return value;
+    }
+    if (typeof value === 'string' || value === null) return value;
+    throw malformed([{ path: pointer, fault: 'a value has a type that JSON does not know', fix: 'write it as a text, number, list or map' }]);
+  }
+}

@@ -1,0 +1,37 @@
+import { malformed } from '../fault.js';
+
+/** Deepest nesting of a body. */
+export const deepest = 64;
+/** Most values (numbers, texts, lists, objects) in a body. */
+const mostNodes = 100_000;
+
+const refusedNames = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Takes out members that are null (they count as absent) and refuses what could harm. Changes the value in place. */
+export function tidy(value: unknown): void {
+  let nodes = 0;
+  const visit = (each: unknown, depth: number): void => {
+    if (++nodes > mostNodes) throw malformed([{ path: '', fault: `the body has more than ${mostNodes} values`, fix: 'send a smaller document' }]);
+    if (each === null || typeof each !== 'object') return;
+    if (depth > deepest) throw tooDeep();
+    if (Array.isArray(each)) {
+      for (const item of each) visit(item, depth + 1);
+      return;
+    }
+    const members = each as Record<string, unknown>;
+    for (const name of Object.keys(members)) {
+      if (refusedNames.has(name)) throw refused(name);
+      if (members[name] === null) delete members[name];
+      else visit(members[name], depth + 1);
+    }
+  };
+  visit(value, 1);
+}
+
+export function tooDeep(): Error {
+  return malformed([{ path: '', fault: `the body is nested more than ${deepest} levels deep`, fix: 'send a flatter document' }]);
+}
+
+export function refused(name: string): Error {
+  return malformed([{ path: name, fault: `the name '${name}' is not accepted`, fix: 'use another name' }]);
+}

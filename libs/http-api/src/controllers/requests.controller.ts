@@ -1,0 +1,62 @@
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { ExecutionRequest } from '#model';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { loadDocument } from '#openapi';
+import { requestReader } from '../body/read-request.js';
+import { readBody } from '../body/unread-body.js';
+import type { ParsedBody } from '../body/parsed-body.js';
+import { answerType } from '../negotiation.js';
+import type { MediaType } from '../negotiation.js';
+import { presentOfferSet } from '../present/offerset.js';
+import { offerSetUrl, presentRefusal, presentSession, sessionUrl } from '../present/session.js';
+import { readOfferSetId } from '../query.js';
+import { baseUrl, send } from '../reply.js';
+import { HTTP_API } from '../settings.js';
+import type { HttpApi } from '../settings.js';
+
+/** Asking: requests, direct executions, and the offer sets that come of them. */
+@Controller()
+export class RequestsController {
+  private readonly read: (body: ParsedBody) => ExecutionRequest = requestReader(loadDocument());
+
+  constructor(@Inject(HTTP_API) private readonly api: HttpApi) {}
+
+  @Post('requests')
+  async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const requester = await this.api.requesterOf(request.headers.authorization);
+    const type = this.answerType(request);
+    const set = await this.api.broker.ask(this.read(readBody(request.body)), requester);
+    const base = baseUrl(request, this.api.options);
+    await this.sendMade(request, reply, { url: offerSetUrl(set.id, base), document: presentOfferSet(set, base), type });
+  }
+
+  @Post('direct')
+  async direct(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const requester = await this.api.requesterOf(request.headers.authorization);
+    const type = this.answerType(request);
+    const outcome = await this.api.broker.direct(this.read(readBody(request.body)), requester);
+    const base = baseUrl(request, this.api.options);
+    if ('result' in outcome) await send(reply, 400, presentRefusal(outcome, base), type);
+    else await this.sendMade(request, reply, { url: sessionUrl(outcome.id, base), document: presentSession(outcome, base), type });
+  }
+
+  @Get('offersets/:uuid')
+  async offerSet(@Req() request: FastifyRequest<{ Params: { uuid: string } }>, @Res() reply: FastifyReply): Promise<void> {
+    const requester = await this.api.requesterOf(request.headers.authorization);
+    const type = this.answerType(request);
+    const set = await this.api.broker.offerSet(readOfferSetId(request.params.uuid), requester);
+    await send(reply, 200, presentOfferSet(set, baseUrl(request, this.api.options)), type);
+  }
+
+  private answerType(request: FastifyRequest): MediaType {
+    return answerType(request.headers.accept, this.api.options.defaultMediaType);
+  }
+
+  /** v1.0 clients expect a redirect with the document in its body; `Prefer: return=representation` gives 200 instead. */
+  private async sendMade(request: FastifyRequest, reply: FastifyReply, made: { readonly url: string; readonly document: unknown; readonly type: MediaType }): Promise<void> {
+    const preference = /\breturn\s*=\s*representation\b/i.test([request.headers['prefer'] ?? ''].flat().join(','));
+    void reply.header('location', made.url);
+    if (preference) void reply.header('preference-applied', 'return=representation');
+    await send(reply, preference || this.api.options.answer === 'representation' ? 200 : 303, made.document, made.type);
+  }
+}

@@ -1,0 +1,52 @@
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readUpdate } from '../body/read-update.js';
+import { readBody } from '../body/unread-body.js';
+import { answerType } from '../negotiation.js';
+import { presentCapacity } from '../present/report.js';
+import { presentSession, presentSessions } from '../present/session.js';
+import { readSessionId, readSessionQuery, readWindow } from '../query.js';
+import type { Query } from '../query.js';
+import { baseUrl, send } from '../reply.js';
+import { HTTP_API } from '../settings.js';
+import type { HttpApi } from '../settings.js';
+
+type SessionRequest = FastifyRequest<{ Params: { uuid: string } }>;
+
+/** Sessions, what they may become, and the calendar they stand in. */
+@Controller()
+export class SessionsController {
+  constructor(@Inject(HTTP_API) private readonly api: HttpApi) {}
+
+  @Get('sessions')
+  async list(@Req() request: FastifyRequest<{ Querystring: Query }>, @Res() reply: FastifyReply): Promise<void> {
+    const requester = await this.api.requesterOf(request.headers.authorization);
+    const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
+    const sessions = await this.api.broker.sessions(readSessionQuery(request.query), requester);
+    await send(reply, 200, presentSessions(sessions, baseUrl(request, this.api.options)), type);
+  }
+
+  @Get('sessions/:uuid')
+  async session(@Req() request: SessionRequest, @Res() reply: FastifyReply): Promise<void> {
+    const requester = await this.api.requesterOf(request.headers.authorization);
+    const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
+    const session = await this.api.broker.session(readSessionId(request.params.uuid), requester);
+    await send(reply, 200, presentSession(session, baseUrl(request, this.api.options)), type);
+  }
+
+  @Post('sessions/:uuid')
+  async update(@Req() request: SessionRequest, @Res() reply: FastifyReply): Promise<void> {
+    const requester = await this.api.requesterOf(request.headers.authorization);
+    const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
+    const session = await this.api.broker.update(readSessionId(request.params.uuid), readUpdate(readBody(request.body)), requester);
+    await send(reply, 200, presentSession(session, baseUrl(request, this.api.options)), type);
+  }
+
+  @Get('capacity')
+  async capacity(@Req() request: FastifyRequest<{ Querystring: Query }>, @Res() reply: FastifyReply): Promise<void> {
+    const requester = await this.api.requesterOf(request.headers.authorization);
+    const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
+    const report = await this.api.broker.capacity(readWindow(request.query, this.api.clock.now()), requester);
+    await send(reply, 200, presentCapacity(report), type);
+  }
+}

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { DocsController } from './controllers/docs.controller.js';
+import { OperationController } from './controllers/operation.controller.js';
+import { RequestsController } from './controllers/requests.controller.js';
+import { SessionsController } from './controllers/sessions.controller.js';
+import { StreamsController } from './controllers/streams.controller.js';
+import { KnownRoutes } from './known-routes.js';
+import { ProblemFilter } from './problem.filter.js';
+import { HTTP_API, defaultHttpOptions } from './settings.js';
+import type { HttpApi, HttpApiSetup } from './settings.js';
+import { OpenStreams } from './stream/open-streams.js';
+
+/** The HTTP interface over one ExecutionBroker. The application is made by {@link createHttpApp}, which wires what lies before Nest. */
+@Module({})
+export class HttpApiModule {
+  static register(setup: HttpApiSetup): DynamicModule {
+    const api: HttpApi = { ...setup, options: { ...defaultHttpOptions, ...setup.options } };
+    return {
+      module: HttpApiModule,
+      global: true,
+      controllers: [RequestsController, SessionsController, StreamsController, OperationController, DocsController],
+      providers: [{ provide: HTTP_API, useValue: api }, KnownRoutes, OpenStreams, ProblemFilter],
+      exports: [HTTP_API, KnownRoutes, OpenStreams, ProblemFilter],
+    };
+  }
+}

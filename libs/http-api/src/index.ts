@@ -1,0 +1,7 @@
+export { HttpApiModule } from './http-api.module.js';
+export { createHttpApp } from './http-app.js';
+export type { HttpAppOptions } from './http-app.js';
+export { defaultHttpOptions } from './settings.js';
+export type { HttpApiSetup, HttpOptions, Readiness } from './settings.js';
+export type { MediaType } from './negotiation.js';
+export { outcomeMessage, progressMessage } from './present/notes.js';

@@ -1,0 +1,74 @@
+/** Media types of bodies and answers: JSON and YAML; XML is in v1.0 but not spoken yet. */
+import { BrokerError, reason } from '#model';
+
+export type MediaType = 'application/json' | 'application/yaml';
+
+const readable: Readonly<Record<string, MediaType>> = {
+  'application/json': 'application/json', 'application/yaml': 'application/yaml', 'application/x-yaml': 'application/yaml',
+  'text/yaml': 'application/yaml', 'text/x-yaml': 'application/yaml', 'application/problem+json': 'application/json',
+  'application/problem+yaml': 'application/yaml',
+};
+
+/** Media type to answer in; the more wanted one wins, and `preferred` where both are equally welcome. Throws 'not-acceptable'. */
+export function answerType(accept: string | undefined, preferred: MediaType): MediaType {
+  if (accept === undefined || accept.trim() === '' || accept === '*/*') return preferred;
+  const exact = readable[accept];
+  if (exact) return exact;
+  const ranges = accept.split(',').map(readRange);
+  const json = quality(ranges, 'application/json');
+  const yaml = quality(ranges, 'application/yaml');
+  if (json === 0 && yaml === 0) {
+    throw new BrokerError('not-acceptable', 'caller', [reason('not-acceptable', 'Answers are written in JSON or YAML, not in {accept}; {fix}',
+      { accept: accept.slice(0, 200), fix: 'send Accept: application/json or application/yaml' }, { path: 'Accept' })]);
+  }
+  if (json === yaml) return preferred;
+  return json > yaml ? 'application/json' : 'application/yaml';
+}
+
+/** As {@link answerType}, for problem documents, which are answered in any case. */
+export function problemType(accept: string | undefined, preferred: MediaType): MediaType {
+  try {
+    return answerType(accept, preferred);
+  } catch (error) {
+    if (error instanceof BrokerError) return preferred;
+    throw error;
+  }
+}
+
+/** Media type of a body. Undeclared ones are read as YAML, which covers JSON. Throws 'unsupported-media-type'. */
+export function bodyType(contentType: string | undefined): MediaType {
+  if (contentType === undefined || contentType.trim() === '') return 'application/yaml';
+  if (contentType.length > 200) throw unsupported(`${contentType.slice(0, 80)}…`);
+  const [name = '', ...parameters] = contentType.toLowerCase().split(';').map((part) => part.trim());
+  if (name === '*/*') return 'application/yaml';
+  const known = readable[name] ?? (/^application\/[\w.-]+\+json$/.test(name) ? 'application/json' : undefined);
+  if (!known) throw unsupported(name);
+  const charset = parameters.find((each) => each.startsWith('charset='))?.slice(8).replaceAll('"', '');
+  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') throw unsupported(`${name} in ${charset}`);
+  return known;
+}
+
+function unsupported(name: string): BrokerError {
+  return new BrokerError('unsupported-media-type', 'caller', [reason('unsupported-media-type', 'Bodies are read in JSON or YAML (UTF-8), not as {mediaType}; {fix}',
+    { mediaType: name, fix: 'send Content-Type: application/json or application/yaml' }, { path: 'Content-Type' })]);
+}
+
+interface AcceptRange { readonly name: string; readonly quality: number }
+
+function readRange(text: string): AcceptRange {
+  const [name = '', ...parameters] = text.toLowerCase().split(';').map((part) => part.trim());
+  const written = parameters.find((each) => each.startsWith('q='))?.slice(2);
+  const value = written === undefined ? 1 : Number(written);
+  return { name, quality: value >= 0 && value <= 1 ? value : 0 };
+}
+
+/** Quality of the most specific range that covers the type (RFC 9110, 12.5.1). */
+function quality(ranges: readonly AcceptRange[], type: MediaType): number {
+  const exact = ranges.filter((range) => readable[range.name] === type);
+  if (exact.length > 0) return Math.max(...exact.map((range) => range.quality));
+  for (const wide of ['application/*', '*/*']) {
+    const found = ranges.find((range) => range.name === wide);
+    if (found) return found.quality;
+  }
+  return 0;
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { Catch, Inject } from '@nestjs/common';
+import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { KnownRoutes } from './known-routes.js';
+import { problemType } from './negotiation.js';
+import { answer, answerTo } from './problem.js';
+import type { Answer } from './problem.js';
+import { baseUrl, writeDocument } from './reply.js';
+import { HTTP_API } from './settings.js';
+import type { HttpApi } from './settings.js';
+
+/** The last stop of every error: turns it into a problem document. What nobody threw on purpose is logged with an identifier. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(@Inject(HTTP_API) private readonly api: HttpApi, @Inject(KnownRoutes) private readonly routes: KnownRoutes) {}
+
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (reply.sent) {
+      this.api.log.error('request failed after its answer began', { method: request.method, route: request.routeOptions?.url, error: describe(error) });
+      return;
+    }
+    const { status, problem, retryAfter } = this.judge(error, request, reply);
+    if (status === 401) void reply.header('www-authenticate', `Basic realm="${this.api.options.realm}", charset="UTF-8"`);
+    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
+    const type = problemType(request.headers.accept, this.api.options.defaultMediaType);
+    await reply.code(status).header('content-type', type.replace('/', '/problem+')).header('vary', 'Accept').send(writeDocument(problem, type));
+  }
+
+  private judge(error: unknown, request: FastifyRequest, reply: FastifyReply): Answer {
+    const known = answerTo(error, request.url, baseUrl(request, this.api.options));
+    if (known?.status === 404 && request.is404) return this.noRoute(request, reply);
+    if (known) return known;
+    const id = randomUUID();
+    this.api.log.error('unexpected error', { id, method: request.method, route: request.routeOptions?.url, error: describe(error) });
+    return answer('defect', { detail: `Unexpected error; the operator finds it in the log by ${id}`, instance: `urn:uuid:${id}` });
+  }
+
+  private noRoute(request: FastifyRequest, reply: FastifyReply): Answer {
+    const path = request.url.split('?')[0] ?? '';
+    const methods = this.routes.methodsOf(path);
+    if (methods.length === 0 || methods.includes(request.method)) return answer('not-found', { detail: `Nothing is served at ${path}; /docs lists what is`, instance: request.url });
+    void reply.header('allow', methods.join(', '));
+    return answer('method-not-allowed', { detail: `${path} knows ${methods.join(', ')}, not ${request.method}`, instance: request.url });
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

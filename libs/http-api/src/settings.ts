@@ -1,0 +1,41 @@
+import type { Clock, ExecutionBroker, Log, Requester } from '#model';
+import type { Registry } from 'prom-client';
+import type { MediaType } from './negotiation.js';
+
+export interface HttpOptions {
+  /** URL that clients reach this node by, without a slash at the end; left out: what the request's Host says. */
+  readonly publicUrl?: string;
+  /** What is spoken where the client declares nothing; the draft says YAML. */
+  readonly defaultMediaType: MediaType;
+  /** Largest body in bytes. */
+  readonly bodyLimit: number;
+  /** Realm shown to those who must say who they are. */
+  readonly realm: string;
+  /** How `POST /requests` and `/direct` answer without a `Prefer` header: v1.0 clients expect `redirect` (303). */
+  readonly answer: 'redirect' | 'representation';
+  /** Milliseconds between comments that keep a silent event stream open. */
+  readonly keepAlive: number;
+}
+
+export const defaultHttpOptions: HttpOptions = {
+  defaultMediaType: 'application/yaml', bodyLimit: 1_048_576, realm: 'execution-broker', answer: 'redirect', keepAlive: 15_000,
+};
+
+export interface Readiness { readonly ready: boolean; readonly checks: Readonly<Record<string, unknown>> }
+
+/** Everything that the HTTP interface is given. */
+export interface HttpApiSetup {
+  readonly broker: ExecutionBroker;
+  /** Who sends this Authorization header; throws BrokerError('unauthenticated'). */
+  readonly requesterOf: (authorization: string | undefined) => Promise<Requester>;
+  readonly options?: Partial<HttpOptions>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly readiness: () => Promise<Readiness>;
+  readonly metrics: Registry;
+}
+
+/** The setup with every option filled in; injected by {@link HTTP_API}. */
+export type HttpApi = Omit<HttpApiSetup, 'options'> & { readonly options: HttpOptions };
+
+export const HTTP_API = Symbol('HTTP_API');
