@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['libs/**/*.spec.ts', 'openapi/**/*.spec.ts', 'apps/**/*.spec.ts', 'test/**/*.spec.ts', 'tools/**/*.spec.ts', 'bench/**/*.spec.ts'],
     exclude: ['**/node_modules/**', 'dist/**', 'test/live/**'],
+    globalSetup: ['libs/persistence/src/testing/global-setup.ts'],
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 60_000,

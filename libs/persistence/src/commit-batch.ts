@@ -1,0 +1,42 @@
+/** A batch as the parameters of commit_batch. Empty parts are null, so that their statements are not run at all. */
+import type { CommitBatch } from '#booking';
+import type { Claim } from '#booking';
+import type { SessionId } from '#model';
+
+export const commitStatement = {
+  name: 'commit_batch',
+  text: 'select commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as version',
+} as const;
+
+/** Parameters from the fourth on. */
+export function batchParameters(batch: CommitBatch): readonly unknown[] {
+  const { accepts, releases } = batch;
+  return [
+    batch.at, JSON.stringify(batch.events), jsonOrNull(batch.pools),
+    jsonOrNull(batch.newSets.map(({ id, owner, state, created, expires, holds }) => ({ id, owner, state, created, expires, holds }))), documentsOf(batch.newSets),
+    jsonOrNull(accepts.map(({ set, index, seed }) => ({ set, index, session: seed.id, owner: seed.owner, phase: seed.phase, due: seed.due, created: createdOf(seed.document) ?? batch.at }))),
+    documentsOf(accepts.map(({ seed }) => seed)),
+    accepts.length === 0 ? null : claimsJson(accepts.map(({ booking }) => booking)),
+    jsonOrNull(batch.rejects), batch.expired.length === 0 ? null : batch.expired,
+    releases.length === 0 ? null : releases.map(({ session }) => session),
+    releases.length === 0 ? null : claimsJson(releases.map(({ session, remaining }) => ({ session, claims: remaining }))),
+  ];
+}
+
+function jsonOrNull(rows: readonly unknown[]): string | null {
+  return rows.length === 0 ? null : JSON.stringify(rows);
+}
+
+function documentsOf(rows: readonly { readonly document: unknown }[]): readonly string[] | null {
+  return rows.length === 0 ? null : rows.map(({ document }) => JSON.stringify(document));
+}
+
+function claimsJson(bookings: readonly { readonly session: SessionId; readonly claims: readonly Claim[] }[]): string {
+  return JSON.stringify(bookings.flatMap(({ session, claims }) => claims.map(({ pool, interval, amount }) => ({ session, pool, start: interval.start, end: interval.end, amount }))));
+}
+
+/** A session is listed by the time at which it was offered, which its document tells. */
+function createdOf(document: unknown): number | undefined {
+  const created = (document as { session?: { created?: unknown } } | null)?.session?.created;
+  return typeof created === 'number' ? created : undefined;
+}

@@ -1,0 +1,67 @@
+/** Brings a database to the form that this code knows, one node at a time, and refuses what it can't work with. */
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import type { Log, Milliseconds } from '#model';
+import { clientConfig } from './connections.js';
+import { operatorFault } from './faults.js';
+import { migrations } from './migrations/index.js';
+import { schemas } from './rows.js';
+
+const oldestServer = 14;
+const migrationLock = 7732;
+export const ledgerNumber = 1;
+
+/** The TypeORM view of a database that is migrated and whose ledger has this grain. */
+export async function openDataSource(url: string, grain: Milliseconds, log: Log): Promise<DataSource> {
+  return migrated(url, log, (client) => fixGrain(client, grain));
+}
+
+/** Makes the tables only: a template for tests. */
+export async function migrateOnly(url: string, log: Log): Promise<void> {
+  const source = await migrated(url, log, () => Promise.resolve());
+  await source.destroy();
+}
+
+async function migrated(url: string, log: Log, finish: (client: pg.Client) => Promise<void>): Promise<DataSource> {
+  const source = new DataSource({ type: 'postgres', url, entities: schemas, migrations, migrationsTransactionMode: 'each', poolSize: 4, poolErrorHandler: (cause: unknown) => { log.warn('a database connection was lost', { cause: String(cause) }); } });
+  const guard = new pg.Client(clientConfig(url, 'execution-broker migration'));
+  await guard.connect();
+  try {
+    await checkServer(guard);
+    await guard.query('select pg_advisory_lock($1)', [migrationLock]);
+    await refuseNewer(guard);
+    await source.initialize();
+    const done = await source.runMigrations();
+    if (done.length > 0) log.info('database migrated', { migrations: done.map((one) => one.name) });
+    await finish(guard);
+    return source;
+  } catch (cause) {
+    if (source.isInitialized) await source.destroy();
+    throw cause;
+  } finally {
+    await guard.end();
+  }
+}
+
+async function checkServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ number: string; name: string }>("select current_setting('server_version_num') as number, current_setting('server_version') as name");
+  if (Number(rows[0]?.number) >= oldestServer * 10_000) return;
+  throw operatorFault('The database server is PostgreSQL {name}; {oldest} or newer is needed', { name: rows[0]?.name ?? 'unknown', oldest: oldestServer });
+}
+
+async function refuseNewer(client: pg.Client): Promise<void> {
+  const { rows: there } = await client.query<{ there: boolean }>("select to_regclass('migrations') is not null as there");
+  if (!there[0]?.there) return;
+  const known = new Set(migrations.map((one) => one.name));
+  const { rows } = await client.query<{ name: string }>('select name from migrations order by id');
+  const unknown = rows.map((row) => row.name).filter((name) => !known.has(name));
+  if (unknown.length > 0) throw operatorFault('The database was migrated by a newer version of this software ({names}); start that version, or restore a backup', { names: unknown.join(', ') });
+}
+
+/** Accounting is rounded to the grain, so that what is stored was rounded to the first one for ever. */
+async function fixGrain(client: pg.Client, grain: Milliseconds): Promise<void> {
+  await client.query('insert into ledger (id, grain_ms) values ($1, $2) on conflict do nothing', [ledgerNumber, grain]);
+  const { rows } = await client.query<{ grain: number }>('select grain_ms as grain from ledger where id = $1', [ledgerNumber]);
+  const stored = rows[0]?.grain ?? 0;
+  if (stored !== grain) throw operatorFault('The ledger was made with a grain of {stored} s, the configuration says {grain} s; set it back, the grain of a ledger cannot change', { stored: stored / 1000, grain: grain / 1000 });
+}

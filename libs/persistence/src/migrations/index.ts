@@ -1,0 +1,7 @@
+/** In order. A released migration is never edited; a change is a new one. */
+import { LedgerTables1763683200000 } from './1763683200000-ledger-tables.js';
+import { SessionTables1763683200001 } from './1763683200001-session-tables.js';
+import { GuardFunctions1763683200002 } from './1763683200002-guard-functions.js';
+import { CommitFunction1763683200003 } from './1763683200003-commit-function.js';
+
+export const migrations = [LedgerTables1763683200000, SessionTables1763683200001, GuardFunctions1763683200002, CommitFunction1763683200003];

@@ -1,0 +1,74 @@
+/** The front door: one database, opened, migrated and checked. */
+import type pg from 'pg';
+import type { DataSource } from 'typeorm';
+import type { AccountStore, Clock, Log, Milliseconds } from '#model';
+import type { LedgerStore } from '#booking';
+import type { SessionStore } from '#sessions';
+import { PostgresAccountStore } from './account.store.js';
+import { isConnectionLoss, readPool } from './connections.js';
+import { startEmbedded } from './embedded.js';
+import type { EmbeddedServer } from './embedded.js';
+import { databaseAway, messageOf } from './faults.js';
+import { PostgresLedgerStore } from './ledger.store.js';
+import { ledgerNumber, openDataSource } from './migrate.js';
+import { PostgresSessionStore } from './session.store.js';
+
+/** `url`: a PostgreSQL of the operator's, 14 or newer. `embedded`: one of our own in this folder. */
+export type DatabaseChoice = { readonly url: string } | { readonly embedded: { readonly folder: string; readonly port?: number } };
+
+export type PersistenceOptions = DatabaseChoice & {
+  /** Accounting step; fixed by the first start. */
+  readonly grain: Milliseconds;
+  readonly log: Log;
+  /** Tells how old the parts of the log are that are dropped on opening. */
+  readonly clock: Clock;
+};
+
+/** Replicas that slept longer than this read a snapshot, not the log. */
+const logKept = 24 * 3_600_000;
+
+export interface Persistence {
+  readonly ledger: LedgerStore;
+  readonly sessions: SessionStore;
+  readonly accounts: AccountStore;
+  /** Where the embedded server keeps its files; undefined with the operator's own. */
+  readonly folder: string | undefined;
+  /** True when the database answers now. */
+  ready(): Promise<boolean>;
+  /** Waits for the commit under way, then closes all connections and stops the embedded server. Safe to repeat. */
+  close(): Promise<void>;
+}
+
+/** Opens the database. Throws a BrokerError for the operator when it can't be used as it is. */
+export async function openPersistence(options: PersistenceOptions): Promise<Persistence> {
+  const { log } = options;
+  const server = 'url' in options ? undefined : await startEmbedded({ ...options.embedded, log });
+  const url = 'url' in options ? options.url : server?.url ?? '';
+  try {
+    const source = await openDataSource(url, options.grain, log);
+    await source.query('select prune_ledger($1, $2)', [ledgerNumber, options.clock.now() - logKept]);
+    return assemble({ url, source, server, log });
+  } catch (cause) {
+    await server?.stop();
+    throw isConnectionLoss(cause) ? databaseAway(cause) : cause;
+  }
+}
+
+interface Parts { readonly url: string; readonly source: DataSource; readonly server: EmbeddedServer | undefined; readonly log: Log }
+
+function assemble({ url, source, server, log }: Parts): Persistence {
+  const pool: pg.Pool = readPool(url, log);
+  const ledger = new PostgresLedgerStore(url, pool, source, log);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await ledger.close();
+    await pool.end();
+    await source.destroy();
+    await server?.stop();
+  };
+  return {
+    ledger, sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), folder: server?.folder,
+    ready: () => pool.query('select 1').then(() => true, (cause: unknown) => { log.warn('the database does not answer', { cause: messageOf(cause) }); return false; }),
+    close: () => (closing ??= close()),
+  };
+}
