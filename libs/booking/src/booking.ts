@@ -34,6 +34,11 @@ export interface SlotQuery {
   readonly trail: Milliseconds;
   /** No start before this. */
   readonly notBefore: Instant;
+  /**
+   * Acceptance may come late, so a run that is offered for now may begin as late as this: claims end `duration` after
+   * max(start, settleBy), not after the start. Default: notBefore.
+   */
+  readonly settleBy?: Instant;
   /** Most that may be granted (by policy), within the demands' max. */
   readonly atMost?: Resources;
 }

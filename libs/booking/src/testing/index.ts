@@ -1,0 +1,3 @@
+export * from './memory-ledger-store.js';
+export * from './ledger-store-contract.js';
+export * from './draw-timeline.js';
