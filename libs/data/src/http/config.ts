@@ -10,7 +10,7 @@ export const httpSchema = Type.Object({
   bandwidth: Type.Number({ exclusiveMinimum: 0, default: 20, description: 'MiB per second, for estimates' }),
   connectTimeout: Type.String({ default: 'PT10S' }),
   idleTimeout: Type.String({ default: 'PT1M', description: 'longest silence of a server' }),
-  lookUpTimeout: Type.String({ default: 'PT10S', description: 'longest look-up of one resource while an offer is made' }),
+  lookUpTimeout: Type.String({ default: 'PT8S', description: 'longest look-up of one resource while an offer is made' }),
   defaultEstimate: Type.String({ default: 'PT1M', description: 'for resources whose size nobody tells' }),
 }, { additionalProperties: false });
 
