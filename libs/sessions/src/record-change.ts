@@ -1,10 +1,9 @@
 /** One change of a record: the next revision and the events that tell of it, to be saved together. */
 import { mayMove } from '#model';
-import type { Connector, Instant, Message, Progress, Reason, Session, SessionEvent, SessionPhase } from '#model';
+import type { Connector, Instant, Message, Plan, Progress, Reason, Session, SessionEvent, SessionPhase } from '#model';
 import type { Handle } from '#plugin-sdk';
 import { inPhase } from './in-phase.js';
 import type { SessionRecord, SessionWork } from './session-store.js';
-import type { Plan } from '#model';
 
 export type NewEvent = Omit<SessionEvent, 'number'>;
 
@@ -17,6 +16,11 @@ export function newRecord(session: Session, plan: Plan, now: Instant): SessionRe
     session: inPhase(session, 'ACCEPTED', now), plan, revision: firstRevision, due: now,
     work: { stage: 'booked', failures: 0, untold: [{ phase: 'ACCEPTED', at: now }] },
   };
+}
+
+/** One phase change of a session, as a word. */
+export function factKey(fact: { readonly phase: SessionPhase; readonly at: Instant }): string {
+  return `${fact.phase}@${fact.at}`;
 }
 
 export class RecordChange {
@@ -32,7 +36,7 @@ export class RecordChange {
     this.handle = from.handle;
     this.due = from.due;
     // The commit that accepted the offer wrote no event: the first save tells of it.
-    if (from.revision === firstRevision) this.tell({ kind: 'phase' }, from.session.created);
+    if (from.revision === firstRevision) this.tell({ kind: 'phase' }, from.session.modified);
   }
 
   get phase(): SessionPhase {
@@ -92,6 +96,12 @@ export class RecordChange {
   ended(how: Pick<Session, 'outcome' | 'exitCode'>): this {
     this.session = { ...this.session, ...how };
     return this;
+  }
+
+  /** Leaves out the phases that listeners have been told of; the rest stay to be told. */
+  without(told: ReadonlySet<string>): this {
+    const left = (this.progressed.untold ?? []).filter((fact) => !told.has(factKey(fact)));
+    return left.length === 0 ? this.forget('untold') : this.work({ untold: left });
   }
 
   with(handle: Handle): this {

@@ -1,0 +1,189 @@
+/** Does one step through the platform and records the result. Each step may be repeated: the platform's calls are safe to. */
+import type { Clock, Instant, Log, PlatformName } from '#model';
+import { isFinal } from '#model';
+import type { Handle, Observation, Platform } from '#plugin-sdk';
+import { readLog } from './kept-log.js';
+import { latestStart } from './next-step.js';
+import type { Step } from './next-step.js';
+import { pauseAfter } from './ports.js';
+import type { Bookings, Timing } from './ports.js';
+import { asBrokerFault, endReason, failureReason, releaseFailed, retriedLater, startedLate, timeLimitReached, unknownWhere } from './reasons.js';
+import { RecordChange } from './record-change.js';
+import type { SessionRecord, SessionStore } from './session-store.js';
+
+export interface Carrier {
+  readonly store: SessionStore;
+  readonly bookings: Bookings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly timing: Timing;
+  platform(name: PlatformName): Platform;
+  /** Saves; undefined when somebody else was first. */
+  save(change: RecordChange): Promise<SessionRecord | undefined>;
+  /** Prepares as long as it takes, keeping the session for this replica; undefined when it was taken away meanwhile. */
+  prepare(record: SessionRecord): Promise<SessionRecord | undefined>;
+}
+
+type Saved = Promise<SessionRecord | undefined>;
+type Acts = { readonly [Name in Step['do']]: (carrier: Carrier, record: SessionRecord, step: Extract<Step, { do: Name }>) => Saved };
+
+const acts: Acts = {
+  rest: async (carrier, record, { until }) => (record.due === until ? record : carrier.save(changeOf(carrier, record).again(until))),
+  wait: (carrier, record, { until }) => carrier.save(changeOf(carrier, record).to('WAITING').again(until)),
+  watch: (carrier, record, { seen }) => watch(carrier, record, seen),
+  prepare: (carrier, record) => prepare(carrier, record),
+  start: (carrier, record) => start(carrier, record),
+  run: (carrier, record, { seen }) => run(carrier, record, seen),
+  stop: (carrier, record, { why }) => stop(carrier, record, why),
+  fail: (carrier, record, { why }) => fail(carrier, record, changeOf(carrier, record).say([failureReason(why, record, carrier.clock.now())])),
+  end: (carrier, record, { seen }) => end(carrier, record, seen),
+  release: (carrier, record) => release(carrier, record),
+  settle: (carrier, record) => finish(carrier, record, changeOf(carrier, record)),
+};
+
+/** The record after the step, the same one when there was nothing to record, undefined when somebody else has it now. */
+export function carryOut<Name extends Step['do']>(carrier: Carrier, record: SessionRecord, step: Extract<Step, { do: Name }>): Saved {
+  return (acts[step.do] as Acts[Name])(carrier, record, step);
+}
+
+function changeOf(carrier: Carrier, record: SessionRecord): RecordChange {
+  return new RecordChange(record, carrier.clock.now());
+}
+
+async function watch(carrier: Carrier, record: SessionRecord, seen: Observation): Saved {
+  const now = carrier.clock.now();
+  const change = new RecordChange(record, now).again(now + carrier.timing.lease);
+  if (seen.seen === 'unknown') {
+    return record.work.unknownSince === undefined ? carrier.save(change.work({ unknownSince: now }).say([unknownWhere()])) : record;
+  }
+  if (seen.seen === 'running' && record.work.stage === 'running') change.connectors(seen.connectors ?? []);
+  if (change.events.length === 0 && record.work.unknownSince === undefined) return record;
+  return carrier.save(change.forget('unknownSince'));
+}
+
+async function prepare(carrier: Carrier, record: SessionRecord): Saved {
+  const begun = await carrier.save(changeOf(carrier, record).to('PREPARING').work({ stage: 'preparing' }).again(carrier.clock.now() + carrier.timing.lease));
+  return begun && carrier.prepare(begun);
+}
+
+export function prepared(carrier: Carrier, record: SessionRecord, handle: Handle): RecordChange {
+  const now = carrier.clock.now();
+  return changeOf(carrier, record).with(handle).work({ stage: 'prepared', failures: 0 }).to('AVAILABLE')
+    .again(Math.max(now, record.plan.run.start - carrier.timing.lead));
+}
+
+/** A prepare that failed is tried again while time can mend it and enough is left; else the session fails. */
+export function prepareFailed(carrier: Carrier, record: SessionRecord, error: unknown): RecordChange {
+  const now = carrier.clock.now();
+  const fault = asBrokerFault(error);
+  const failures = record.work.failures + 1;
+  const again = now + pauseAfter(failures, carrier.timing);
+  const change = new RecordChange(record, now);
+  if (fault.fixer === 'time' && again <= latestStart(record)) return change.work({ failures }).say(retriedLater(fault, again)).again(again);
+  return toReleasing(change.say(fault.reasons).work({ stop: { why: 'failed', at: now } }), now);
+}
+
+async function start(carrier: Carrier, record: SessionRecord): Saved {
+  const now = carrier.clock.now();
+  // Saved before the native start: a cancellation that was saved first wins, and nothing revives a cancelled session.
+  const claimed = await carrier.save(new RecordChange(record, now).work({ stage: 'starting' }).again(now + carrier.timing.lease));
+  if (!claimed?.handle) return undefined;
+  try {
+    const handle = await carrier.platform(claimed.plan.platform).start(claimed.handle);
+    if (JSON.stringify(handle) === JSON.stringify(claimed.handle)) return claimed;
+    return await carrier.save(new RecordChange(claimed, carrier.clock.now()).with(handle));
+  } catch (error) {
+    carrier.log.warn('a session could not be started', { session: record.session.id, error: String(error) });
+    return fail(carrier, claimed, changeOf(carrier, claimed).say(asBrokerFault(error).reasons));
+  }
+}
+
+function run(carrier: Carrier, record: SessionRecord, seen: Observation): Saved {
+  const now = carrier.clock.now();
+  const change = new RecordChange(record, now).to('RUNNING').work({ stage: 'running', started: now, failures: 0 }).forget('unknownSince');
+  if (now - record.plan.run.start > carrier.timing.lead) change.say([startedLate(record, now)]);
+  if (seen.seen === 'running') change.connectors(seen.connectors ?? []);
+  return carrier.save(change.again(seen.seen === 'ended' ? now : now + carrier.timing.lease));
+}
+
+async function stop(carrier: Carrier, record: SessionRecord, why: 'cancelled' | 'time-limit' | 'failed'): Saved {
+  const now = carrier.clock.now();
+  let current: SessionRecord | undefined = record;
+  if (record.work.stage !== 'stopping') {
+    const change = new RecordChange(record, now).work({ stage: 'stopping', failures: 0, stop: record.work.stop ?? { why, at: now } });
+    if (why === 'time-limit') change.say([timeLimitReached(record)]);
+    if (!isFinal(change.phase)) change.to('RELEASING');
+    current = await carrier.save(change.connectors([]).again(now + carrier.timing.lease));
+  }
+  if (!current) return undefined;
+  try {
+    await carrier.platform(current.plan.platform).cancel(current.handle ?? carrier.platform(current.plan.platform).handleOf(current.plan));
+  } catch (error) {
+    // The payload may still be running: seen again at the next look, and asked again then.
+    carrier.log.warn('a payload could not be asked to stop', { session: record.session.id, error: String(error) });
+  }
+  return current;
+}
+
+/** Something went wrong: what may still run is stopped, what was made is released, then the session is FAILED. */
+function fail(carrier: Carrier, record: SessionRecord, change: RecordChange): Saved {
+  const now = carrier.clock.now();
+  change.work({ stop: { why: 'failed', at: now }, failures: 0 });
+  if (record.work.stage === 'booked') return finish(carrier, record, change.to('FAILED'));
+  if (record.work.stage === 'starting' || record.work.stage === 'running') return carrier.save(change.to('RELEASING').connectors([]).again(now));
+  return carrier.save(toReleasing(change, now));
+}
+
+function toReleasing(change: RecordChange, now: Instant): RecordChange {
+  if (!isFinal(change.phase)) change.to('RELEASING');
+  return change.connectors([]).work({ stage: 'releasing', failures: 0 }).again(now);
+}
+
+function end(carrier: Carrier, record: SessionRecord, seen: Observation): Saved {
+  const now = carrier.clock.now();
+  const change = new RecordChange(record, now).forget('unknownSince');
+  if (seen.seen === 'ended') change.ended({ outcome: seen.outcome, ...(seen.exitCode === undefined ? {} : { exitCode: seen.exitCode }) });
+  const why = record.work.stop ? undefined : endReason(seen);
+  if (why) change.say([why]);
+  return carrier.save(toReleasing(change, now));
+}
+
+async function release(carrier: Carrier, record: SessionRecord): Saved {
+  const platform = carrier.platform(record.plan.platform);
+  const handle = record.handle ?? platform.handleOf(record.plan);
+  const { id } = record.session;
+  if (!record.work.bookingReleased) await carrier.bookings.release(id, carrier.clock.now());
+  try {
+    const text = record.work.started === undefined || record.work.failures > 0 ? undefined : await readLog(platform, handle, carrier.timing.keptLog);
+    if (text !== undefined) await carrier.store.keepLog(id, text);
+    await platform.release(handle);
+  } catch (error) {
+    return releaseAgain(carrier, record, error);
+  }
+  const change = changeOf(carrier, record).work({ stage: 'settled', bookingReleased: true, failures: 0 });
+  if (!isFinal(change.phase)) change.to(succeeded(record) ? 'COMPLETED' : 'FAILED');
+  return carrier.save(change.components(true).again(undefined));
+}
+
+/** S7: a release that fails makes the session FAILED, whatever the payload did; the work goes on until nothing is left. */
+function releaseAgain(carrier: Carrier, record: SessionRecord, error: unknown): Saved {
+  const now = carrier.clock.now();
+  const failures = record.work.failures + 1;
+  carrier.log.error('a session could not be released', { session: record.session.id, failures, error: String(error) });
+  const change = new RecordChange(record, now).work({ failures, bookingReleased: true }).again(now + pauseAfter(failures, carrier.timing));
+  if (failures === 1) change.say([releaseFailed(record.session, asBrokerFault(error))]);
+  if (!isFinal(change.phase)) change.to('FAILED').components(false);
+  return carrier.save(change);
+}
+
+async function finish(carrier: Carrier, record: SessionRecord, change: RecordChange): Saved {
+  await carrier.bookings.release(record.session.id, carrier.clock.now());
+  return carrier.save(change.work({ stage: 'settled', bookingReleased: true }).components(true).again(undefined));
+}
+
+/** Completed: the payload succeeded, or it was we who stopped it at its time limit. */
+function succeeded(record: SessionRecord): boolean {
+  if (record.work.stop?.why === 'failed') return false;
+  if (record.work.stop?.why === 'time-limit') return true;
+  return record.session.outcome === 'succeeded';
+}

@@ -1,0 +1,80 @@
+/** One prepare, as long as it takes: it keeps the session for this replica, tells progress, and is aborted when told to. */
+import type { Progress } from '#model';
+import { prepared, prepareFailed } from './carry-out.js';
+import type { Carrier } from './carry-out.js';
+import { RecordChange } from './record-change.js';
+import type { SessionRecord } from './session-store.js';
+
+/** Milliseconds between two progress events of one session. */
+const progressEvery = 1_000;
+
+export class Preparation {
+  private readonly abort = new AbortController();
+  private saving: Promise<void> = Promise.resolve();
+  private progressAt = Number.NEGATIVE_INFINITY;
+  private over = false;
+  private lost = false;
+
+  constructor(private readonly carrier: Carrier, private current: SessionRecord) {}
+
+  /** Ends the prepare; the record stays as it is, so that somebody can go on. */
+  cut(): void {
+    this.lost = true;
+    this.abort.abort(new Error('the session was taken away from this prepare'));
+  }
+
+  /** Ends the prepare if somebody else has changed the session. */
+  async recheck(): Promise<void> {
+    await this.saving;
+    const stored = await this.carrier.store.find(this.current.session.id);
+    if (!this.over && stored?.revision !== this.current.revision) this.cut();
+  }
+
+  /** The record after the prepare, failed or not; undefined when it was taken away. */
+  async run(): Promise<SessionRecord | undefined> {
+    const { carrier } = this;
+    const done = new AbortController();
+    const keeping = this.keep(done.signal);
+    let change: () => RecordChange;
+    try {
+      const work = { signal: this.abort.signal, progress: (now: Progress) => { this.progress(now); } };
+      const handle = await carrier.platform(this.current.plan.platform).prepare(this.current.plan, work, this.current.handle);
+      change = () => prepared(carrier, this.current, handle);
+    } catch (error) {
+      change = () => prepareFailed(carrier, this.current, error);
+    }
+    done.abort(new Error('prepared'));
+    await keeping;
+    await this.saving;
+    this.over = true;
+    return this.lost ? undefined : carrier.save(change());
+  }
+
+  private progress(now: Progress): void {
+    const at = this.carrier.clock.now();
+    if (this.over || at - this.progressAt < progressEvery) return;
+    this.progressAt = at;
+    this.save((change) => change.progress(now));
+  }
+
+  private async keep(done: AbortSignal): Promise<void> {
+    const { clock, timing } = this.carrier;
+    while (!done.aborted) {
+      await clock.sleep(timing.lease / 2, done).catch((error: unknown) => { if (!done.aborted) throw error; });
+      if (!done.aborted) this.save((change) => change);
+    }
+  }
+
+  private save(fill: (change: RecordChange) => RecordChange): void {
+    this.saving = this.saving.then(async () => {
+      if (this.lost) return;
+      const { clock, timing } = this.carrier;
+      const saved = await this.carrier.save(fill(new RecordChange(this.current, clock.now()).again(clock.now() + timing.lease)));
+      if (saved) this.current = saved;
+      else this.cut();
+    }).catch((error: unknown) => {
+      // A renewal that failed is tried again at the next one; until then nobody else is due.
+      this.carrier.log.warn('a session that is being prepared could not be kept', { session: this.current.session.id, error: String(error) });
+    });
+  }
+}
