@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 import { explainSuppression } from './tools/check/explain-suppression.mjs';
 import { pureGlobs } from './tools/check/layers.mjs';
 
-const specs = ['**/*.spec.ts', '**/testing/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'];
+const specs = ['**/*.spec.ts', '**/*.fixture.ts', '**/testing/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'];
 
 const budget = {
   'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],

@@ -118,3 +118,16 @@ const soundnessRules = [
 export const importRules = [
   ...Object.entries(layers).flatMap(([name, layer]) => rowRule(name, layer)), ...doorRules, ...packageRules, ...soundnessRules,
 ];
+
+/** How the tree is read. */
+export const cruiseOptions = {
+  doNotFollow: { path: 'node_modules' },
+  exclude: { path: '(^|/)(dist|node_modules/\\.cache)/' },
+  // Type-only imports are dependencies too: a type of an outer layer in a pure one is the same mistake.
+  tsPreCompilationDeps: true,
+  enhancedResolveOptions: {
+    exportsFields: ['exports'],
+    conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    extensions: ['.ts', '.mts', '.js', '.mjs', '.cjs', '.json'],
+  },
+};

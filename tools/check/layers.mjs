@@ -57,7 +57,7 @@ export const testDoors = [
 ];
 
 /** Files that are tests or help them. */
-export const testFiles = '(?:\\.spec\\.ts$|/testing/|/fixtures/)';
+export const testFiles = '(?:\\.(?:spec|fixture)\\.ts$|/testing/|/fixtures/)';
 
 /** Folder of a layer as a pattern; a family's `*` becomes one folder name. */
 export function folderPattern(name) {
