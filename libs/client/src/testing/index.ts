@@ -1,0 +1,2 @@
+export * from './fake-broker.js';
+export * from './wire-documents.js';

@@ -1,0 +1,119 @@
+/**
+ * Documents of the wire as this client reads them: v1.0 and our own additions, every field that a foreign server may leave out
+ * is optional. Stricter than `unknown`, laxer than the generated types, which say what our own server sends.
+ */
+import type { SessionPhase } from '#model';
+
+export interface WireMessage {
+  readonly kind?: string;
+  readonly time?: string;
+  readonly level?: string;
+  readonly template?: string;
+  readonly values?: Readonly<Record<string, string>>;
+  readonly message?: string;
+}
+
+export interface WireOption { readonly kind?: string; readonly path?: string; readonly values?: readonly string[] }
+
+export interface WireMeta {
+  readonly uuid?: string;
+  readonly name?: string;
+  readonly url?: string;
+  readonly description?: string;
+  readonly created?: string;
+  readonly modified?: string;
+  readonly messages?: readonly WireMessage[];
+  readonly options?: readonly WireOption[];
+}
+
+export interface WireMeasure { readonly kind?: string; readonly type?: string; readonly description?: string; readonly min?: number; readonly max?: number }
+export interface WireRange { readonly min?: number; readonly max?: number }
+
+export interface WireSchedule {
+  readonly preparing?: { readonly start?: string; readonly duration?: string };
+  readonly available?: { readonly start?: string; readonly duration?: string };
+  readonly releasing?: { readonly start?: string; readonly duration?: string };
+}
+
+export interface WireComponent {
+  readonly kind?: string;
+  readonly meta?: WireMeta;
+  readonly phase?: string;
+  readonly schedule?: WireSchedule;
+  readonly cores?: WireRange;
+  readonly memory?: WireRange;
+  readonly size?: WireRange;
+  readonly location?: string;
+}
+
+export interface WireConnector { readonly kind?: string; readonly status?: string; readonly protocol?: string; readonly location?: string }
+
+export interface WireSession {
+  readonly kind?: string;
+  readonly meta: WireMeta & { readonly uuid: string };
+  readonly phase: SessionPhase;
+  readonly expires?: string;
+  readonly schedule?: WireSchedule;
+  readonly executable?: WireComponent;
+  readonly compute?: WireComponent;
+  readonly storage?: readonly WireComponent[];
+  readonly data?: readonly WireComponent[];
+  readonly costs?: readonly WireMeasure[];
+  readonly metrics?: readonly WireMeasure[];
+  readonly connectors?: readonly WireConnector[];
+}
+
+export interface WireOfferSet {
+  readonly kind?: string;
+  readonly meta: WireMeta & { readonly uuid: string };
+  readonly result: 'YES' | 'NO';
+  readonly offers: readonly WireSession[];
+}
+
+export interface WireProgress { readonly done: number; readonly total?: number; readonly unit: string; readonly what: string }
+
+export interface WireEvent {
+  readonly number: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly phase: SessionPhase;
+  readonly progress?: WireProgress;
+  readonly message?: WireMessage;
+  readonly connectors?: readonly WireConnector[];
+}
+
+export interface WirePool { readonly pool: string; readonly total: Readonly<Record<string, number>>; readonly free: readonly Readonly<Record<string, number>>[] }
+export interface WireCapacity { readonly window: { readonly start: string; readonly end: string }; readonly step: string; readonly pools: readonly WirePool[] }
+
+export interface WireAccount { readonly name: string; readonly roles?: readonly string[]; readonly groups?: readonly string[]; readonly created?: string; readonly disabled?: boolean }
+export interface NewAccount { readonly name: string; readonly password: string; readonly roles?: readonly string[]; readonly groups?: readonly string[] }
+
+export interface WireFault { readonly path?: string; readonly fault?: string; readonly fix?: string }
+
+/** RFC 9457, with the members that our server adds. */
+export interface WireProblem {
+  readonly type?: string;
+  readonly title?: string;
+  readonly status?: number;
+  readonly detail?: string;
+  readonly faults?: readonly WireFault[];
+  readonly reasons?: readonly WireMessage[];
+  readonly session?: WireSession;
+}
+
+/** The rendered text of a message; a template of either style is filled in where the server sent no text. */
+export function messageText(of: WireMessage): string {
+  if (of.message !== undefined && of.message !== '') return of.message;
+  const fill = (place: string, name: string): string => of.values?.[name] ?? place;
+  return (of.template ?? of.kind ?? '').replace(/\$?\{([\w.-]+)\}/g, fill);
+}
+
+/** Kind of the message that tells how the payload ended; its `values.code` is the exit code. */
+export const exitCodeKind = 'urn:execution-broker:reason:exit-code';
+
+/** Exit code of the payload, once a message of the session tells it. */
+export function exitCodeOf(session: WireSession): number | undefined {
+  const told = [...(session.meta.messages ?? []), ...(session.executable?.meta?.messages ?? [])].filter((message) => message.kind === exitCodeKind);
+  const code = Number(told.at(-1)?.values?.['code'] ?? Number.NaN);
+  return Number.isInteger(code) ? code : undefined;
+}
