@@ -1,6 +1,5 @@
 /** A batch as the parameters of commit_batch. Empty parts are null, so that their statements are not run at all. */
-import type { CommitBatch } from '#booking';
-import type { Claim } from '#booking';
+import type { Claim, CommitBatch } from '#booking';
 import type { SessionId } from '#model';
 
 export const commitStatement = {
@@ -10,7 +9,8 @@ export const commitStatement = {
 
 /** Parameters from the fourth on. */
 export function batchParameters(batch: CommitBatch): readonly unknown[] {
-  const { accepts, releases } = batch;
+  const { accepts } = batch;
+  const releases = lastPerSession(batch.releases);
   return [
     batch.at, JSON.stringify(batch.events), jsonOrNull(batch.pools),
     jsonOrNull(batch.newSets.map(({ id, owner, state, created, expires, holds }) => ({ id, owner, state, created, expires, holds }))), documentsOf(batch.newSets),
@@ -39,4 +39,9 @@ function claimsJson(bookings: readonly { readonly session: SessionId; readonly c
 function createdOf(document: unknown): number | undefined {
   const created = (document as { session?: { created?: unknown } } | null)?.session?.created;
   return typeof created === 'number' ? created : undefined;
+}
+
+/** Of several releases of one session in a batch the last tells what remains. */
+function lastPerSession(releases: CommitBatch['releases']): CommitBatch['releases'] {
+  return [...new Map(releases.map((one) => [one.session, one])).values()];
 }
