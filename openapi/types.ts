@@ -1041,7 +1041,6 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AccountList"];
-                    readonly "application/yaml": components["schemas"]["AccountList"];
                 };
             };
             readonly 401: components["responses"]["Unauthenticated"];
@@ -1069,7 +1068,6 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Account"];
-                    readonly "application/yaml": components["schemas"]["Account"];
                 };
             };
             readonly 400: components["responses"]["Malformed"];

@@ -1,0 +1,2 @@
+export const ACCOUNT_STORE = Symbol('ACCOUNT_STORE');
+export const ACCESS_CLOCK = Symbol('ACCESS_CLOCK');
