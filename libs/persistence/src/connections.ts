@@ -10,7 +10,7 @@ const connectLimit = 10_000;
 
 /** bigint comes as a number: ours are instants, versions and amounts, all below 2^53. */
 const types: pg.CustomTypesConfig = {
-  getTypeParser: ((type: number, format?: 'text' | 'binary') => (type === bigintType ? Number : pg.types.getTypeParser(type, format as 'text'))) as typeof pg.types.getTypeParser,
+  getTypeParser: ((type: number, format?: 'text' | 'binary') => (type === bigintType ? Number : pg.types.getTypeParser(type, format))) as typeof pg.types.getTypeParser,
 };
 
 export function clientConfig(url: string, name: string): pg.ClientConfig {
