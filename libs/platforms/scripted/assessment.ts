@@ -1,0 +1,59 @@
+/** Whether a draft could be pretended here. */
+import { fitsIn, kinds, lackingIn, reason } from '#model';
+import type { Draft, PoolId, Reason, Resources } from '#model';
+import type { Assessment, Demand } from '#plugin-sdk';
+import type { ScriptedConfig } from './config.js';
+import { readScript } from './script.js';
+import type { ReadScript } from './script.js';
+
+export function scriptOf(config: ScriptedConfig, draft: Draft): ReadScript {
+  if (draft.executable.kind !== kinds.scripted) return { ok: true, script: config.behaviour };
+  return readScript(draft.executable.script ?? {}, { prepare: config.preparing, run: config.run });
+}
+
+export function assessDraft(config: ScriptedConfig, instance: string, draft: Draft): Assessment {
+  const script = scriptOf(config, draft);
+  const reasons = [...foreignKinds(config, draft), ...tooLong(config, draft), ...(script.ok ? [] : script.reasons)];
+  if (script.ok && script.script.fail?.at === 'assess') reasons.push(reason('scripted', '{message}', { message: script.script.fail.message }, { path: 'executable.script.fail' }));
+  const choices = Object.entries(config.pools).filter(([, total]) => fitsIn(draft.need.min, total))
+    .map(([pool, total]) => demandsOn(`${instance}/${pool}` as PoolId, total, draft));
+  if (choices.length === 0) reasons.push(tooBig(config, draft));
+  if (reasons.length > 0 || !script.ok) return { fits: false, reasons };
+  const bringing = draft.data.reduce((sum, one) => sum + one.estimate, 0);
+  const preparing = script.script.prepare + bringing;
+  return {
+    fits: true, choices, preparing: { min: preparing, max: preparing }, queued: { min: script.script.queued, max: script.script.queued },
+    releasing: { min: config.releasing, max: config.releasing },
+  };
+}
+
+function foreignKinds(config: ScriptedConfig, draft: Draft): Reason[] {
+  const foreign: Reason[] = [];
+  const check = (kind: string, known: readonly string[], path: string): void => {
+    if (!known.includes(kind)) foreign.push(reason('kind', 'this platform has no {kind}; it has {known}', { kind, known: known.join(', ') || 'none' }, { path }));
+  };
+  check(draft.executable.kind, config.executables, 'executable.kind');
+  draft.data.forEach((one, at) => { check(one.spec.kind, config.data, `data[${at}].kind`); });
+  draft.storage.forEach((one, at) => { check(one.spec.kind, config.storage, `storage[${at}].kind`); });
+  return foreign;
+}
+
+function tooLong(config: ScriptedConfig, draft: Draft): Reason[] {
+  if (draft.duration.min <= config.longestRun) return [];
+  return [reason('limit', 'the longest run here is {seconds} s', { seconds: config.longestRun / 1000 }, { path: 'schedule.requested.duration' })];
+}
+
+function tooBig(config: ScriptedConfig, draft: Draft): Reason {
+  const lacking = new Set(Object.values(config.pools).flatMap((total) => lackingIn(draft.need.min, total)));
+  const amounts = [...lacking].map((name) => `${name} ${draft.need.min[name] ?? 0}`).join(', ');
+  return reason('capacity', 'no pool ever has this much: {amounts}', { amounts }, { path: 'compute' });
+}
+
+/** Compute is needed for the run, storage from preparing until released. */
+function demandsOn(pool: PoolId, total: Resources, draft: Draft): readonly Demand[] {
+  const { storage, ...runMin } = draft.need.min;
+  const { storage: _most, ...runMax } = draft.need.max;
+  const max = Object.fromEntries(Object.entries(runMax).map(([name, amount]) => [name, Math.min(amount, total[name] ?? 0)]));
+  const run: Demand = { pool, min: runMin, max, during: 'run' };
+  return storage === undefined || storage === 0 ? [run] : [run, { pool, min: { storage }, max: { storage }, during: 'stay' }];
+}

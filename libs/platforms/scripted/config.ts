@@ -1,0 +1,87 @@
+import { familyOf, kinds, parseDuration } from '#model';
+import type { Kind, Milliseconds, Resources, ShortKind } from '#model';
+import { ConfigFault } from '#plugin-sdk';
+import type { ConfigSchema } from '#plugin-sdk';
+import { readScript } from './script.js';
+import type { Script } from './script.js';
+
+export interface ScriptedConfig {
+  readonly pools: Readonly<Record<string, Resources>>;
+  readonly executables: readonly Kind[];
+  readonly data: readonly Kind[];
+  readonly storage: readonly Kind[];
+  readonly connectors: readonly string[];
+  readonly preparing: Milliseconds;
+  readonly releasing: Milliseconds;
+  /** Run of a script that doesn't say. */
+  readonly run: Milliseconds;
+  readonly longestRun: Milliseconds;
+  readonly capacity: 'owned' | 'shared';
+  /** What executables do that are not of the scripted kind. */
+  readonly behaviour: Script;
+}
+
+const text = { type: 'string' };
+const texts = { type: 'array', items: text };
+
+export const scriptedSchema: ConfigSchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    pools: {
+      type: 'object', minProperties: 1, description: 'Total of each pool: whole amounts by name, memory and storage in GiB.',
+      additionalProperties: { type: 'object', minProperties: 1, additionalProperties: { type: 'integer', minimum: 0 } },
+    },
+    executables: { ...texts, minItems: 1, description: 'Kinds that it pretends to run: short names (dockerContainer) or URIs.' },
+    data: { ...texts, description: 'Kinds of data that it stages.' },
+    storage: { ...texts, description: 'Kinds of storage that it pretends to have.' },
+    connectors: { ...texts, description: 'Protocols of the ways in that scripts may open.' },
+    preparing: { ...text, description: 'ISO 8601 duration of preparing, where the script does not say.' },
+    releasing: { ...text, description: 'ISO 8601 duration that is booked for releasing.' },
+    run: { ...text, description: 'ISO 8601 duration of a run, where the script does not say.' },
+    longestRun: { ...text, description: 'ISO 8601 duration.' },
+    capacity: { enum: ['owned', 'shared'] },
+    behaviour: { type: 'object', description: 'Script of executables that are not of the scripted kind.' },
+  },
+};
+
+const defaults = {
+  pools: { main: { cores: 16, memory: 64, storage: 1000 } }, executables: ['scripted'], data: ['simpleData'], storage: ['simpleStorage'],
+  connectors: ['HTTP', 'HTTPS', 'TCP'], preparing: 'PT0S', releasing: 'PT0S', run: 'PT10S', longestRun: 'P7D', capacity: 'owned' as const, behaviour: {},
+};
+
+type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }>;
+
+/** `raw` was accepted by the schema. */
+export function parseScriptedConfig(raw: unknown): ScriptedConfig {
+  const given = { ...defaults, ...(raw as Raw) };
+  const spans = { prepare: span('preparing', given.preparing), run: span('run', given.run) };
+  const behaviour = readScript(given.behaviour, spans, 'behaviour');
+  if (!behaviour.ok) {
+    const [first] = behaviour.reasons;
+    throw new ConfigFault(first?.path ?? 'behaviour', first?.values['fault'] ?? 'cannot be read', 'see the README of the scripted platform');
+  }
+  return {
+    pools: given.pools, executables: kindList('executables', given.executables, 'executable'), data: kindList('data', given.data, 'data'),
+    storage: kindList('storage', given.storage, 'storage'), connectors: given.connectors, capacity: given.capacity, behaviour: behaviour.script,
+    preparing: spans.prepare, run: spans.run, releasing: span('releasing', given.releasing), longestRun: span('longestRun', given.longestRun),
+  };
+}
+
+function span(key: string, written: string): Milliseconds {
+  const parsed = parseDuration(written, 0);
+  if (parsed.ok) return parsed.value;
+  throw new ConfigFault(key, parsed.fault, 'write an ISO 8601 duration, for example PT10S');
+}
+
+function kindList(key: string, names: readonly string[], family: string): readonly Kind[] {
+  return names.map((name, at) => {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name as ShortKind] : name;
+    if (familyOf(kind) === family) return kind;
+    throw new ConfigFault(`${key}.${at}`, `'${name}' is not a known ${family} kind`, `write a short name such as ${shortNamesOf(family).join(', ')}`);
+  });
+}
+
+function shortNamesOf(family: string): readonly string[] {
+  return (Object.keys(kinds) as ShortKind[]).filter((short) => familyOf(kinds[short]) === family);
+}

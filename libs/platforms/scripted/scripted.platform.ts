@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { BrokerError, reason } from '#model';
+import type { Draft, Interval, Plan, PoolId, SessionId } from '#model';
+import type { Assessment, Capabilities, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
+import { assessDraft, scriptOf } from './assessment.js';
+import type { ScriptedConfig } from './config.js';
+import { ScriptedClient } from './scripted.client.js';
+import type { ScriptedState } from './scripted.client.js';
+import { elapsedRun, observationOf } from './scripted.states.js';
+import type { ScriptedFailure } from './script.js';
+
+const handleVersion = 1;
+/** Longest wait of a follower until it looks again whether the session was cancelled. */
+const lookEvery = 500;
+
+export class ScriptedPlatform implements Platform {
+  private readonly client: ScriptedClient;
+
+  constructor(private readonly config: ScriptedConfig, private readonly host: PlatformHost) {
+    this.client = new ScriptedClient(host.folder);
+  }
+
+  capabilities(): Promise<Capabilities> {
+    const { executables, storage, data, connectors, longestRun, capacity } = this.config;
+    return Promise.resolve({ executables, storage, data, connectors, longestRun, capacity });
+  }
+
+  capacity(_window: Interval): Promise<readonly PoolCapacity[]> {
+    return Promise.resolve(Object.entries(this.config.pools).map(([pool, total]) => ({ pool: `${this.host.instance}/${pool}` as PoolId, total, taken: [] })));
+  }
+
+  assess(draft: Draft): Promise<Assessment> {
+    return Promise.resolve(assessDraft(this.config, this.host.instance, draft));
+  }
+
+  async prepare(plan: Plan, work: Work): Promise<Handle> {
+    const state = this.client.read(plan.session) ?? this.begin(plan);
+    if (state.isPrepared) return this.handleOf(plan);
+    await this.spend(state, work);
+    for (const data of plan.data) await this.host.stage(data, join(this.client.folderOf(plan.session), 'data'), work);
+    work.signal.throwIfAborted();
+    const now = this.client.read(plan.session) ?? state;
+    this.failAsScripted(now, 'prepare');
+    this.client.write({ ...now, isPrepared: true });
+    return this.handleOf(plan);
+  }
+
+  async start(handle: Handle): Promise<Handle> {
+    const state = this.client.read(handle.session);
+    if (!state?.isPrepared) throw new BrokerError('conflict', 'us', [reason('not-prepared', 'session {id} was not prepared here', { id: handle.session })]);
+    if (state.started !== undefined) return handle;
+    this.failAsScripted(state, 'start');
+    this.client.write({ ...state, started: this.host.clock.now() });
+    return Promise.resolve(handle);
+  }
+
+  observe(handles: readonly Handle[]): Promise<ReadonlyMap<SessionId, Observation>> {
+    const now = this.host.clock.now();
+    return Promise.resolve(new Map(handles.map(({ session }) => {
+      const state = this.client.read(session);
+      return [session, state ? observationOf(state, now) : { seen: 'gone' }];
+    })));
+  }
+
+  async cancel(handle: Handle): Promise<void> {
+    const state = this.client.read(handle.session);
+    const isRunning = state?.started !== undefined && observationOf(state, this.host.clock.now()).seen !== 'ended';
+    if (state && isRunning && state.cancelled === undefined) this.client.write({ ...state, cancelled: this.host.clock.now() });
+    return Promise.resolve();
+  }
+
+  async release(handle: Handle): Promise<void> {
+    const state = this.client.read(handle.session);
+    if (state) this.failAsScripted(state, 'release');
+    this.client.remove(handle.session);
+    return Promise.resolve();
+  }
+
+  handleOf(plan: Plan): Handle {
+    return { session: plan.session, version: handleVersion, native: {} };
+  }
+
+  async *logs(handle: Handle, options: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<string> {
+    for (let told = 0; !options.signal.aborted;) {
+      const state = this.client.read(handle.session);
+      if (!state) return;
+      const elapsed = elapsedRun(state, this.host.clock.now());
+      const lines = [...state.script.log].sort((a, b) => a.after - b.after).filter((line) => line.after <= elapsed);
+      for (const line of lines.slice(told)) yield `${line.text}\n`;
+      told = lines.length;
+      const { seen } = observationOf(state, this.host.clock.now());
+      if (!options.follow || seen === 'ended' || seen === 'gone') return;
+      await this.pause(lookEvery, options.signal);
+    }
+  }
+
+  /** Sessions that something is left of; for audits in tests and by operators. */
+  leftovers(): readonly SessionId[] {
+    return this.client.list();
+  }
+
+  private begin(plan: Plan): ScriptedState {
+    const read = scriptOf(this.config, plan);
+    if (!read.ok) throw new BrokerError('conflict', 'caller', read.reasons);
+    return this.client.write({ session: plan.session, script: read.script, begun: this.host.clock.now(), isPrepared: false, failures: {} });
+  }
+
+  /** Lets the time of preparing pass; what passed before a restart counts. */
+  private async spend(state: ScriptedState, work: Work): Promise<void> {
+    const { prepare, progress } = state.script;
+    const parts = Math.max(1, progress);
+    for (let part = 1; part <= parts; part += 1) {
+      const left = state.begun + (prepare * part) / parts - this.host.clock.now();
+      work.signal.throwIfAborted();
+      if (left > 0) await this.host.clock.sleep(left, work.signal);
+      if (progress > 0) work.progress({ done: part, total: parts, unit: 'steps', what: 'preparing as scripted' });
+    }
+  }
+
+  private failAsScripted(state: ScriptedState, at: ScriptedFailure['at']): void {
+    const { fail } = state.script;
+    const failed = state.failures[at] ?? 0;
+    if (fail?.at !== at || failed >= fail.times) return;
+    this.client.write({ ...state, begun: this.host.clock.now(), failures: { ...state.failures, [at]: failed + 1 } });
+    throw new BrokerError('unavailable', fail.fixer, [reason('scripted', '{message}', { message: fail.message, step: at }, { level: 'ERROR' })]);
+  }
+
+  private async pause(length: number, signal: AbortSignal): Promise<void> {
+    await this.host.clock.sleep(length, signal).catch((error: unknown) => { if (!signal.aborted) throw error; });
+  }
+}

@@ -1,0 +1,61 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { kinds } from '#model';
+import { aDraft, platformContract, testHost } from '#plugin-sdk/testing';
+import type { TestHost } from '#plugin-sdk/testing';
+import { HandClock } from '#runtime/testing';
+import { scriptedPlugin } from './index.js';
+
+const scripted = (script: Readonly<Record<string, unknown>>): { kind: string; script: Readonly<Record<string, unknown>> } => ({ kind: kinds.scripted, script });
+
+async function sessionFolders(host: TestHost): Promise<readonly string[]> {
+  return readdir(join(host.folder, 'sessions')).catch((error: NodeJS.ErrnoException) => { if (error.code === 'ENOENT') return []; throw error; });
+}
+
+platformContract({
+  name: 'scripted', plugin: scriptedPlugin, config: { preparing: 'PT1S' },
+  badConfigs: [
+    { raw: { pool: {} }, path: 'pool' }, { raw: { pools: { main: { cores: -1 } } }, path: 'pools.main.cores' }, { raw: { run: '10 s' }, path: 'run' },
+    { raw: { executables: ['nonsense'] }, path: 'executables.0' }, { raw: { behaviour: { exitCode: 'x' } }, path: 'behaviour.exitCode' },
+  ],
+  makeHost: () => testHost({ clock: HandClock.at('2030-06-03T09:00:00Z') }),
+  pass: (host) => (host.clock as HandClock).advance(500),
+  patience: 100,
+  payloads: {
+    succeeds: scripted({ run: 'PT2S' }), fails: { executable: scripted({ run: 'PT2S', exitCode: 7 }), exitCode: 7 }, runsLong: scripted({ run: 'forever' }),
+    unfit: [
+      { executable: scripted({ run: 5 }), path: 'executable.script.run' }, { executable: scripted({ runs: 'PT1S' }), path: 'executable.script.runs' },
+      { executable: scripted({ fail: 'lunch' }), path: 'executable.script.fail' }, { executable: scripted({ log: [{ after: 'PT1S' }] }), path: 'executable.script.log[0].text' },
+      { executable: scripted({ fail: 'assess' }), path: 'executable.script.fail' },
+    ],
+    prints: { executable: scripted({ run: 'PT3S', log: ['at once', { after: 'PT2S', text: 'the last word' }] }), text: 'the last word' },
+    preparesLong: scripted({ prepare: 'PT10H', progress: 10 }),
+    failsToPrepare: [{ executable: scripted({ fail: { at: 'prepare', fixer: 'time' } }), fixer: 'time' }],
+    failsToStart: [{ executable: scripted({ fail: { at: 'start' } }), fixer: 'operator' }],
+    evicted: scripted({ run: 'forever', evict: 'PT1S' }),
+    opens: scripted({ run: 'forever', connectors: [{ after: 'PT1S', protocol: 'HTTPS', location: 'https://notebook.example/1' }] }),
+    ignoresStop: scripted({ run: 'forever', ignoreCancel: 'PT5S' }),
+  },
+  leftovers: sessionFolders,
+  tamper: { vanish: (host, handle) => rm(join(host.folder, 'sessions', handle.session), { recursive: true }) },
+});
+
+describe('the scripted platform', () => {
+  test('offers alternatives by pool, cut to what each pool has', async () => {
+    const host = await testHost({ clock: HandClock.at('2030-06-03T09:00:00Z') });
+    const platform = scriptedPlugin.create(scriptedPlugin.parseConfig({ pools: { small: { cores: 2, memory: 8 }, big: { cores: 32, memory: 8 } } }), host);
+    const assessment = await platform.assess(aDraft(scripted({}), { need: { min: { cores: 2, memory: 1 }, max: { cores: 16, memory: 1 } } }));
+    expect(assessment.fits && assessment.choices.map(([demand]) => [demand?.pool, demand?.max.cores])).toEqual([['tested/small', 2], ['tested/big', 16]]);
+    await host.close();
+  });
+
+  test('needs storage from preparing until released, compute for the run alone', async () => {
+    const host = await testHost({ clock: HandClock.at('2030-06-03T09:00:00Z') });
+    const platform = scriptedPlugin.create(scriptedPlugin.parseConfig({}), host);
+    const size = { cores: 1, memory: 1, storage: 5 };
+    const assessment = await platform.assess(aDraft(scripted({}), { need: { min: size, max: size } }));
+    expect(assessment.fits && assessment.choices[0]?.map(({ during, min }) => [during, min])).toEqual([['run', { cores: 1, memory: 1 }], ['stay', { storage: 5 }]]);
+    await host.close();
+  });
+});
