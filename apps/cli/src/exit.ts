@@ -1,0 +1,36 @@
+/**
+ * Exit codes of `eb`. `eb run` ends with the payload's own code where it has one.
+ *   0 done · 1 the broker answered NO · 2 wrong usage · 3 broker, network or session failed · 130 cancelled
+ */
+import { ClientError, messageText } from '#client';
+import type { Terminal } from './terminal.js';
+
+export const exits = { done: 0, refused: 1, usage: 2, failed: 3, cancelled: 130 } as const;
+
+/** A fault of the user's: what is wrong, and what to write instead. */
+export class UsageError extends Error {
+  constructor(message: string, readonly hint?: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+/** Tells an error on stderr with its hint; answers the exit code. Errors that nobody expected pass through. */
+export function reportError(error: unknown, terminal: Terminal): number {
+  if (error instanceof UsageError) {
+    tell(terminal, error.message, error.hint);
+    return exits.usage;
+  }
+  if (!(error instanceof ClientError)) throw error;
+  tell(terminal, error.message, error.hint);
+  for (const fault of error.problem?.faults ?? []) {
+    terminal.err(`  ${fault.path ?? ''}: ${fault.fault ?? ''}${fault.fix === undefined ? '' : ` (${fault.fix})`}\n`);
+  }
+  for (const reason of error.problem?.reasons ?? []) terminal.err(`  ${messageText(reason)}\n`);
+  return exits.failed;
+}
+
+function tell(terminal: Terminal, message: string, hint: string | undefined): void {
+  terminal.err(`eb: ${message}\n`);
+  if (hint !== undefined) terminal.err(`hint: ${hint}\n`);
+}

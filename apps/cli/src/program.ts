@@ -1,0 +1,114 @@
+/** The command tree: words and options only; what they do is in commands/. */
+import { Command, Option } from 'commander';
+import { addAccount, listAccounts, removeAccount, setPassword } from './commands/admin.js';
+import { listContexts, removeContext, setContext, useContext } from './commands/context.js';
+import { capacity, check } from './commands/node.js';
+import { accept, ask, offers } from './commands/offers.js';
+import { run } from './commands/run.js';
+import { cancel, list, logs, watch } from './commands/sessions.js';
+import { UsageError } from './exit.js';
+import { openSession } from './settings.js';
+import type { GlobalOptions, Session } from './settings.js';
+import type { Terminal } from './terminal.js';
+
+/** `words` are those behind `--`; `done` gets the exit code of the command that ran. */
+export interface Surroundings { readonly terminal: Terminal; readonly words: readonly string[]; done(code: number): void }
+
+type Work = (session: Session) => Promise<number>;
+type Act = (command: Command, work: Work) => Promise<void>;
+
+export function makeProgram(around: Surroundings): Command {
+  const program = new Command('eb')
+    .description('When and where can I run this? Talks to IVOA ExecutionBroker v1.0 brokers.')
+    .addOption(new Option('-o, --output <form>', 'form of answers').choices(['json', 'yaml', 'wide']))
+    .option('--url <url>', 'address of the broker (EB_URL; default http://127.0.0.1:8642)')
+    .option('--context <name>', 'broker by its name in the contexts (EB_CONTEXT)')
+    .option('--user <name>', 'account (EB_USER; its password in EB_PASSWORD)')
+    .option('--password-file <file>', 'file with the password')
+    .option('--utc', 'show times in UTC instead of the local zone')
+    .addHelpText('after', '\nExit codes: 0 done, 1 the broker answered NO (or a checked file is faulty), 2 wrong usage,\n3 broker, network or session failed, 130 cancelled; run and watch end with the payload\'s own code.');
+  const act: Act = async (command, work) => { around.done(await work(openSession(around.terminal, command.optsWithGlobals<GlobalOptions>()))); };
+  addRequests(program, act, around.words);
+  addSessions(program, act);
+  addNode(program, act);
+  addContexts(program.command('context').description('brokers by name'), act);
+  addAccounts(program.command('admin').description('for administrators').command('accounts').description('local accounts'), act);
+  return program;
+}
+
+function addRequests(program: Command, act: Act, words: readonly string[]): void {
+  const examples = '\nExamples:\n  eb ask request.yaml\n  eb run --cores 1:2 --duration 10m -- node -e "console.log(6 * 7)"\n'
+    + '  eb ask --image ghcr.io/org/app:1.2 --data cube=https://example.org/cube.fits --mount cube:/data --start now/4h\n';
+  withFlags(program.command('ask [file]').description('ask for offers; FILE is YAML or JSON, - is stdin')).addHelpText('after', examples)
+    .action((file: string | undefined, _flags: object, command: Command) => act(command, (session) => ask(session, file, command.opts(), words)));
+  withFlags(program.command('run [file]').description('ask, accept the best offer, follow it, end with its exit code')).addHelpText('after', examples)
+    .action((file: string | undefined, _flags: object, command: Command) => act(command, (session) => run(session, file, command.opts(), words)));
+  program.command('offers <set>').description('show the offers of a set')
+    .action((uuid: string, _flags: object, command: Command) => act(command, (session) => offers(session, uuid)));
+  program.command('accept <session-or-set>').description('accept an offer; of a set: the best one, or --offer N')
+    .option('--offer <n>', 'number of the offer in its set', readNumber)
+    .action((uuid: string, flags: { offer?: number }, command: Command) => act(command, (session) => accept(session, uuid, flags.offer)));
+}
+
+function withFlags(command: Command): Command {
+  const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+  return command
+    .option('--name <name>', 'name of the request')
+    .option('--image <image>', 'container image, with @sha256:… to be sure of it')
+    .option('--entrypoint <path>', 'instead of the entrypoint of the image')
+    .option('--command <words>', 'what to run; or put it behind --')
+    .option('--cores <min:max>', 'cores')
+    .option('--memory <min:max>', 'memory in GiB')
+    .option('--duration <min:max>', 'how long: 90m, 2h, PT1H, 1h:4h')
+    .option('--start <window>', 'when: now/2h, +1h/30m, 2030-06-03T09:00/2030-06-03T12:00; several may be given', collect)
+    .option('--storage <name=min:max>', 'storage in GiB', collect)
+    .option('--data <name=url>', 'data to bring; #sha256=… behind the URL verifies it', collect)
+    .option('--mount <name:path:mode>', 'show storage or data at a path; rw to write', collect)
+    .option('--env <name=value>', 'environment variable', collect)
+    .option('--port <port/protocol/path>', 'way in to a container', collect);
+}
+
+function addSessions(program: Command, act: Act): void {
+  program.command('sessions').description('list your sessions').option('--phase <phases>', 'only these, with commas between').option('--limit <n>', 'most to show')
+    .option('--before <session>', 'only older ones than this')
+    .action((_flags: object, command: Command) => act(command, (session) => list(session, command.opts())));
+  program.command('watch <session>').description('follow a session until it ends')
+    .action((uuid: string, _flags: object, command: Command) => act(command, (session) => watch(session, uuid)));
+  program.command('logs <session>').description('output of a session').option('-f, --follow', 'until it ends')
+    .action((uuid: string, flags: { follow?: boolean }, command: Command) => act(command, (session) => logs(session, uuid, flags.follow === true)));
+  program.command('cancel <session>').description('stop a session')
+    .action((uuid: string, _flags: object, command: Command) => act(command, (session) => cancel(session, uuid)));
+}
+
+function addNode(program: Command, act: Act): void {
+  program.command('capacity').description('what is free when').option('--from <instant>', 'begin; now').option('--for <duration>', 'length; 1d')
+    .action((_flags: object, command: Command) => act(command, (session) => capacity(session, command.opts())));
+  program.command('check <file>').description('judge the configuration file of a node')
+    .action((file: string, _flags: object, command: Command) => act(command, (session) => check(session, file)));
+}
+
+function addContexts(context: Command, act: Act): void {
+  context.command('list').action((_flags: object, command: Command) => act(command, listContexts));
+  context.command('use <name>').action((name: string, _flags: object, command: Command) => act(command, (session) => useContext(session, name)));
+  context.command('set <name>').description('make or replace, with --url, --user and where the password is')
+    .option('--password-env <variable>', 'environment variable with the password').option('--store', 'ask for the password and keep it in the file')
+    .action((name: string, _flags: object, command: Command) => act(command, (session) => setContext(session, name, command.opts())));
+  context.command('remove <name>').action((name: string, _flags: object, command: Command) => act(command, (session) => removeContext(session, name)));
+}
+
+function addAccounts(accounts: Command, act: Act): void {
+  const secret = (command: Command): Command => command.option('--new-password-file <file>', 'file with the password').option('--new-password-env <variable>', 'variable with it');
+  const words = (value: string): readonly string[] => value.split(',');
+  accounts.command('list').action((_flags: object, command: Command) => act(command, listAccounts));
+  secret(accounts.command('add <name>')).option('--role <roles>', 'user, admin', words).option('--group <groups>', 'with commas between', words)
+    .action((name: string, _flags: object, command: Command) => act(command, (session) => addAccount(session, name, command.opts())));
+  accounts.command('remove <name>').action((name: string, _flags: object, command: Command) => act(command, (session) => removeAccount(session, name)));
+  secret(accounts.command('password <name>'))
+    .action((name: string, _flags: object, command: Command) => act(command, (session) => setPassword(session, name, command.opts())));
+}
+
+function readNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new UsageError(`'${text}' is not a number of an offer`, 'offers count from 1');
+  return number;
+}

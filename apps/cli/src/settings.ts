@@ -1,0 +1,73 @@
+/** From global options, environment and contexts to a client: an option wins over the environment, that over the context. */
+import { stringify } from 'yaml';
+import { BrokerClient, defaultUrl } from '#client';
+import type { Credentials } from '#client';
+import { contextsPath, passwordOf, readContexts, readSecretFile } from './contexts.js';
+import type { Context } from './contexts.js';
+import { UsageError } from './exit.js';
+import type { Look } from './render/sessions.js';
+import type { Terminal } from './terminal.js';
+
+export interface GlobalOptions {
+  readonly url?: string;
+  readonly context?: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly output?: 'json' | 'yaml' | 'wide';
+  readonly utc?: boolean;
+}
+
+/** What every command gets. */
+export interface Session {
+  readonly terminal: Terminal;
+  readonly options: GlobalOptions;
+  readonly look: Look;
+  client(): Promise<BrokerClient>;
+  /** Prints `document` as JSON or YAML where that was asked for, else what `draw` makes of it. */
+  answer(document: unknown, draw: () => string): void;
+}
+
+export function openSession(terminal: Terminal, options: GlobalOptions): Session {
+  const look = { zone: options.utc === true ? 'utc' : terminal.zone, wide: options.output === 'wide' };
+  return {
+    terminal, options, look,
+    client: () => makeClient(terminal, options),
+    answer: (document, draw) => {
+      if (options.output === 'json') terminal.out(`${JSON.stringify(document, null, 2)}\n`);
+      else if (options.output === 'yaml') terminal.out(stringify(document));
+      else terminal.out(draw());
+    },
+  };
+}
+
+async function makeClient(terminal: Terminal, options: GlobalOptions): Promise<BrokerClient> {
+  const { env } = terminal;
+  const context = await contextOf(terminal, options);
+  const url = options.url ?? env['EB_URL'] ?? context?.url ?? defaultUrl;
+  // A context's password goes only to the broker that the context names.
+  const login = await credentials(terminal, options, url === context?.url ? context : undefined);
+  return new BrokerClient({ url, clock: terminal.clock, ...(login ? { credentials: login } : {}) });
+}
+
+async function contextOf(terminal: Terminal, options: GlobalOptions): Promise<Context | undefined> {
+  const { current, contexts } = await readContexts(contextsPath(terminal.env));
+  const name = options.context ?? terminal.env['EB_CONTEXT'] ?? current;
+  if (name === undefined) return undefined;
+  const context = contexts[name];
+  if (context === undefined) throw new UsageError(`there is no context '${name}'`, `known: ${Object.keys(contexts).join(', ') || 'none'}; make one with eb context set`);
+  return context;
+}
+
+async function credentials(terminal: Terminal, options: GlobalOptions, context: Context | undefined): Promise<Credentials | undefined> {
+  const user = options.user ?? terminal.env['EB_USER'] ?? context?.user;
+  if (user === undefined) return undefined;
+  const password = await findPassword(terminal, options, context?.user === user ? context : undefined);
+  if (password === undefined) throw new UsageError(`no password for ${user}`, 'set EB_PASSWORD, or give --password-file FILE');
+  return { user, password };
+}
+
+async function findPassword(terminal: Terminal, options: GlobalOptions, context: Context | undefined): Promise<string | undefined> {
+  if (options.passwordFile !== undefined) return (await readSecretFile(options.passwordFile)).trimEnd();
+  const known = terminal.env['EB_PASSWORD'] ?? (context ? await passwordOf(context, terminal.env) : undefined);
+  return known ?? terminal.askSecret?.('password: ');
+}
