@@ -1,11 +1,11 @@
 /** The plugins that this build knows. Nothing registers itself: what is not listed here does not exist. */
 import type { DataResolverPlugin, PlatformPlugin, PolicyPlugin } from '#plugin-sdk';
-import { fileData, httpData } from '#data';
-import { localPlatform } from '#platforms/local';
-import { scriptedPlatform } from '#platforms/scripted';
+import { filePlugin, httpPlugin } from '#data';
+import { localPlugin } from '#platforms/local';
+import { scriptedPlugin } from '#platforms/scripted';
 import { hoursPolicy } from '#policies/hours';
 import { longestRunPolicy } from '#policies/longest-run';
 
-export const platformPlugins: readonly PlatformPlugin<never>[] = [localPlatform, scriptedPlatform];
-export const policyPlugins: readonly PolicyPlugin<never>[] = [hoursPolicy, longestRunPolicy];
-export const dataPlugins: readonly DataResolverPlugin<never>[] = [httpData, fileData];
+export const platformPlugins: readonly PlatformPlugin<unknown>[] = [localPlugin, scriptedPlugin];
+export const policyPlugins: readonly PolicyPlugin<unknown>[] = [hoursPolicy, longestRunPolicy];
+export const dataPlugins: readonly DataResolverPlugin<unknown>[] = [httpPlugin, filePlugin];

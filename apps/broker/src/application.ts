@@ -1,0 +1,88 @@
+/** The whole node with its HTTP interface: from a checked configuration to an application that listens. */
+import type { AddressInfo } from 'node:net';
+import { isAbsolute, join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Log } from '#model';
+import { Authenticator, seedAccounts } from '#access';
+import type { AccountSeed } from '#access';
+import { createHttpApp } from '#http-api';
+import type { HttpApiSetup, Readiness } from '#http-api';
+import type { DatabaseChoice } from '#persistence';
+import { parseByteSize } from '#runtime';
+import type { Environment } from '#runtime';
+import { BrokerModule } from './broker.module.js';
+import { composeNode } from './compose-node.js';
+import type { ComposedNode, NodeSurroundings } from './compose-node.js';
+import type { LoadedConfig } from './load-config.js';
+
+export interface Application {
+  /** Where it listens, with the port it really has. */
+  readonly url: string;
+  readonly node: ComposedNode;
+  /** Ends open streams, lets steps under way be recorded, closes the database. Payloads go on running. */
+  close(): Promise<void>;
+}
+
+export async function startApplication(loaded: LoadedConfig, around: NodeSurroundings): Promise<Application> {
+  const node = await composeNode(loaded, around);
+  try {
+    const app = await createHttpApp(BrokerModule.register(await moduleParts(loaded, node, around)));
+    const { host, port } = loaded.config.http;
+    await app.listen(port, host);
+    return { url: addressOf(app, host), node, close: async () => { await app.close(); await node.close(); } };
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+}
+
+async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: NodeSurroundings): Promise<Parameters<typeof BrokerModule.register>[0]> {
+  const { config } = loaded;
+  const { clock, log } = around;
+  const store = node.persistence.accounts;
+  const { created, kept } = await seedAccounts(store, config.access.accounts as readonly AccountSeed[], clock);
+  if (created.length + kept.length > 0) log.info('accounts of the configuration', { created, kept });
+  const authenticator = new Authenticator(store, clock, { allowAnonymous: config.access.anonymous });
+  const requesterOf: HttpApiSetup['requesterOf'] = (authorization) => authenticator.identify(authorization);
+  const limit = parseByteSize(config.http.bodyLimit);
+  const options = {
+    defaultMediaType: config.http.defaultMediaType, ...(limit.ok ? { bodyLimit: limit.value } : {}),
+    ...(config.http.publicUrl === undefined ? {} : { publicUrl: config.http.publicUrl.replace(/\/+$/, '') }),
+  };
+  return {
+    http: { broker: node.broker, requesterOf, options, clock, log, readiness: () => readiness(node), metrics: node.metrics.registry },
+    access: { store, authenticator, clock },
+  };
+}
+
+/** Ready to answer: the database is there. Broken platforms are shown, but the rest of the node is ready. */
+async function readiness(node: ComposedNode): Promise<Readiness> {
+  const database = await node.persistence.ready();
+  return { ready: database, checks: { database, platforms: [...node.plugins.platforms.keys()], faults: node.faults } };
+}
+
+function addressOf(app: NestFastifyApplication, host: string): string {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+/** Which database: the configuration's, else DATABASE_URL, else one of our own below the state folder. */
+export function chooseDatabase(loaded: LoadedConfig, stateFolder: string, environment: Environment): DatabaseChoice {
+  const { database } = loaded.config;
+  if (database && 'url' in database) return { url: database.url as string };
+  if (!database && environment['DATABASE_URL']) return { url: environment['DATABASE_URL'] };
+  const folder = database?.embedded.folder ?? 'postgres';
+  return { embedded: { folder: isAbsolute(folder) ? folder : join(stateFolder, folder) } };
+}
+
+/** EB_PORT and EB_STATE of the environment win over the file, so that one file serves several nodes. */
+export function withEnvironment(loaded: LoadedConfig, environment: Environment, log: Log): LoadedConfig {
+  const { config } = loaded;
+  const port = environment['EB_PORT'] === undefined ? config.http.port : Number(environment['EB_PORT']);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    log.warn('EB_PORT is not a port and is ignored', { EB_PORT: environment['EB_PORT'] });
+    return loaded;
+  }
+  return { ...loaded, config: { ...config, state: environment['EB_STATE'] ?? config.state, http: { ...config.http, port } } };
+}

@@ -1,0 +1,117 @@
+/** What is wired to what: database, ledger, plugins, reconcilers, and the port on top of them. */
+import { randomUUID } from 'node:crypto';
+import type { Clock, Interval, Log, PlatformName, Reason } from '#model';
+import { reasonText } from '#model';
+import type { Platform } from '#plugin-sdk';
+import { Ledger } from '#booking';
+import { ExpirySweep, NodeBroker } from '#node';
+import type { NodeSettings } from '#node';
+import { openPersistence } from '#persistence';
+import type { DatabaseChoice, Persistence } from '#persistence';
+import { createMetrics, parseByteSize } from '#runtime';
+import type { Metrics } from '#runtime';
+import { SessionFeed, SessionLogs, SessionTasks, defaultTiming } from '#sessions';
+import type { Timing } from '#sessions';
+import { composePlugins } from './compose-plugins.js';
+import type { Plugins } from './compose-plugins.js';
+import type { LoadedConfig } from './load-config.js';
+import { settingsOf } from './node-settings.js';
+
+export interface NodeSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly stateFolder: string;
+  readonly database: DatabaseChoice;
+  /** Spans of the reconcilers; tests stretch them. */
+  readonly timing?: Partial<Timing>;
+}
+
+/** A node without its HTTP interface. */
+export interface ComposedNode {
+  readonly broker: NodeBroker;
+  readonly settings: NodeSettings;
+  readonly persistence: Persistence;
+  readonly ledger: Ledger;
+  readonly tasks: SessionTasks;
+  readonly metrics: Metrics;
+  readonly plugins: Plugins;
+  /** Faults that came up after the configuration was read: broken platforms, refused changes of capacity. */
+  readonly faults: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings): Promise<ComposedNode> {
+  const { clock, log } = around;
+  const settings = settingsOf(loaded.config);
+  const metrics = createMetrics(settings.name);
+  const persistence = await openPersistence({ ...around.database, grain: settings.grain, clock, log });
+  const alarm = (violation: unknown): void => {
+    metrics.alarms.inc();
+    log.error('CAPACITY VIOLATION: the ledger is overbooked', { violation });
+  };
+  const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, alarm });
+  const plugins = composePlugins(loaded, around);
+  const faults = [...plugins.faults.map((one) => `${one.name}.${one.path}: ${one.fault}; ${one.fix}`)];
+  const platforms = await definePools(ledger, plugins.platforms, { start: clock.now(), end: clock.now() + settings.horizon }, faults);
+  for (const fault of faults) log.error('left out because it is broken', { fault });
+  const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics });
+  const broker = new NodeBroker({
+    settings, ledger, platforms, resolvers: plugins.resolvers, policies: plugins.policies, offerSets: persistence.ledger,
+    sessions: persistence.sessions, ...parts, now: () => clock.now(), newUuid: randomUUID,
+  });
+  const sweep = new ExpirySweep({ ledger, clock, log });
+  sweep.start();
+  parts.tasks.start();
+  return {
+    broker, settings, persistence, ledger, tasks: parts.tasks, metrics, plugins, faults,
+    close: async () => {
+      await sweep.stop();
+      await parts.tasks.stop();
+      await ledger.close();
+      await Promise.all([...plugins.platforms.values()].map((platform) => platform.close?.()));
+      await persistence.close();
+    },
+  };
+}
+
+interface SessionParts extends NodeSurroundings {
+  readonly loaded: LoadedConfig; readonly settings: NodeSettings; readonly persistence: Persistence; readonly ledger: Ledger;
+  readonly plugins: Plugins; readonly metrics: Metrics;
+}
+
+function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: SessionFeed; sessionLogs: SessionLogs } {
+  const { clock, log, plugins, persistence, ledger, metrics } = parts;
+  const kept = parseByteSize(parts.loaded.config.logs.keep);
+  const timing: Timing = { ...defaultTiming, ...(kept.ok ? { keptLog: kept.value } : {}), ...parts.timing };
+  const counted = { record: (fact: { phase: string }): Promise<void> => { metrics.phases.inc({ phase: fact.phase }); return Promise.resolve(); } };
+  const recording = plugins.policies.flatMap((policy) => (policy.record ? [{ record: policy.record.bind(policy) }] : []));
+  const feed = new SessionFeed(persistence.sessions, clock);
+  const tasks = new SessionTasks({
+    store: persistence.sessions, platforms: plugins.platforms, bookings: ledger, listeners: [counted, ...recording],
+    saved: (session) => { feed.saved(session); }, clock, log, timing, claimant: randomUUID(),
+  });
+  return { tasks, feed, sessionLogs: new SessionLogs(persistence.sessions, plugins.platforms, feed) };
+}
+
+/** Asks every platform for its pools. One that doesn't answer, or whose cut is refused, offers nothing; its running sessions go on. */
+async function definePools(
+  ledger: Ledger, platforms: ReadonlyMap<PlatformName, Platform>, window: Interval, faults: string[],
+): Promise<ReadonlyMap<PlatformName, Platform>> {
+  const working = new Map<PlatformName, Platform>();
+  for (const [name, platform] of platforms) {
+    const refused = await defineOf(ledger, platform, window);
+    if (refused.length === 0) working.set(name, platform);
+    else faults.push(`${name}: ${refused.join('; ')}`);
+  }
+  return working;
+}
+
+async function defineOf(ledger: Ledger, platform: Platform, window: Interval): Promise<readonly string[]> {
+  try {
+    const pools = await platform.capacity(window);
+    const refusals: readonly Reason[] = await ledger.definePools(pools.map(({ pool, total }) => ({ pool, total })));
+    return refusals.map(reasonText);
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}

@@ -1,0 +1,52 @@
+/** Configured plugins → guarded instances. What is broken is reported and left out; the rest runs. */
+import { execFile } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock, Log, PlatformName } from '#model';
+import { createStage } from '#data';
+import { buildCatalogue, guardPlatform, guardPolicy, guardResolver } from '#plugin-sdk';
+import type { CatalogueFault, DataResolver, Platform, Policy, RunCommand } from '#plugin-sdk';
+import type { LoadedConfig } from './load-config.js';
+import { dataPlugins, platformPlugins, policyPlugins } from './plugins.js';
+
+export interface Plugins {
+  readonly platforms: ReadonlyMap<PlatformName, Platform>;
+  readonly resolvers: ReadonlyMap<string, DataResolver>;
+  readonly policies: readonly Policy[];
+  readonly faults: readonly CatalogueFault[];
+}
+
+export interface Surroundings { readonly clock: Clock; readonly log: Log; readonly stateFolder: string }
+
+/** Tries of one transfer of data, the first included. */
+const tries = 4;
+
+export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder }: Surroundings): Plugins {
+  const setting = (name: string) => ({ name, clock, log });
+  const data = buildCatalogue(dataPlugins, loaded.data, () => ({ clock, log }));
+  const resolvers = new Map([...data.instances].map(([name, { instance }]) => [name, guardResolver(instance as DataResolver, setting(name))]));
+  const stage = createStage(resolvers, { log, clock, tries });
+  const policies = buildCatalogue(policyPlugins, loaded.policies, () => ({ clock, log, fetch }));
+  const platforms = buildCatalogue(platformPlugins, loaded.platforms, (instance) => {
+    const folder = join(stateFolder, 'platforms', instance);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return { instance, clock, log, fetch, run: runCommand, folder, stage };
+  });
+  return {
+    resolvers,
+    platforms: new Map([...platforms.instances].map(([name, { instance }]) => [name as PlatformName, guardPlatform(instance as Platform, setting(name))])),
+    policies: [...policies.instances].map(([name, { instance }]) => guardPolicy(instance as Policy, setting(name))),
+    faults: [...data.faults, ...policies.faults, ...platforms.faults],
+  };
+}
+
+/** Runs a command without a shell and gives back what it said; rejects only when it can't be started. */
+const runCommand: RunCommand = (argv, stdin) => new Promise((resolve, reject) => {
+  const [file = '', ...rest] = argv;
+  const child = execFile(file, rest, { maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
+    const code = error ? error.code : 0;
+    if (typeof code === 'number') resolve({ code, stdout, stderr });
+    else reject(error ?? new Error(`${file} could not be run`));
+  });
+  child.stdin?.end(stdin ?? '');
+});
