@@ -2,6 +2,7 @@
 import type { PlatformPlugin } from '#plugin-sdk';
 import type { LocalConfig } from './config.js';
 import { localSchema, parseLocalConfig } from './config.js';
+import { ContainerEngine } from './container/container.engine.js';
 import { Hints } from './hints.js';
 import { LocalPlatform } from './local.platform.js';
 import { ProcessEngine } from './process/process.engine.js';
@@ -15,6 +16,7 @@ export const localPlugin: PlatformPlugin<LocalConfig> = {
   create(config, host) {
     const hints = new Hints();
     const processes = config.process.commands.size > 0 ? [new ProcessEngine(config.process, host, hints)] : [];
-    return new LocalPlatform(config, host, [...processes], hints);
+    const containers = config.containers.enabled === 'off' ? [] : [new ContainerEngine(config.containers, host, hints)];
+    return new LocalPlatform(config, host, [...processes, ...containers], hints);
   },
 };

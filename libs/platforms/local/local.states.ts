@@ -27,3 +27,9 @@ export function vanished(cancelled: boolean): Observation {
   if (cancelled) return { seen: 'ended', outcome: 'cancelled' };
   return { seen: 'ended', outcome: 'evicted', reason: reason('vanished', 'the payload is gone without an exit code: it was killed from outside, or the machine was restarted', {}, { level: 'ERROR', path: 'executable' }) };
 }
+
+/** Ended by SIGKILL that we did not send. `certain`: the runtime says that it was for memory. */
+export function endedByMemory(code: number, gib: number, certain: boolean): Observation {
+  const template = certain ? 'the payload used more than its {gib} GiB of memory and was killed' : 'the payload was killed from outside, most likely because it used more than its {gib} GiB of memory';
+  return { seen: 'ended', outcome: 'failed', exitCode: code, reason: reason('out-of-memory', template, { gib, exitCode: code }, { level: 'ERROR', path: 'compute.memory' }) };
+}

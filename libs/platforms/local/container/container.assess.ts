@@ -1,0 +1,51 @@
+/** Which containers may run, and how one is made of a plan. */
+import type { ContainerCreateOptions } from 'dockerode';
+import type { Executable, Plan, Reason } from '#model';
+import { reason } from '#model';
+import type { ContainerConfig } from '../config.js';
+import { environmentOf } from '../engine.js';
+import { judgeImage } from './image.js';
+import { containerName, labelsOf, portsLabel } from './names.js';
+import { accessPorts, bindings, exposed, judgePorts } from './ports.js';
+import { mountsOf } from './volumes.js';
+
+const gibibyte = 1024 ** 3;
+const nanoCores = 1e9;
+
+/** Why this container does not run here; empty when it does. */
+export function judgeContainer(executable: Executable, config: ContainerConfig): readonly Reason[] {
+  const privileged = executable.privileged === true
+    ? [reason('privileged-refused', 'privileged containers do not run here; leave it out', {}, { path: 'executable.privileged' })] : [];
+  return [...judgeImage(executable, config), ...privileged, ...judgePorts(executable), ...judgeWords(executable)];
+}
+
+function judgeWords(executable: Executable): readonly Reason[] {
+  const bad = Object.entries(environmentOf(executable)).filter(([name, value]) => !/^[^=\0]+$/.test(name) || value.includes('\0'));
+  const odd = (executable.command ?? []).findIndex((word) => word.includes('\0'));
+  return [
+    ...bad.map(([name]) => reason('argument-malformed', "'{name}' can't be a variable of a container", { name }, { path: `executable.environment.${name}` })),
+    ...(odd < 0 ? [] : [reason('argument-malformed', 'the word is not text that a container can get', {}, { path: `executable.command[${odd}]` })]),
+  ];
+}
+
+/** What the runtime is told. Swap is off: with it, the memory limit would mean little. */
+export function createOptions(plan: Plan, image: string, config: ContainerConfig, where: { readonly instance: string; readonly cores: number }): ContainerCreateOptions {
+  const { executable } = plan;
+  const ports = accessPorts(executable);
+  const memory = (plan.granted.memory ?? 1) * gibibyte;
+  return {
+    name: containerName(plan.session), Image: image, Tty: false, OpenStdin: false,
+    Labels: { ...labelsOf(plan.session, where.instance), [portsLabel]: JSON.stringify(ports) },
+    Env: Object.entries({ EB_SESSION: plan.session, ...environmentOf(executable) }).map(([name, value]) => `${name}=${value}`),
+    ...(executable.command === undefined ? {} : { Cmd: [...executable.command] }),
+    ...(executable.entrypoint === undefined || executable.entrypoint === '' ? {} : { Entrypoint: [executable.entrypoint] }),
+    ExposedPorts: exposed(executable),
+    HostConfig: {
+      // More than the machine has is refused by runtimes; the pool's total may be configured higher.
+      NanoCpus: Math.min(plan.granted.cores ?? 1, where.cores) * nanoCores,
+      Memory: memory, MemorySwap: memory, PidsLimit: config.pidsLimit, Mounts: mountsOf(plan), NetworkMode: config.network,
+      PortBindings: bindings(ports, config.publishAddress), Privileged: false, SecurityOpt: ['no-new-privileges'], RestartPolicy: { Name: 'no' },
+      ...(config.ulimits.length === 0 ? {} : { Ulimits: config.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })) }),
+    },
+  };
+}

@@ -1,0 +1,26 @@
+/** What the live specs share. */
+import Docker from 'dockerode';
+import type { Executable } from '#model';
+import { kinds } from '#model';
+import type { LocalConfig } from '#platforms/local';
+
+export const image = process.env.EB_BED_IMAGE ?? '';
+export const digest = process.env.EB_BED_DIGEST ?? '';
+export const docker = new Docker({ socketPath: (process.env.DOCKER_HOST ?? '').replace('unix://', '') });
+
+export const config = { cores: 4, memory: 8, storage: 100, containers: { enabled: 'on', stopGrace: 'PT0.5S' } };
+export type { LocalConfig };
+
+/** A shell line in the bed's image. */
+export function sh(text: string, more: Partial<Executable> = {}): Executable {
+  return { kind: kinds.dockerContainer, image: { locations: [`${image}:1`], digest }, command: ['sh', '-c', text], ...more };
+}
+
+const labelled = (instance: string): { label: string[] } => ({ label: [`execution-broker.instance=${instance}`] });
+
+/** Everything of an instance that the runtime still has. */
+export async function leftIn(instance: string): Promise<readonly string[]> {
+  const filters = labelled(instance);
+  const [containers, volumes] = await Promise.all([docker.listContainers({ all: true, filters }), docker.listVolumes({ filters })]);
+  return [...containers.map(({ Names }) => `container ${Names.join()}`), ...(volumes.Volumes as readonly { Name: string }[] | null ?? []).map(({ Name }) => `volume ${Name}`)];
+}

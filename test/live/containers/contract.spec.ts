@@ -1,0 +1,65 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { kinds } from '#model';
+import type { Executable } from '#model';
+import { localPlugin } from '#platforms/local';
+import { aDraft, platformContract, testHost } from '#plugin-sdk/testing';
+import { systemClock } from '#runtime';
+import { config, docker, image, leftIn, sh } from './bed.js';
+
+const socket = (process.env.DOCKER_HOST ?? '').replace('unix://', '');
+const unfit = (more: Partial<Executable>, path: string): { executable: Executable; path: string } => ({ executable: sh('true', more), path: `executable.${path}` });
+
+platformContract({
+  name: 'local, containers',
+  plugin: localPlugin,
+  config,
+  badConfigs: [
+    { raw: { containers: { enabled: 'maybe' } }, path: 'containers.enabled' },
+    { raw: { containers: { stopGrace: '10' } }, path: 'containers.stopGrace' },
+  ],
+  makeHost: () => testHost({ clock: systemClock, instance: 'live' }),
+  pass: () => wait(50),
+  patience: 400,
+  deadline: 60_000,
+  draft: (executable) => aDraft(executable),
+  payloads: {
+    succeeds: sh('true'),
+    fails: { executable: sh('exit 7'), exitCode: 7 },
+    runsLong: sh('sleep 600'),
+    prints: { executable: sh('echo said; echo complained >&2'), text: 'said' },
+    opens: sh('mkdir /w; echo hello >/w/index.html; sleep 1; exec httpd -f -p 8080 -h /w', { network: { ports: [{ access: true, internal: { port: 8080 }, protocol: 'HTTP', path: '/' }] } }),
+    ignoresStop: sh("trap '' TERM; while :; do sleep 1; done"),
+    failsToPrepare: [
+      { executable: sh('true', { image: { locations: [`${image}:1`], digest: `sha256:${'0'.repeat(64)}` } }), fixer: 'caller' },
+      { executable: sh('true', { image: { locations: [`${image}-missing:1`] } }), fixer: 'caller' },
+    ],
+    failsToStart: [{ executable: sh('', { command: ['/no/such/program'] }), fixer: 'caller' }],
+    unfit: [
+      unfit({ privileged: true }, 'privileged'),
+      unfit({ image: { locations: [] } }, 'image.locations'),
+      unfit({ image: { locations: [`${image}:1`], digest: 'sha256:12' } }, 'image.digest'),
+      unfit({ image: { locations: [`${image}:1`], platform: { architecture: 's390x' } } }, 'image.platform.architecture'),
+      unfit({ network: { ports: [{ internal: { port: -1 } }] } }, 'network.ports[0].internal.port'),
+      unfit({ network: { ports: [{ internal: { port: 80 }, protocol: 'FTP' }] } }, 'network.ports[0].protocol'),
+      unfit({ network: { ports: [{ internal: { port: 80 }, external: { port: 80 } }] } }, 'network.ports[0].external.port'),
+      { executable: { kind: kinds.localProcess, command: ['sh'] }, path: 'executable.kind' },
+    ],
+  },
+  async leftovers(host) {
+    const folder = join(host.folder, 'sessions');
+    return [...await leftIn('live'), ...(existsSync(folder) ? readdirSync(folder) : [])];
+  },
+  tamper: {
+    async unreachable() {
+      await rename(socket, `${socket}.away`);
+      // An answer is believed for three seconds, but a failed call makes it look again at once.
+      return async () => { await rename(`${socket}.away`, socket); await wait(3100); };
+    },
+    async vanish(_host, handle) {
+      await docker.getContainer(`eb-${handle.session}`).remove({ force: true });
+    },
+  },
+});
