@@ -9,7 +9,8 @@ const budget = {
   'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
   'max-lines-per-function': ['error', { max: 60, skipBlankLines: false, skipComments: false }],
   'max-params': ['error', 4],
-  complexity: ['error', 10],
+  // `modified`: a flat switch counts once; it is a table, and reads like one.
+  complexity: ['error', { max: 10, variant: 'modified' }],
   'max-depth': ['error', 4],
 };
 
@@ -32,7 +33,6 @@ const typed = {
   '@typescript-eslint/await-thenable': 'error',
   '@typescript-eslint/only-throw-error': 'error',
   '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-  '@typescript-eslint/no-unnecessary-type-assertion': 'error',
   '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'all' }],
   '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
   '@typescript-eslint/no-non-null-assertion': 'error',
