@@ -83,8 +83,8 @@ function addSessions(program: Command, act: Act): void {
 function addNode(program: Command, act: Act): void {
   program.command('capacity').description('what is free when').option('--from <instant>', 'begin; now').option('--for <duration>', 'length; 1d')
     .action((_flags: object, command: Command) => act(command, (session) => capacity(session, command.opts())));
-  program.command('check <file>').description('judge the configuration file of a node')
-    .action((file: string, _flags: object, command: Command) => act(command, (session) => check(session, file)));
+  program.command('check [file]').description('judge the configuration file of a node').option('--schema', 'print the JSON schema of that file')
+    .action((file: string | undefined, flags: { schema?: boolean }, command: Command) => act(command, (session) => check(session, file, flags.schema === true)));
 }
 
 function addContexts(context: Command, act: Act): void {

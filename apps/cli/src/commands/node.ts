@@ -1,5 +1,4 @@
 import { exits, UsageError } from '../exit.js';
-import { drawTable } from '../render/table.js';
 import { drawTimeline } from '../render/timeline.js';
 import { readLength } from '../request-words.js';
 import type { Session } from '../settings.js';
@@ -18,23 +17,19 @@ export async function capacity(session: Session, flags: { readonly from?: string
   return exits.done;
 }
 
-/** One thing wrong in a node's configuration file. */
-export interface ConfigurationFault { readonly line?: number; readonly path?: string; readonly fault: string; readonly fix?: string }
+/** What the node's own code says: `apps/broker/src/check.ts`. Loaded only when needed, as it brings Nest and every plugin along. */
+export type Judge = typeof import('../../../broker/src/check.js');
 
-/** What the node's own code says about a file: `apps/broker/src/check.ts`. */
-export type CheckConfiguration = (path: string) => Promise<readonly ConfigurationFault[]>;
-
-/** Exit 0 when the node would start with this file, 1 when it would not. */
-export async function check(session: Session, file: string, judge: CheckConfiguration = judgeByNode): Promise<number> {
-  const faults = await judge(file);
-  session.answer({ file, faults }, () => (faults.length === 0 ? `${file} is sound\n` : drawTable(['line', 'where', 'fault', 'fix'], faults.map((fault) => [
-    String(fault.line ?? '-'), fault.path ?? '-', fault.fault, fault.fix ?? '-',
-  ]))));
+/** Exit 0 when the node would start with this file, 1 when it would not; a line for each fault. Without a file: the JSON schema. */
+export async function check(session: Session, file: string | undefined, schema: boolean): Promise<number> {
+  const judge: Judge = await import('../../../broker/src/check.js');
+  if (schema) {
+    const published = judge.publishedSchema();
+    session.answer(published, () => `${JSON.stringify(published, null, 2)}\n`);
+    return exits.done;
+  }
+  if (file === undefined) throw new UsageError('no file to check', 'write eb check node.yaml, or eb check --schema');
+  const faults = await judge.checkConfiguration(file, session.terminal.env);
+  session.answer({ file, faults }, () => (faults.length === 0 ? `${file} is sound\n` : `${faults.join('\n')}\n`));
   return faults.length === 0 ? exits.done : exits.refused;
-}
-
-/** Loaded only when it is needed: the node brings Nest and its plugins along. */
-async function judgeByNode(file: string): Promise<readonly ConfigurationFault[]> {
-  const { checkConfiguration } = await import('../../../broker/src/check.js') as { checkConfiguration: CheckConfiguration };
-  return checkConfiguration(file);
 }
