@@ -1,5 +1,5 @@
 /** Sessions carried out on the scripted platform, by a hand-moved clock, with a switch for what shall go wrong. */
-import type { PlatformName, SessionId, SessionPhase } from '#model';
+import type { Clock, PlatformName, SessionId, SessionPhase } from '#model';
 import { kinds } from '#model';
 import { guardPlatform } from '#plugin-sdk';
 import type { Platform, SessionFact } from '#plugin-sdk';
@@ -25,6 +25,7 @@ export class SessionsWorld {
   private host!: TestHost;
   private scripted!: ScriptedPlatform;
   private starts = 0;
+  private life = { isOver: false };
 
   private constructor(private readonly more: Partial<SessionTasksParts>) {}
 
@@ -35,16 +36,24 @@ export class SessionsWorld {
     return world;
   }
 
-  /** New tasks and a new platform on what is stored, as after a restart. The old tasks may still be there, as after a kill. */
+  /** As kill -9 does: from here on the present tasks get no answer from anything, and do nothing. */
+  kill(): void {
+    this.life.isOver = true;
+  }
+
+  /** New tasks and a new platform on what is stored, as after a restart. */
   boot(wrap: Wrap = (platform) => platform): void {
-    this.scripted = new ScriptedPlatform(scriptedPlugin.parseConfig({}), this.host);
-    const platform = guardPlatform(wrap(this.scripted), { name: 'scripted', clock: this.clock, log: this.host.log });
+    this.life = { isOver: false };
+    const store = mortal(this.store, this.life);
+    const clock: Clock = { now: () => this.clock.now(), sleep: (length, signal) => answerOf(this.clock.sleep(length, signal), this.life) };
+    this.scripted = new ScriptedPlatform(scriptedPlugin.parseConfig({}), { ...this.host, clock });
+    const platform = guardPlatform(wrap(this.scripted), { name: 'scripted', clock, log: this.host.log });
     const platforms = new Map([['scripted' as PlatformName, platform]]);
-    this.feed = new SessionFeed(this.store, this.clock);
-    this.logs = new SessionLogs(this.store, platforms, this.feed);
+    this.feed = new SessionFeed(store, clock);
+    this.logs = new SessionLogs(store, platforms, this.feed);
     this.starts += 1;
     this.tasks = new SessionTasks({
-      store: this.store, platforms, clock: this.clock, log: this.host.log, claimant: `replica-${this.starts}`,
+      store, platforms, clock, log: this.host.log, claimant: `replica-${this.starts}`,
       bookings: { release: (id, from) => { if (!this.freed.has(id)) this.freed.set(id, from); return Promise.resolve(); } },
       listeners: [{ record: (fact) => { this.facts.push(fact); return Promise.resolve(); } }],
       saved: (id) => { this.feed.saved(id); }, ...this.more,
@@ -100,13 +109,37 @@ export class SessionsWorld {
     return this.scripted.leftovers();
   }
 
-  /** Since the payload's start as the platform knows it; undefined when it never started. */
-  get logged(): TestHost['logged'] {
-    return this.host.logged;
+  /** Moves the clock while the tasks may hang, as those of a killed node do. */
+  async moveOn(length: number): Promise<void> {
+    await this.clock.advance(length);
+    for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((resolve) => { setImmediate(resolve); });
+  }
+
+  /** For worlds with tasks that hang for ever: they are left as they are. */
+  closeAbruptly(): Promise<void> {
+    return this.host.close();
   }
 
   async close(): Promise<void> {
     await this.tasks.stop();
     await this.host.close();
   }
+}
+
+interface Life { readonly isOver: boolean }
+
+/** An answer that never comes once the life that asked is over. */
+function answerOf<T>(answer: Promise<T>, life: Life): Promise<T> {
+  const never = new Promise<never>(() => undefined);
+  return answer.then((value) => (life.isOver ? never : value), (error: unknown) => { if (life.isOver) return never; throw error; });
+}
+
+/** The same store, for callers that may be killed: afterwards calls have no effect and no answer. */
+function mortal(store: MemorySessionStore, life: Life): MemorySessionStore {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const method = Reflect.get(target, name) as (...values: unknown[]) => Promise<unknown>;
+      return (...values: unknown[]) => (life.isOver ? new Promise(() => undefined) : answerOf(method.apply(target, values), life));
+    },
+  });
 }
