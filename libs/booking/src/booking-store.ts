@@ -29,7 +29,7 @@ export interface SessionSeed { readonly id: SessionId; readonly owner: Requester
 /** A firm booking. */
 export interface Booking { readonly session: SessionId; readonly set: OfferSetId; readonly claims: readonly Claim[] }
 
-/** Everything one commit changes; applied whole or not at all. */
+/** Everything one commit changes; applied whole or not at all. An offer set occurs at most once, in whichever list. */
 export interface CommitBatch {
   readonly at: Instant;
   readonly events: readonly LedgerEvent[];
@@ -56,14 +56,22 @@ export type CommitResult = { readonly kind: 'committed'; readonly version: numbe
 export interface LedgerStore {
   /** One consistent view: open sets, bookings that end after `after`, and the version they belong to. */
   snapshot(after: Instant): Promise<LedgerSnapshot>;
-  /** Commits version + 1, only if nobody else did. Throws when the guard or the database refuses. */
+  /**
+   * Commits version + 1, only if nobody else did. Throws a BrokerError: `defect` or `conflict` when the guard or the
+   * compare-and-set refuses, `unavailable` when nothing was committed; one named CommitUnknown when that can't be told.
+   */
   commit(version: number, batch: CommitBatch): Promise<CommitResult>;
   /**
    * Pessimistic form for contended times: takes the ledger's lock, hands the events after `version` to `decide`, and commits
-   * what it returns in the same transaction; `undefined` commits nothing.
+   * what it returns in the same transaction; `undefined` commits nothing and answers with the version that was read.
    */
   commitLocked(version: number, decide: (missed: readonly { version: number; events: readonly LedgerEvent[] }[]) => CommitBatch | undefined): Promise<CommitResult>;
   /** Events committed after `version`, oldest first. */
   since(version: number): Promise<readonly { version: number; events: readonly LedgerEvent[] }[]>;
   offerSet(id: OfferSetId): Promise<StoredOfferSet | undefined>;
+}
+
+/** True for an error after which the commit may have been made or not; the log has to be asked. */
+export function isCommitUnknown(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === 'CommitUnknown';
 }

@@ -1,2 +1,10 @@
 export * from './booking.js';
 export * from './booking-store.js';
+export { Profile } from './profile.js';
+export type { OpenSet, Overbooking, ProfileSettings } from './profile.js';
+export { findStarts, SlotSearch } from './slot-search.js';
+export * from './offer-planner.js';
+export * from './what-would-work.js';
+export type { AcceptResult, OfferQuestionOfSet, PoolResult, Refused, RejectResult } from './commands.js';
+export type { LedgerOptions } from './replica.js';
+export { Ledger } from './ledger.js';

@@ -1,0 +1,231 @@
+/**
+ * A ledger in memory: totals, firm bookings, open offer sets, and their use of each pool over time. It changes by applying
+ * the events of the log; each change can be undone exactly, newest first.
+ */
+import type { Instant, Interval, Milliseconds, OfferSetId, PoolId, PoolReport, Resources, SessionId } from '#model';
+import { sessionIdOf } from '#model';
+import type { Hold, LedgerEvent, PoolTotals } from './booking.js';
+import type { Booking, LedgerSnapshot } from './booking-store.js';
+import { cutClaims } from './cut-claims.js';
+import { Grid } from './grid.js';
+import type { Step } from './steps.js';
+import { endSlot, firstSlot, stepsOf, stepsOfAlternatives } from './steps.js';
+import type { Timeline } from './timeline.js';
+
+export interface OpenSet { readonly set: OfferSetId; readonly expires: Instant; readonly holds: readonly Hold[]; readonly rejected: readonly number[] }
+interface HeldSet extends OpenSet { readonly steps: readonly Step[] }
+export type Undo = () => void;
+
+/** More is used than there is: somebody's arithmetic is wrong. */
+export interface Overbooking { readonly pool: PoolId; readonly resource: string; readonly at: Instant; readonly used: number; readonly total: number }
+export interface ProfileSettings { readonly grain: Milliseconds; readonly horizon: Milliseconds }
+
+const history: Milliseconds = 86_400_000;
+
+export class Profile {
+  private readonly totals = new Map<PoolId, Resources>();
+  private readonly bookings = new Map<SessionId, Booking>();
+  private readonly open = new Map<OfferSetId, HeldSet>();
+  private grid: Grid;
+  private firstExpiry: Instant | undefined = Infinity;
+
+  private constructor(private readonly settings: ProfileSettings, private now: Instant) {
+    this.grid = Grid.of(0, 1, []);
+  }
+
+  static from(snapshot: LedgerSnapshot, settings: ProfileSettings, now: Instant): Profile {
+    const profile = new Profile(settings, now);
+    for (const { pool, total } of snapshot.pools) profile.totals.set(pool, total);
+    for (const booking of snapshot.bookings) profile.bookings.set(booking.session, booking);
+    for (const one of snapshot.open) profile.open.set(one.set, profile.heldSet(one));
+    profile.firstExpiry = undefined;
+    profile.rebuild();
+    return profile;
+  }
+
+  get grain(): Milliseconds {
+    return this.settings.grain;
+  }
+
+  /** Nothing is offered that would end after this. */
+  get limit(): Instant {
+    return this.now + this.settings.horizon;
+  }
+
+  /** Number of the grid's first slot, from the epoch; {@link timelineOf} counts from it. Both are good until time moves on. */
+  get origin(): number {
+    return this.grid.origin;
+  }
+
+  timelineOf(pool: PoolId, resource: string): Timeline {
+    return this.grid.timeline(pool, resource);
+  }
+
+  pools(): readonly PoolTotals[] {
+    return [...this.totals].map(([pool, total]) => ({ pool, total }));
+  }
+
+  totalOf(pool: PoolId): Resources | undefined {
+    return this.totals.get(pool);
+  }
+
+  bookingOf(session: SessionId): Booking | undefined {
+    return this.bookings.get(session);
+  }
+
+  openSet(set: OfferSetId): OpenSet | undefined {
+    return this.open.get(set);
+  }
+
+  /** When the next open set expires. */
+  nextExpiry(): Instant | undefined {
+    this.firstExpiry ??= Math.min(Infinity, ...[...this.open.values()].map((one) => one.expires));
+    return this.firstExpiry === Infinity ? undefined : this.firstExpiry;
+  }
+
+  dueSets(now: Instant): readonly OfferSetId[] {
+    if ((this.nextExpiry() ?? Infinity) > now) return [];
+    return [...this.open.values()].filter((one) => one.expires <= now).map((one) => one.set);
+  }
+
+  /** Moves the horizon with time. The grid is built anew when it no longer reaches, or when the clock was set back before it. */
+  moveTo(now: Instant): void {
+    this.now = now;
+    if (firstSlot(now, this.grain) < this.grid.origin || endSlot(this.limit, this.grain) > this.grid.end) this.rebuild();
+  }
+
+  apply(event: LedgerEvent): Undo {
+    switch (event.kind) {
+      case 'pool': return this.setTotal(event.pool, event.total);
+      case 'held': return this.replaceSet(event.set, this.heldSet({ ...event, rejected: [] }));
+      case 'rejected': return this.reject(event.set, event.index);
+      case 'expired': return this.replaceSet(event.set, undefined);
+      case 'accepted': return this.accept(event.set, event.index);
+      case 'released': return this.release(event.session, event.from);
+    }
+  }
+
+  /** Where more is used than there is, looking only where `event`, just applied, may have changed something. */
+  overbookedBy(event: LedgerEvent): readonly Overbooking[] {
+    if (event.kind === 'pool') return this.overuse(Object.keys(event.total).map((resource) => ({ pool: event.pool, resource, from: firstSlot(this.now, this.grain), until: this.grid.end, amount: 0 })));
+    if (event.kind === 'held') return this.overuse(this.open.get(event.set)?.steps ?? []);
+    if (event.kind !== 'accepted') return [];
+    return this.overuse(stepsOf(this.bookings.get(sessionIdOf(event.set, event.index))?.claims ?? [], this.grain));
+  }
+
+  /** What a total would cut into: bookings and open sets that take part where too much would be used from now on. */
+  concernedBy(pool: PoolId, total: Resources): { readonly sessions: readonly SessionId[]; readonly sets: readonly OfferSetId[] } {
+    const now = firstSlot(this.now, this.grain);
+    const isCut = (steps: readonly Step[]): boolean => steps.some((step) => step.pool === pool
+      && this.grid.max(pool, step.resource, { from: Math.max(now, step.from), until: step.until }) > (total[step.resource] ?? 0));
+    return {
+      sessions: [...this.bookings.values()].filter((one) => isCut(stepsOf(one.claims, this.grain))).map((one) => one.session),
+      sets: [...this.open.values()].filter((one) => isCut(one.steps)).map((one) => one.set),
+    };
+  }
+
+  /** What is free in each step of the window: the least within the step. */
+  report(window: Interval, step: Milliseconds): readonly PoolReport[] {
+    const count = Math.max(0, Math.ceil((window.end - window.start) / step));
+    return this.pools().map(({ pool, total }) => ({
+      pool, total,
+      free: Array.from({ length: count }, (_, index) => {
+        const start = window.start + index * step;
+        const range = { from: firstSlot(start, this.grain), until: endSlot(Math.min(start + step, window.end), this.grain) };
+        return Object.fromEntries(Object.entries(total).map(([name, amount]) => [name, amount - this.grid.max(pool, name, range)]));
+      }),
+    }));
+  }
+
+  private heldSet({ set, expires, holds, rejected }: OpenSet): HeldSet {
+    const live = holds.filter((one) => !rejected.includes(one.index));
+    return { set, expires, holds, rejected, steps: stepsOfAlternatives(live, this.grain) };
+  }
+
+  private setTotal(pool: PoolId, total: Resources): Undo {
+    const before = this.totals.get(pool);
+    this.totals.set(pool, total);
+    return () => { if (before) this.totals.set(pool, before); else this.totals.delete(pool); };
+  }
+
+  private replaceSet(set: OfferSetId, next: HeldSet | undefined): Undo {
+    const before = this.open.get(set);
+    this.putSet(set, before, next);
+    return () => { this.putSet(set, next, before); };
+  }
+
+  private putSet(set: OfferSetId, before: HeldSet | undefined, next: HeldSet | undefined): void {
+    if (before) this.grid.add(before.steps, -1);
+    if (next) {
+      this.grid.add(next.steps, 1);
+      this.open.set(set, next);
+    } else {
+      this.open.delete(set);
+    }
+    if (before && before.expires === this.firstExpiry) this.firstExpiry = undefined;
+    if (next && this.firstExpiry !== undefined) this.firstExpiry = Math.min(this.firstExpiry, next.expires);
+  }
+
+  private reject(set: OfferSetId, index: number): Undo {
+    const before = this.open.get(set);
+    if (!before) return nothing;
+    const rejected = [...before.rejected, index];
+    const isEmpty = before.holds.every((hold) => rejected.includes(hold.index));
+    return this.replaceSet(set, isEmpty ? undefined : this.heldSet({ ...before, rejected }));
+  }
+
+  private accept(set: OfferSetId, index: number): Undo {
+    const hold = this.open.get(set)?.holds.find((one) => one.index === index);
+    if (!hold) return nothing;
+    const reopen = this.replaceSet(set, undefined);
+    const session = sessionIdOf(set, index);
+    const unbook = this.replaceBooking(session, { session, set, claims: hold.claims });
+    return () => { unbook(); reopen(); };
+  }
+
+  private release(session: SessionId, from: Instant): Undo {
+    const booking = this.bookings.get(session);
+    if (!booking) return nothing;
+    return this.replaceBooking(session, { ...booking, claims: cutClaims(booking.claims, from, this.grain).remaining });
+  }
+
+  private replaceBooking(session: SessionId, next: Booking | undefined): Undo {
+    const before = this.bookings.get(session);
+    this.putBooking(session, before, next);
+    return () => { this.putBooking(session, next, before); };
+  }
+
+  private putBooking(session: SessionId, before: Booking | undefined, next: Booking | undefined): void {
+    if (before) this.grid.add(stepsOf(before.claims, this.grain), -1);
+    if (!next) this.bookings.delete(session);
+    else {
+      this.grid.add(stepsOf(next.claims, this.grain), 1);
+      this.bookings.set(session, next);
+    }
+  }
+
+  private overuse(steps: readonly Step[]): readonly Overbooking[] {
+    return steps.flatMap(({ pool, resource, from, until }) => {
+      const total = this.totals.get(pool)?.[resource] ?? 0;
+      const slot = this.grid.timeline(pool, resource).firstAbove(from - this.grid.origin, until - this.grid.origin, total) + this.grid.origin;
+      if (slot < this.grid.origin) return [];
+      return [{ pool, resource, at: slot * this.grain, used: this.grid.max(pool, resource, { from: slot, until: slot + 1 }), total }];
+    });
+  }
+
+  private rebuild(): void {
+    const { grain, horizon } = this.settings;
+    const origin = firstSlot(this.now - history, grain);
+    for (const [session, { claims }] of this.bookings) {
+      if (claims.every((claim) => endSlot(claim.interval.end, grain) <= origin)) this.bookings.delete(session);
+    }
+    this.grid = Grid.of(origin, endSlot(history + horizon + horizon / 4, grain) + 2, this.allSteps());
+  }
+
+  private *allSteps(): Iterable<Step> {
+    for (const { claims } of this.bookings.values()) yield* stepsOf(claims, this.grain);
+    for (const { steps } of this.open.values()) yield* steps;
+  }
+}
+
+function nothing(): void { /* The event had nothing to change: a repeat is harmless. */ }

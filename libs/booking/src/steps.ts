@@ -1,0 +1,69 @@
+/** Claims as steps on the grain: the only place where times are rounded, and always outward. */
+import type { Instant, Milliseconds, PoolId } from '#model';
+import type { Claim, Hold } from './booking.js';
+
+/** An amount of one resource from slot `from` until slot `until`; slots are counted from the epoch. */
+export interface Step { readonly pool: PoolId; readonly resource: string; readonly from: number; readonly until: number; readonly amount: number }
+
+export function firstSlot(start: Instant, grain: Milliseconds): number {
+  return Math.floor(start / grain);
+}
+
+/** The slot after the last one that is touched. */
+export function endSlot(end: Instant, grain: Milliseconds): number {
+  return Math.ceil(end / grain);
+}
+
+/** Steps that add up: what one booking, or one offer, occupies. */
+export function stepsOf(claims: readonly Claim[], grain: Milliseconds): readonly Step[] {
+  const steps: Step[] = [];
+  for (const { pool, interval, amount } of claims) {
+    const from = firstSlot(interval.start, grain);
+    const until = endSlot(interval.end, grain);
+    if (from >= until) continue;
+    for (const resource in amount) {
+      const wanted = amount[resource] ?? 0;
+      if (wanted !== 0) steps.push({ pool, resource, from, until, amount: wanted });
+    }
+  }
+  return steps;
+}
+
+/** What a set of alternatives occupies: only one can be accepted, so at each slot the most that one of them takes. */
+export function stepsOfAlternatives(holds: readonly Hold[], grain: Milliseconds): readonly Step[] {
+  const single = holds[0];
+  if (single && holds.length === 1) return stepsOf(single.claims, grain);
+  const byResource = new Map<string, Part[]>();
+  for (const { index, claims } of holds) {
+    for (const step of stepsOf(claims, grain)) {
+      const key = `${step.pool}\n${step.resource}`;
+      const parts = byResource.get(key);
+      if (parts) parts.push({ index, step });
+      else byResource.set(key, [{ index, step }]);
+    }
+  }
+  return [...byResource.values()].flatMap(upperEnvelope);
+}
+
+interface Part { readonly index: number; readonly step: Step }
+
+/** Sweeps over the edges of one resource; between two of them every alternative's amount is constant. */
+function upperEnvelope(parts: readonly Part[]): readonly Step[] {
+  const edges = parts.flatMap(({ index, step }) => [{ index, at: step.from, change: step.amount }, { index, at: step.until, change: -step.amount }]).sort((a, b) => a.at - b.at);
+  const kind = (parts[0] as Part).step;
+  const amounts = new Map<number, number>();
+  const steps: Step[] = [];
+  let open: Step | undefined;
+  for (const [place, { index, at, change }] of edges.entries()) {
+    amounts.set(index, (amounts.get(index) ?? 0) + change);
+    const next = edges[place + 1];
+    if (!next || next.at === at) continue;
+    const amount = Math.max(...amounts.values());
+    if (open && open.until === at && open.amount === amount) steps.pop();
+    else open = undefined;
+    const step: Step = { ...kind, from: open?.from ?? at, until: next.at, amount };
+    if (amount === 0) continue;
+    steps.push(open = step);
+  }
+  return steps;
+}
