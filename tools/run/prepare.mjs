@@ -23,7 +23,7 @@ export function faultOfNode(version) {
 function installPackages() {
   if (isInstalled()) return undefined;
   console.error('Installing packages (npm ci) …');
-  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  const done = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (done.status === 0) return undefined;
   return 'npm ci failed (see above). Check the network and the npm registry setting, then run the same command again.';
 }

@@ -11,7 +11,8 @@ export async function runVitest(args, options = {}) {
   const file = join(folder, 'report.json');
   try {
     const script = join(root, 'node_modules/vitest/vitest.mjs');
-    const code = await forward([script, 'run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], options);
+    // A test.only left behind would make everything else pass unseen.
+    const code = await forward([script, 'run', ...args, '--allowOnly=false', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`], options);
     return countReport(readReport(file), code);
   } finally {
     rmSync(folder, { recursive: true, force: true });
