@@ -1,7 +1,9 @@
 /** Each native step doubled, failing before and after its effect, and the node killed before and after it. */
 import { describe, expect, test } from 'vitest';
-import { BrokerError, reason } from '#model';
+import { BrokerError, kinds, reason } from '#model';
 import type { Handle, Platform } from '#plugin-sdk';
+import type { SessionRecord } from '#sessions';
+import { aRecord } from '#sessions/testing';
 import { SessionsWorld } from './sessions-world.js';
 import type { Wrap } from './sessions-world.js';
 
@@ -46,8 +48,7 @@ describe.for(steps)('a session comes to its end and leaves nothing', (step) => {
       throw breaksForNow();
     }));
     await world.passUntilSettled(id);
-    const expected = step === 'start' || step === 'release' ? 'FAILED' : 'COMPLETED';
-    expect(await world.phase(id)).toBe(expected);
+    expect(await world.phase(id)).toBe(step === 'release' ? 'FAILED' : 'COMPLETED');
     await expectClean(world, id);
   });
 
@@ -70,6 +71,69 @@ describe.for(steps)('a session comes to its end and leaves nothing', (step) => {
     await expectClean(world, id);
   });
 });
+
+describe('a store that fails', () => {
+  test.for([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('at save %s does no harm', async (failing) => {
+    const world = await SessionsWorld.open(undefined, { timing: { lease: 4_000 } });
+    let saves = 0;
+    const save = world.store.save.bind(world.store);
+    world.store.save = (next, events) => {
+      saves += 1;
+      return saves === failing ? Promise.reject(new Error('the database is away')) : save(next, events);
+    };
+    const id = await world.accept({ prepare: 'PT2S', run: 'PT5S', log: ['hello'] }, { after: 10, length: 20, preparing: 2 });
+    await world.passUntilSettled(id);
+    await world.pass(5);
+    expect(await world.phases(id)).toEqual(['ACCEPTED', 'WAITING', 'PREPARING', 'AVAILABLE', 'RUNNING', 'RELEASING', 'COMPLETED']);
+    await expectClean(world, id);
+  });
+});
+
+describe('two replicas', () => {
+  test('share the work: each session is started by one, and whoever sees a cancellation stops it', async () => {
+    const world = await SessionsWorld.open();
+    const first = world.tasks;
+    world.boot();
+    const ids = [];
+    for (let count = 0; count < 10; count += 1) ids.push(await world.accept({ run: 'forever' }, { after: 10, length: 600 }));
+    for (let tries = 0; tries < 30; tries += 1) await world.moveOn(500);
+    expect(await Promise.all(ids.map((id) => world.phase(id)))).toEqual(ids.map(() => 'RUNNING'));
+    for (const id of ids) await first.cancel(id);
+    for (let tries = 0; tries < 30; tries += 1) await world.moveOn(500);
+    expect(world.leftovers()).toEqual([]);
+    for (const id of ids) expect((await world.phases(id)).filter((phase) => phase === 'RUNNING')).toHaveLength(1);
+    await Promise.all([first.stop(), world.close()]);
+  });
+});
+
+describe('a thousand sessions', () => {
+  test('start on time, and are looked at with one call in each round', async () => {
+    const looks: number[] = [];
+    const starts: number[] = [];
+    const world: SessionsWorld = await SessionsWorld.open((platform) => Object.assign(Object.create(platform) as Platform, {
+      observe: (handles: readonly Handle[]) => { looks.push(handles.length); return platform.observe(handles); },
+      start: (handle: Handle) => { starts.push(world.clock.now()); return platform.start(handle); },
+    }));
+    const start = world.clock.now() + 20_000;
+    const records = Array.from({ length: 1000 }, () => aRecord({ created: world.clock.now(), start, length: 600_000, executable: { kind: kinds.scripted, script: { run: 'forever' } } }));
+    for (const record of records) await world.store.insert(record);
+    await world.pass(20);
+    expect(starts).toEqual(records.map(() => start));
+    await world.pass(1);
+    looks.length = 0;
+    const writes = await revisions(world, records);
+    await world.pass(5);
+    expect(looks).toEqual([1000, 1000, 1000, 1000, 1000]);
+    expect(await revisions(world, records), 'what runs unchanged is not written').toBe(writes);
+    await world.close();
+  });
+});
+
+async function revisions(world: SessionsWorld, records: readonly SessionRecord[]): Promise<number> {
+  let sum = 0;
+  for (const { session } of records) sum += (await world.record(session.id)).revision;
+  return sum;
+}
 
 async function expectClean(world: SessionsWorld, id: Awaited<ReturnType<SessionsWorld['accept']>>): Promise<void> {
   expect(world.leftovers()).toEqual([]);

@@ -1,6 +1,7 @@
 /** Does one step through the platform and records the result. Each step may be repeated: the platform's calls are safe to. */
 import type { Clock, Instant, Log, PlatformName } from '#model';
 import { isFinal } from '#model';
+import type { BrokerError } from '#model';
 import type { Handle, Observation, Platform } from '#plugin-sdk';
 import { readLog } from './kept-log.js';
 import { latestStart } from './next-step.js';
@@ -94,8 +95,17 @@ async function start(carrier: Carrier, record: SessionRecord): Saved {
     return await carrier.save(new RecordChange(claimed, carrier.clock.now()).with(handle));
   } catch (error) {
     carrier.log.warn('a session could not be started', { session: record.session.id, error: String(error) });
-    return fail(carrier, claimed, changeOf(carrier, claimed).say(asBrokerFault(error).reasons));
+    return startFailed(carrier, claimed, asBrokerFault(error));
   }
+}
+
+/** Tried again while time can mend it and enough is left; that it may have had its effect does no harm, as starting twice runs once. */
+function startFailed(carrier: Carrier, record: SessionRecord, fault: BrokerError): Saved {
+  const failures = record.work.failures + 1;
+  const again = carrier.clock.now() + pauseAfter(failures, carrier.timing);
+  const change = changeOf(carrier, record);
+  if (fault.fixer !== 'time' || again > latestStart(record)) return fail(carrier, record, change.say(fault.reasons));
+  return carrier.save(change.work({ stage: 'prepared', failures }).say(retriedLater(fault, again)).again(again));
 }
 
 function run(carrier: Carrier, record: SessionRecord, seen: Observation): Saved {

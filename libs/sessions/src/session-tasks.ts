@@ -175,8 +175,8 @@ export class SessionTasks {
     const { id } = held.record.session;
     const lane = nextStep(held.record, seen, this.parts.clock.now(), this.timing).do === 'prepare' ? this.lanes.prepare : this.lanes.work;
     const working = lane.run(() => this.advance(held, seen)).catch((error: unknown) => {
-      this.held.drop(id);
-      this.parts.log.error('a step failed; the session is taken up again when its lease has ended', { session: id, error: String(error) });
+      this.held.rest(held, this.parts.clock.now() + this.timing.firstPause);
+      this.parts.log.error('a step failed and is tried again', { session: id, error: String(error) });
     }).finally(() => {
       this.busy.delete(id);
       this.held.free(id);
