@@ -33,12 +33,10 @@ $$;
 
 /**
  * Adds each change to what is free, times rounded outward to the grain. First splits steps at the edges (values do not change),
- * then adds the net change once per step: changes of one commit overlap a lot. The join settings keep the plan on the primary
- * key, whatever the estimates for unnest say.
+ * then adds the net change once per step: changes of one commit overlap a lot.
  */
 const shift = `
-create function shift_guard(changes claim[], grain bigint) returns void language plpgsql
-  set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
+create function shift_guard(changes claim[], grain bigint) returns void language plpgsql as $$
 declare rounded claim[];
 begin
   select array_agg(row(c.pool, greatest(f.t, c.starts - mod(c.starts, grain)), c.ends + mod(grain - mod(c.ends, grain), grain),

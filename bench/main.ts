@@ -1,0 +1,51 @@
+/**
+ * `npm run bench -- [NAME …] [--quick] [--json FILE]`: runs the benches named, or all, prints a table and writes the measures as
+ * JSON. A goal that is missed is shown, and is no failure of the run: machines differ.
+ */
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import type { Measure } from './measure.js';
+
+interface Bench { run(options: { readonly quick: boolean }): Promise<Measure[]> }
+
+const here = import.meta.dirname;
+const notBenches = new Set(['main.ts', 'measure.ts']);
+
+async function benchNames(): Promise<readonly string[]> {
+  const entries = await readdir(here, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile() && /^[a-z-]+\.ts$/.test(entry.name) && !notBenches.has(entry.name)).map((entry) => entry.name.slice(0, -3)).sort();
+}
+
+function tableOf(measures: readonly Measure[]): string {
+  const table = new Table({ head: ['measure', 'value', 'unit', 'goal', ''], style: { head: [], border: [] }, colAligns: ['left', 'right', 'left', 'left', 'left'] });
+  for (const { name, value, unit, goal, holds } of measures) table.push([name, String(Number(value.toPrecision(4))), unit, goal, holds ? 'holds' : 'missed']);
+  return table.toString();
+}
+
+async function runBenches(names: readonly string[], options: { readonly quick: boolean; readonly json?: string }): Promise<void> {
+  const known = await benchNames();
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new RangeError(`no bench ${unknown.join(', ')}; there are ${known.join(', ')}`);
+  const measures: Measure[] = [];
+  for (const name of names.length > 0 ? names : known) {
+    process.stderr.write(`bench ${name} …\n`);
+    const bench = await import(pathToFileURL(join(here, `${name}.ts`)).href) as Bench;
+    measures.push(...await bench.run({ quick: options.quick }));
+  }
+  process.stdout.write(`${tableOf(measures)}\n`);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(measures.map(({ name, value, unit, goal, holds }) => ({ name, value, unit, goal, holds })), null, 2)}\n`);
+}
+
+const program = new Command('bench').argument('[names...]', 'which benches; all when left out')
+  .option('--quick', 'shorter phases', false).option('--json <file>', 'also write the measures as JSON')
+  .action(runBenches);
+try {
+  await program.parseAsync();
+} catch (cause) {
+  process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
+  process.exitCode = 1;
+}
