@@ -1,15 +1,13 @@
 /** What `eb check FILE` and `--schema` show. */
-import { faultText } from '#runtime';
-import type { Environment } from '#runtime';
+import type { ConfigurationFault, Environment } from '#runtime';
 import { nodeConfigSchema } from './broker.config.js';
 import { loadConfig } from './load-config.js';
 import { dataPlugins, platformPlugins, policyPlugins } from './plugins.js';
 
-/** Every fault of a configuration file as a line `file:line:column: path: fault; fix`; empty when it can be used. */
-export async function checkConfiguration(file: string, environment: Environment): Promise<readonly string[]> {
+/** Every fault of a configuration file, those of single plugins included; empty when all of it can be used. */
+export async function checkConfiguration(file: string, environment: Environment = process.env): Promise<readonly ConfigurationFault[]> {
   const loaded = await loadConfig(file, environment);
-  const faults = loaded.ok ? loaded.value.pluginFaults : loaded.faults;
-  return faults.map(faultText);
+  return loaded.ok ? loaded.value.pluginFaults : loaded.faults;
 }
 
 /** The published JSON schema: the node's own part with the sections of every plugin this build knows. */

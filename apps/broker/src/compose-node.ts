@@ -1,9 +1,9 @@
 /** What is wired to what: database, ledger, plugins, reconcilers, and the port on top of them. */
 import { randomUUID } from 'node:crypto';
-import type { Clock, Interval, Log, PlatformName, Reason } from '#model';
-import { reasonText } from '#model';
+import type { Clock, Interval, Log, PlatformName } from '#model';
 import type { Platform } from '#plugin-sdk';
 import { Ledger } from '#booking';
+import type { PoolResult } from '#booking';
 import { ExpirySweep, NodeBroker } from '#node';
 import type { NodeSettings } from '#node';
 import { openPersistence } from '#persistence';
@@ -87,7 +87,7 @@ function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: Sess
   const recording = plugins.policies.flatMap((policy) => (policy.record ? [{ record: policy.record.bind(policy) }] : []));
   const feed = new SessionFeed(persistence.sessions, clock);
   const tasks = new SessionTasks({
-    store: persistence.sessions, platforms: plugins.platforms, bookings: ledger, listeners: [counted, ...recording],
+    store: persistence.sessions, platforms: plugins.platforms, bookings: { release: async (session, from) => { await ledger.release(session, from); } }, listeners: [counted, ...recording],
     saved: (session) => { feed.saved(session); }, clock, log, timing, claimant: randomUUID(),
   });
   return { tasks, feed, sessionLogs: new SessionLogs(persistence.sessions, plugins.platforms, feed) };
@@ -109,9 +109,14 @@ async function definePools(
 async function defineOf(ledger: Ledger, platform: Platform, window: Interval): Promise<readonly string[]> {
   try {
     const pools = await platform.capacity(window);
-    const refusals: readonly Reason[] = await ledger.definePools(pools.map(({ pool, total }) => ({ pool, total })));
-    return refusals.map(reasonText);
+    const results = await ledger.definePools(pools.map(({ pool, total }) => ({ pool, total })));
+    return results.flatMap((result, index) => (result.kind === 'defined' ? [] : [cutRefused(pools[index]?.pool ?? '', result)]));
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+/** Promises are kept: a pool that became too small for them offers nothing new until they are over. */
+function cutRefused(pool: string, { sessions, sets }: PoolResult & { kind: 'refused' }): string {
+  return `pool ${pool} is smaller than what is promised on it to sessions ${sessions.join(', ') || '-'} and offer sets ${sets.join(', ') || '-'}; cancel them or give the capacity back, then restart`;
 }

@@ -1,6 +1,7 @@
 /** The node's implementation of the port: one site, its platforms, its calendar. */
 import type {
-  CapacityReport, ExecutionBroker, ExecutionRequest, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
+  CapacityReport, ExecutionBroker, ExecutionRequest, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
+  Update,
 } from '#model';
 import { BrokerError, clientChoices, isAdmin, offerIndexOf, offerSetOf, reason } from '#model';
 import type { LedgerStore } from '#booking';
@@ -129,12 +130,17 @@ export class NodeBroker implements ExecutionBroker {
 /** The phase that an update asks for, if it can be had now; everything else is a conflict that names what can. */
 function wantedPhase(update: Update, session: Session): 'ACCEPTED' | 'REJECTED' | 'CANCELLED' {
   const choices = clientChoices(session.phase);
-  const fix = choices.length > 0 ? `now 'phase' can be set to ${choices.join(' or ')}` : `nothing can be changed in phase ${session.phase}`;
+  const fix = fixFor(session.phase, choices);
   if (update.path !== 'phase' || (update.kind !== 'enum' && update.kind !== 'string')) {
     throw new BrokerError('conflict', 'caller', [reason('update', "'{path}' can't be changed by a {kind} update; {fix}", { kind: update.kind, fix }, { path: update.path })], { session });
   }
   const wanted = choices.find((phase) => phase === update.value);
   if (wanted === 'ACCEPTED' || wanted === 'REJECTED' || wanted === 'CANCELLED') return wanted;
   const facts = { value: update.value.slice(0, 60), now: session.phase, fix };
-  throw new BrokerError('conflict', 'caller', [reason('phase', "a session in phase {now} can't be set to {value}; {fix}", facts, { path: 'phase' })], { session });
+  throw new BrokerError('conflict', 'caller', [reason(session.phase === 'EXPIRED' ? 'expired' : 'phase', "a session in phase {now} can't be set to {value}; {fix}", facts, { path: 'phase' })], { session });
+}
+
+function fixFor(now: SessionPhase, choices: readonly SessionPhase[]): string {
+  if (now === 'EXPIRED') return 'the offer has expired, send the request again for fresh ones';
+  return choices.length > 0 ? `now 'phase' can be set to ${choices.join(' or ')}` : `nothing can be changed in phase ${now}`;
 }

@@ -26,12 +26,17 @@ export class HandClock implements Clock {
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
     if (length <= 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      const sleeper: Sleeper = { wake: this.instant + length, resolve };
-      this.sleepers.push(sleeper);
-      signal?.addEventListener('abort', () => {
+      const wake = (): void => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const sleeper: Sleeper = { wake: this.instant + length, resolve: wake };
+      const abort = (): void => {
         this.sleepers = this.sleepers.filter((other) => other !== sleeper);
-        reject(signal.reason as Error);
-      }, { once: true });
+        reject(signal?.reason as Error);
+      };
+      this.sleepers.push(sleeper);
+      signal?.addEventListener('abort', abort, { once: true });
     });
   }
 
