@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const draws = 8_000;
+const draws = 120_000;
 const names = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 const [header, ...lines] = readFileSync(join(process.argv[2] ?? '.', 'seattle-weather.csv'), 'utf8').trim().split(/\r?\n/);
