@@ -7,8 +7,14 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 
 const out = 'dist';
-/** What plain Node has to find beside the code: documents that are served, examples, launchers. */
-const assets = ['openapi/execution-broker.yaml', 'deploy/examples', 'apps/cli/bin', 'LICENSE'];
+/** What plain Node has to find beside the code: documents that are served, and examples. */
+const assets = ['openapi/execution-broker.yaml', 'deploy/examples', 'LICENSE'];
+/** The launcher in the sources chooses between sources and dist; inside dist there is no choice. */
+const launcher = `#!/usr/bin/env node
+import { main } from '../src/main.js';
+
+process.exitCode = await main(process.argv.slice(2));
+`;
 
 rmSync(out, { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
@@ -19,6 +25,8 @@ for (const asset of assets) {
   cpSync(asset, join(out, asset), { recursive: true });
 }
 writeFileSync(join(out, 'package.json'), `${JSON.stringify(builtPackage(JSON.parse(readFileSync('package.json', 'utf8'))), undefined, 2)}\n`);
+mkdirSync(join(out, 'apps/cli/bin'), { recursive: true });
+writeFileSync(join(out, 'apps/cli/bin/eb.mjs'), launcher, { mode: 0o755 });
 cpSync('package-lock.json', join(out, 'package-lock.json'));
 console.log(`built ${out}/; run it with node ${out}/apps/broker/src/main.js`);
 
