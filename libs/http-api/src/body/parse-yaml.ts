@@ -1,45 +1,59 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import type { Document, Node, Pair } from 'yaml';
-import { malformed } from '../fault.js';
+import { malformed, pathOf } from '../fault.js';
 import type { ParsedBody } from './parsed-body.js';
 import { deepest, refused, tidy, tooDeep } from './tidy.js';
 
 /** Most uses of aliases in a body; what they stand for counts again at each use. */
 const mostAliases = 100;
+/** Most lines, list marks and punctuation in a body: what makes the parser work. JSON has no such limit. */
+const mostMarks = 10_000;
+const markCodes = new Set([...'\n\r,:[]{}!&*#|>"\''].map((mark) => mark.charCodeAt(0)));
 /** Most values once aliases are spelled out. */
 const mostNodes = 100_000;
 
 /** Reads YAML 1.2 (core schema) without dates, custom tags or surprises; covers JSON. */
 export function parseYaml(text: string): ParsedBody {
-  refuseDeepText(text);
+  refuseCostlyText(text);
   const document = parse(text);
   const fault = document.errors[0];
-  if (fault) throw notYaml(fault.message);
+  if (fault) throw notYaml(`line ${lineAt(text, fault.pos[0])}: ${fault.message}`);
   const reader = new YamlReader(document);
   const value = reader.plain(document.contents, '', 1);
   tidy(value);
   return { value, written: reader.written };
 }
 
-/** The parser recurses, so that depth must be judged by looking at the text; flow brackets and runs of `- ` and `? ` nest. */
-function refuseDeepText(text: string): void {
+/**
+ * The parser recurses, and takes microseconds for each mark and more for each fault, so that depth and size must be judged
+ * by looking at the text: flow brackets and runs of `- ` and `? ` nest.
+ */
+function refuseCostlyText(text: string): void {
   let open = 0;
+  let marks = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
+    if (code > 125) continue;
     if (code === 91 || code === 123) open++;
     else if ((code === 93 || code === 125) && open > 0) open--;
+    if (markCodes.has(code) || (code === 45 && text.charCodeAt(i + 1) <= 32)) marks++;
     if (open > 4 * deepest) throw tooDeep();
   }
+  if (marks > mostMarks) throw malformed([{ path: '', fault: `the YAML has more than ${mostMarks} lines and punctuation marks`, fix: 'send it as JSON (Content-Type: application/json)' }]);
   if (/(?:[-?:][ \t]+){64}/.test(text) || /\n {512}/.test(text)) throw tooDeep();
 }
 
 function parse(text: string): Document.Parsed {
   try {
-    return parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: true, logLevel: 'error' });
+    return parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: false, logLevel: 'error', uniqueKeys: false });
   } catch (error) {
     if (error instanceof RangeError) throw tooDeep();
     throw error;
   }
+}
+
+function lineAt(text: string, position: number): number {
+  return text.slice(0, position).split('\n').length;
 }
 
 function notYaml(message: string): Error {
@@ -77,6 +91,7 @@ class YamlReader {
       if (!isScalar(key)) throw malformed([{ path: '', fault: 'a name is not a text', fix: 'write names as plain texts' }]);
       const name = typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
       if (name === '__proto__') throw refused(name);
+      if (Object.hasOwn(members, name)) throw malformed([{ path: pathOf(pointer), fault: `the name '${name.slice(0, 80)}' stands there twice`, fix: 'write each name once' }]);
       members[name] = this.plain(pair.value, `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, depth + 1);
     }
     return members;

@@ -12,7 +12,7 @@ type Members = Record<string, unknown>;
 
 /** Makes a reader of POST bodies. It checks JSON types only: missing, unknown and impossible values are judged behind the port. */
 export function requestReader(document: WireDocument): (body: ParsedBody) => ExecutionRequest {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, validateFormats: false });
+  const ajv = new Ajv2020({ allErrors: true, strict: false, strictNumbers: true, verbose: true, validateFormats: false });
   ajv.addSchema(jsonSchemaOf(document, 'types'));
   const validate: ValidateFunction = ajv.compile({ $ref: 'wire-types#/$defs/ExecutionRequest' });
   return (body) => {

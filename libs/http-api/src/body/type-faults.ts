@@ -27,7 +27,7 @@ function faultOf(error: ErrorObject): Fault | undefined {
     const expected = wanted.map((each) => words[each] ?? each).join(' or ');
     return { path, fault: `is ${named(error.data)} but should be ${expected}`, fix: examples[wanted[0] ?? ''] ?? 'change its type' };
   }
-  if (error.keyword === 'maximum' || error.keyword === 'minimum') {
+  if ((error.keyword === 'maximum' || error.keyword === 'minimum') && Number.isFinite(error.data)) {
     return { path, fault: `${String(error.data)} is beyond what a whole number can hold exactly`, fix: 'write a number between -2^53 and 2^53' };
   }
   return undefined;
