@@ -36,7 +36,7 @@ export async function readRequest(file: string | undefined, flags: RequestFlags,
 
 async function readDocument(file: string, input: Readable): Promise<ExecutionRequest> {
   const text = file === '-' ? await readAll(input) : await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`can't read ${file}: ${error.code ?? error.message}`);
+    throw new UsageError(`can't read ${file}: ${error.code ?? error.message}`, 'FILE is a request in YAML or JSON; - is stdin, and the payload goes behind --');
   });
   try {
     const document: unknown = parse(text, { maxAliasCount: 100 });

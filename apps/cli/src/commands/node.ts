@@ -1,8 +1,9 @@
+import { formatInstant, parseDuration } from '#model';
+import { faultText } from '#runtime';
 import { exits, UsageError } from '../exit.js';
 import { drawTimeline } from '../render/timeline.js';
 import { readLength } from '../request-words.js';
 import type { Session } from '../settings.js';
-import { formatInstant, parseDuration } from '#model';
 
 export async function capacity(session: Session, flags: { readonly from?: string; readonly for?: string }): Promise<number> {
   const { terminal } = session;
@@ -30,6 +31,6 @@ export async function check(session: Session, file: string | undefined, schema: 
   }
   if (file === undefined) throw new UsageError('no file to check', 'write eb check node.yaml, or eb check --schema');
   const faults = await judge.checkConfiguration(file, session.terminal.env);
-  session.answer({ file, faults }, () => (faults.length === 0 ? `${file} is sound\n` : `${faults.join('\n')}\n`));
+  session.answer({ file, faults }, () => (faults.length === 0 ? `${file} is sound\n` : faults.map((fault) => `${faultText(fault)}\n`).join('')));
   return faults.length === 0 ? exits.done : exits.refused;
 }

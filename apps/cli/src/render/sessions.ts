@@ -47,7 +47,9 @@ export function drawReasons(messages: readonly WireMessage[]): string {
   if (messages.length === 0) return '  the broker gave no reason\n';
   return messages.map((message) => {
     const path = message.values?.['path'];
-    return `  ${path === undefined ? '' : `${path}: `}${messageText(message)}\n`;
+    const text = messageText(message);
+    // Many texts name the path themselves.
+    return `  ${path === undefined || text.startsWith(path) ? '' : `${path}: `}${text}\n`;
   }).join('');
 }
 
