@@ -2,14 +2,13 @@
 import Docker from 'dockerode';
 import type { Executable } from '#model';
 import { kinds } from '#model';
-import type { LocalConfig } from '#platforms/local';
 
 export const image = process.env.EB_BED_IMAGE ?? '';
 export const digest = process.env.EB_BED_DIGEST ?? '';
-export const docker = new Docker({ socketPath: (process.env.DOCKER_HOST ?? '').replace('unix://', '') });
+export const socket = (process.env.DOCKER_HOST ?? '').replace('unix://', '');
+export const docker = new Docker({ socketPath: socket });
 
 export const config = { cores: 4, memory: 8, storage: 100, containers: { enabled: 'on', stopGrace: 'PT0.5S' } };
-export type { LocalConfig };
 
 /** A shell line in the bed's image. */
 export function sh(text: string, more: Partial<Executable> = {}): Executable {

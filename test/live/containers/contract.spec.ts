@@ -1,30 +1,34 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll } from 'vitest';
 import { kinds } from '#model';
 import type { Executable } from '#model';
 import { localPlugin } from '#platforms/local';
-import { aDraft, platformContract, testHost } from '#plugin-sdk/testing';
+import { platformContract, testHost } from '#plugin-sdk/testing';
 import { systemClock } from '#runtime';
-import { config, docker, image, leftIn, sh } from './bed.js';
+import { config, docker, image, leftIn, sh, socket } from './bed.js';
+import { Gate } from './gate.js';
 
-const socket = (process.env.DOCKER_HOST ?? '').replace('unix://', '');
+// Of this run alone: what a broken-off run has left must not count.
+const instance = `live-${process.pid}`;
+const gate = await Gate.before(socket);
+afterAll(() => gate.shut());
+
 const unfit = (more: Partial<Executable>, path: string): { executable: Executable; path: string } => ({ executable: sh('true', more), path: `executable.${path}` });
 
 platformContract({
   name: 'local, containers',
   plugin: localPlugin,
-  config,
+  config: { ...config, containers: { ...config.containers, socket: `unix://${gate.path}` } },
   badConfigs: [
     { raw: { containers: { enabled: 'maybe' } }, path: 'containers.enabled' },
     { raw: { containers: { stopGrace: '10' } }, path: 'containers.stopGrace' },
   ],
-  makeHost: () => testHost({ clock: systemClock, instance: 'live' }),
+  makeHost: () => testHost({ clock: systemClock, instance }),
   pass: () => wait(50),
   patience: 400,
   deadline: 60_000,
-  draft: (executable) => aDraft(executable),
   payloads: {
     succeeds: sh('true'),
     fails: { executable: sh('exit 7'), exitCode: 7 },
@@ -50,13 +54,13 @@ platformContract({
   },
   async leftovers(host) {
     const folder = join(host.folder, 'sessions');
-    return [...await leftIn('live'), ...(existsSync(folder) ? readdirSync(folder) : [])];
+    return [...await leftIn(instance), ...(existsSync(folder) ? readdirSync(folder) : [])];
   },
   tamper: {
     async unreachable() {
-      await rename(socket, `${socket}.away`);
-      // An answer is believed for three seconds, but a failed call makes it look again at once.
-      return async () => { await rename(`${socket}.away`, socket); await wait(3100); };
+      await gate.shut();
+      // A fault is believed for three seconds.
+      return async () => { await gate.open(); await wait(3100); };
     },
     async vanish(_host, handle) {
       await docker.getContainer(`eb-${handle.session}`).remove({ force: true });

@@ -101,10 +101,9 @@ export class ContainerEngine implements Engine {
   }
 
   async* logs(session: SessionId, { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<string> {
-    const stream = await this.native('read the output', (docker) => openLogs(docker.getContainer(containerName(session)), follow, signal));
-    if (stream === undefined) return;
     try {
-      yield* textOf(stream);
+      const stream = await this.native('read the output', (docker) => openLogs(docker.getContainer(containerName(session)), follow, signal));
+      if (stream !== undefined) yield* textOf(stream);
     } catch (fault) {
       if (!signal.aborted) throw asBrokerError(fault, 'read the output');
     }

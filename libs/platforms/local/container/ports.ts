@@ -62,8 +62,10 @@ function isAnswered(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     const finish = (answered: boolean) => (): void => { socket.destroy(); resolve(answered); };
-    socket.setTimeout(connectTimeout, finish(false));
-    socket.once('connect', () => { socket.setTimeout(settled, finish(true)); });
+    // One handler for both waits: not connected in time, or connected and left alone.
+    socket.setTimeout(connectTimeout);
+    socket.once('timeout', () => { finish(!socket.connecting)(); });
+    socket.once('connect', () => { socket.setTimeout(settled); });
     socket.once('data', finish(true));
     socket.once('error', finish(false));
     socket.once('close', finish(false));
