@@ -23,7 +23,7 @@ export interface TermsContext {
 export function termsOf(candidate: Candidate, placement: Placement, context: TermsContext): Terms {
   const { now, patience, settings, times } = context;
   const slack = Math.max(0, now + placement.preparing + patience - candidate.start);
-  const latest = Math.min(candidate.start + slack, Math.max(candidate.start, windowOf(candidate.start, times.windows).end));
+  const latest = candidate.start + wholeSeconds(Math.min(slack, windowOf(candidate.start, times.windows).end - candidate.start));
   const expires = Math.min(now + patience, Math.max(latest - placement.preparing, now + shortestPatience));
   return {
     platform: placement.platform, pools: [...new Set(candidate.claims.map((claim) => claim.pool))],
@@ -31,6 +31,11 @@ export function termsOf(candidate: Candidate, placement: Placement, context: Ter
     granted: candidate.granted, expires, ...quote(candidate.granted, candidate.duration, settings),
     messages: [asked(context), ...placement.remarks.map((one) => at(one, now))],
   };
+}
+
+/** Downwards: a latest start is never later than allowed. */
+function wholeSeconds(length: Milliseconds): Milliseconds {
+  return Math.floor(length / 1000) * 1000;
 }
 
 function windowOf(start: Instant, windows: readonly Interval[]): Interval {
