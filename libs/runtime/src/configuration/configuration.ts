@@ -6,10 +6,10 @@ import { LineCounter, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { explain } from './explain.js';
 import type { Path } from './path.js';
 import { parsePath, parsePointer, pathText, valueAt } from './path.js';
-import type { JsonSchema } from './schema.js';
+import type { JsonSchema } from './json-schema.js';
 import { validate } from './schema.js';
 import type { Environment } from './secrets.js';
-import { findSecret, withSecretPlaces } from './secrets.js';
+import { findSecret } from './secrets.js';
 
 /** Where the configuration is wrong (line and column count from 1), what is wrong there, and how to mend it. */
 export interface ConfigurationFault { readonly file: string; readonly line: number; readonly column: number; readonly path: string; readonly fault: string; readonly fix: string }
@@ -58,8 +58,7 @@ export class Configuration {
   async check<T>(schema: JsonSchema, options: CheckOptions = {}): Promise<Checked<T>> {
     const base = parsePath(options.at ?? '');
     const holder = { value: this.section(base, options.without ?? []) };
-    const published = withSecretPlaces(schema);
-    const { errors, secrets } = validate(published, holder.value);
+    const { errors, secrets } = validate(schema, holder.value);
     if (errors.length > 0) {
       return { ok: false, faults: explain(errors, holder.value).map((found) => this.fault([...base, ...found.path], found.isKey, found)) };
     }

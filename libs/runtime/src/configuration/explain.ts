@@ -5,7 +5,7 @@ import { parseByteSize } from './byte-size.js';
 import { didYouMean } from './did-you-mean.js';
 import type { Path } from './path.js';
 import { parsePointer } from './path.js';
-import type { JsonSchema } from './schema.js';
+import type { JsonSchema } from './json-schema.js';
 import { repeatedBy } from './schema.js';
 
 /** A fault at a path. `isKey`: it is the key that is wrong, not its value. */

@@ -4,4 +4,4 @@ export { parseByteSize } from './byte-size.js';
 export { didYouMean } from './did-you-mean.js';
 export { withSecretPlaces } from './secrets.js';
 export type { Environment } from './secrets.js';
-export type { JsonSchema } from './schema.js';
+export type { JsonSchema } from './json-schema.js';

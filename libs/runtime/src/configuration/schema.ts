@@ -4,9 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { parseDuration } from '#model';
 import { parseByteSize } from './byte-size.js';
-
-/** A JSON schema, draft 2020-12. TypeBox objects are such. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+import type { JsonSchema } from './json-schema.js';
+import { withSecretPlaces } from './secrets.js';
 
 /** What `validate` finds: faults, and where secrets are (as JSON pointers). `value` gets the schema's defaults. */
 export interface Findings { readonly errors: readonly ErrorObject[]; readonly secrets: readonly string[] }
@@ -14,12 +13,24 @@ export interface Findings { readonly errors: readonly ErrorObject[]; readonly se
 interface Context { readonly secrets: Set<string> }
 interface KeywordPlace { readonly instancePath: string }
 
-/** Checks `value` and fills defaults into it, in place. Throws when the schema itself is wrong. */
+/**
+ * Checks `value` and fills defaults into it, in place. Where the schema says secret, places of secrets are accepted.
+ * Throws when the schema itself is wrong.
+ */
 export function validate(schema: JsonSchema, value: unknown): Findings {
   const context: Context = { secrets: new Set() };
-  const check = compile(schema);
+  const check = compiled(schema);
   const isValid = check.call(context, value);
   return { errors: isValid ? [] : (check.errors ?? []), secrets: [...context.secrets] };
+}
+
+/** Compiling costs a hundred times a check; a schema is an object of its plugin and lives as long. */
+const compiledSchemas = new WeakMap<JsonSchema, ValidateFunction>();
+
+function compiled(schema: JsonSchema): ValidateFunction {
+  const known = compiledSchemas.get(schema) ?? compile(withSecretPlaces(schema));
+  compiledSchemas.set(schema, known);
+  return known;
 }
 
 function compile(schema: JsonSchema): ValidateFunction {

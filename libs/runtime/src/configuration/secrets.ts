@@ -1,5 +1,5 @@
 /** Secrets stand in the environment or in files; the configuration says where. Schemas mark them with `x-secret: true`. */
-import type { JsonSchema } from './schema.js';
+import type { JsonSchema } from './json-schema.js';
 
 /** Text of a file, or a rejection; relative paths count from the configuration file's folder. */
 export type ReadText = (file: string) => Promise<string>;

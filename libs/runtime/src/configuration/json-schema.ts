@@ -1,0 +1,2 @@
+/** A JSON schema, draft 2020-12. TypeBox objects are such. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
