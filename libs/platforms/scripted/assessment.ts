@@ -51,9 +51,9 @@ function tooBig(config: ScriptedConfig, draft: Draft): Reason {
 
 /** Compute is needed for the run, storage from preparing until released. */
 function demandsOn(pool: PoolId, total: Resources, draft: Draft): readonly Demand[] {
-  const { storage, ...runMin } = draft.need.min;
-  const { storage: _most, ...runMax } = draft.need.max;
-  const max = Object.fromEntries(Object.entries(runMax).map(([name, amount]) => [name, Math.min(amount, total[name] ?? 0)]));
-  const run: Demand = { pool, min: runMin, max, during: 'run' };
+  const { storage, ...min } = draft.need.min;
+  const wished = Object.entries(draft.need.max).filter(([name]) => name !== 'storage');
+  const max = Object.fromEntries(wished.map(([name, amount]) => [name, Math.min(amount, total[name] ?? 0)]));
+  const run: Demand = { pool, min, max, during: 'run' };
   return storage === undefined || storage === 0 ? [run] : [run, { pool, min: { storage }, max: { storage }, during: 'stay' }];
 }

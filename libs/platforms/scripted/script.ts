@@ -50,14 +50,12 @@ const readers: Readonly<Record<string, Reader>> = {
 
 /** Reads `executable.script`; each fault is a reason whose path names the field. */
 export function readScript(raw: unknown, defaults: ScriptDefaults, path = 'executable.script'): ReadScript {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { ok: false, reasons: [faultAt(path, 'must be an object')] };
+  if (!isObject(raw)) return { ok: false, reasons: [faultAt(path, 'must be an object')] };
   const read: Fields = { ...defaults, progress: 0, queued: 0, exitCode: 0, ignoreCancel: 0, log: [], connectors: [] };
   const reasons: Reason[] = [];
   for (const [field, value] of Object.entries(raw)) {
-    const reader = Object.hasOwn(readers, field) ? readers[field] : undefined;
     try {
-      if (!reader) throw new FieldFault(field, `is not known; write one of ${Object.keys(readers).join(', ')}`);
-      read[field] = reader(value, field);
+      read[field] = readerOf(field)(value, field);
     } catch (error) {
       if (!(error instanceof FieldFault)) throw error;
       reasons.push(faultAt(`${path}.${error.field}`, error.fault));
@@ -73,6 +71,16 @@ export function openConnectors(script: Script, kind: string, elapsed: Millisecon
 
 function faultAt(path: string, fault: string): Reason {
   return reason('script', '{path} {fault}', { fault }, { path, level: 'ERROR' });
+}
+
+function readerOf(field: string): Reader {
+  const reader = Object.hasOwn(readers, field) ? readers[field] : undefined;
+  if (reader) return reader;
+  throw new FieldFault(field, `is not known; write one of ${Object.keys(readers).join(', ')}`);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function duration(value: unknown, field: string): Milliseconds {
@@ -93,7 +101,7 @@ function list(value: unknown, field: string): readonly unknown[] {
 }
 
 function fieldsOf(value: unknown, field: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  if (isObject(value)) return value;
   throw new FieldFault(field, 'must be an object');
 }
 

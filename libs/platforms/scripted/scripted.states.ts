@@ -14,15 +14,21 @@ export function observationOf(state: ScriptedState, now: Instant): Observation {
   if (!state.isPrepared) return { seen: 'preparing' };
   const begin = runBegin(state);
   if (begin === undefined) return { seen: 'ready' };
-  const { vanish, unknown } = state.script;
+  const hidden = hiddenAt(state, now - begin);
+  if (hidden) return hidden;
   const ending = endingOf(state, begin);
-  const elapsed = now - begin;
-  if (vanish !== undefined && elapsed >= vanish) return { seen: 'gone' };
-  if (unknown && elapsed >= unknown.after && elapsed < unknown.after + unknown.for) return { seen: 'unknown' };
   if (ending && now >= ending.at) return ending.seen;
-  if (elapsed < 0) return { seen: 'queued' };
-  const connectors = openConnectors(state.script, connectorKind, elapsed);
+  if (now < begin) return { seen: 'queued' };
+  const connectors = openConnectors(state.script, connectorKind, now - begin);
   return connectors.length === 0 ? { seen: 'running' } : { seen: 'running', connectors };
+}
+
+/** What the script hides from the broker. */
+function hiddenAt(state: ScriptedState, elapsed: Milliseconds): Observation | undefined {
+  const { vanish, unknown } = state.script;
+  if (vanish !== undefined && elapsed >= vanish) return { seen: 'gone' };
+  const isUnknown = unknown !== undefined && elapsed >= unknown.after && elapsed < unknown.after + unknown.for;
+  return isUnknown ? { seen: 'unknown' } : undefined;
 }
 
 /** When the run begins; undefined while it was not started. */

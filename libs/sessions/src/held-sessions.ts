@@ -29,8 +29,10 @@ export class HeldSessions {
     return this.all.get(held.record.session.id) === held;
   }
 
-  drop(id: SessionId): void {
+  /** Nothing more to do with it here: false. */
+  drop(id: SessionId): false {
     this.all.delete(id);
+    return false;
   }
 
   clear(): void {
@@ -38,8 +40,10 @@ export class HeldSessions {
     this.later.clear();
   }
 
-  rest(held: Held, at: Instant): void {
+  /** Nothing to do with it before `at`: false. */
+  rest(held: Held, at: Instant): false {
     held.at = at;
+    return false;
   }
 
   /** After a save: the session is ours until it is due. */

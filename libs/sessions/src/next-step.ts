@@ -63,6 +63,18 @@ export function latestStart(record: SessionRecord): Instant {
   return run.end - Math.min(duration.min, run.end - run.start) * 0.9;
 }
 
+/** When a session that is watched is looked at again: soon, and exactly at its booked end. */
+export function nextLookAt(record: SessionRecord, now: Instant, timing: Timing): Instant {
+  const soon = now + timing.poll;
+  const { end } = record.plan.run;
+  return end > now && end < soon ? end : soon;
+}
+
+/** The end of a rest that is over before `limit`: such a rest needs no write. */
+export function restWithin(step: Step, limit: Instant): Instant | undefined {
+  return step.do === 'rest' && step.until !== undefined && step.until <= limit ? step.until : undefined;
+}
+
 const rules: Readonly<Record<SessionWork['stage'], Rule>> = {
   booked: (record, _seen, now, timing) => {
     if (isCancelled(record)) return { do: 'settle' };

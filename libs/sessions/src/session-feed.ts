@@ -1,7 +1,7 @@
 /** What happened to a session and what happens to it now, in order. */
 import { isFinal } from '#model';
 import type { Clock, SessionEvent, SessionId } from '#model';
-import type { SessionStore } from './session-store.js';
+import type { SessionRecord, SessionStore } from './session-store.js';
 import { Waker } from './waker.js';
 
 /** Events read at a time, and milliseconds between two looks for those that other replicas wrote. */
@@ -21,7 +21,7 @@ export class SessionFeed {
   /** Events after number `after`, then live ones until the session's phase is final or the signal aborts. */
   async *events(session: SessionId, after: number, signal: AbortSignal): AsyncIterable<SessionEvent> {
     let last = after;
-    for await (const _look of this.looks(session, signal)) {
+    for await (const record of this.looks(session, signal)) {
       for (let events = await this.page(session, last); events.length > 0; events = await this.page(session, last)) {
         for (const event of events) {
           if (signal.aborted) return;
@@ -29,14 +29,13 @@ export class SessionFeed {
           yield event;
         }
       }
-      const record = await this.store.find(session);
-      // Events and phase are saved together: a final phase whose event was read has nothing more to tell.
-      if (!record || (isFinal(record.session.phase) && (await this.page(session, last)).length === 0)) return;
+      // The record was read before its events, and both are saved together: a final phase has been told by now.
+      if (!record || isFinal(record.session.phase)) return;
     }
   }
 
-  /** Now, after each save by this replica, and every second; ends when the signal aborts. */
-  async *looks(session: SessionId, signal: AbortSignal): AsyncIterable<void> {
+  /** The record now, after each save by this replica, and every second; ends when the signal aborts. */
+  async *looks(session: SessionId, signal: AbortSignal): AsyncIterable<SessionRecord | undefined> {
     const follower = new Waker();
     const wake = (): void => { follower.wake(); };
     const followers = this.followers.get(session) ?? new Set();
@@ -44,7 +43,7 @@ export class SessionFeed {
     signal.addEventListener('abort', wake, { once: true });
     try {
       while (!signal.aborted) {
-        yield;
+        yield await this.store.find(session);
         await follower.sleepUntil(this.clock, this.clock.now() + lookEvery);
       }
     } finally {

@@ -9,13 +9,12 @@ export class SessionLogs {
 
   /** With `follow`, waits for the start and goes on until the payload ends; without, what there is now. Ends when the signal aborts. */
   async *read(session: SessionId, follow: boolean, signal: AbortSignal): AsyncIterable<string> {
-    for await (const _look of this.feed.looks(session, signal)) {
+    for await (const record of this.feed.looks(session, signal)) {
       const kept = await this.store.keptLog(session);
       if (kept !== undefined) {
         yield kept;
         return;
       }
-      const record = await this.store.find(session);
       const platform = record && this.platforms.get(record.plan.platform);
       if (!record || !platform || isOver(record)) return;
       if (isRunning(record)) {

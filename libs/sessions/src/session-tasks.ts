@@ -12,7 +12,7 @@ import { HeldSessions } from './held-sessions.js';
 import type { Held } from './held-sessions.js';
 import { Lanes } from './lanes.js';
 import { groupByPlatform, listenToHints, observeAll } from './looking.js';
-import { isWatched, nextStep } from './next-step.js';
+import { isWatched, nextLookAt, nextStep, restWithin } from './next-step.js';
 import { defaultTiming } from './ports.js';
 import type { Bookings, SessionListener, Timing } from './ports.js';
 import { Preparation } from './preparation.js';
@@ -188,25 +188,29 @@ export class SessionTasks {
   /** Steps until there is nothing to do but wait. */
   private async advance(held: Held, seen: Observation): Promise<void> {
     await this.telling.tell(held.record);
-    while (!this.ending.signal.aborted) {
-      const { record } = held;
-      const now = this.parts.clock.now();
-      const step = nextStep(record, seen, now, this.timing);
-      if (step.do === 'rest' && step.until !== undefined && step.until <= held.until) return this.held.rest(held, step.until);
-      const after = await carryOut(this.carrier, record, step);
-      if (after === record && isWatched(record)) return;
-      if (!after || after === record) return this.held.drop(record.session.id);
-      this.held.replace(held, after, step.do === 'watch' || record.work.stage === after.work.stage ? nextLookAt(after, now, this.timing) : now);
-      if (after.due === undefined || after.due > this.parts.clock.now()) {
-        if (!isWatched(after)) this.letGo(after);
-        return;
-      }
-    }
+    for (let goesOn = true; goesOn && !this.ending.signal.aborted;) goesOn = await this.step(held, seen);
   }
 
-  private letGo(record: SessionRecord): void {
-    this.held.drop(record.session.id);
+  /** True when the next step is due at once. */
+  private async step(held: Held, seen: Observation): Promise<boolean> {
+    const { record } = held;
+    const now = this.parts.clock.now();
+    const step = nextStep(record, seen, now, this.timing);
+    const restUntil = restWithin(step, held.until);
+    if (restUntil !== undefined) return this.held.rest(held, restUntil);
+    const after = await carryOut(this.carrier, record, step);
+    if (after === record) return isWatched(record) ? false : this.held.drop(record.session.id);
+    if (!after) return this.held.drop(record.session.id);
+    const isSame = step.do === 'watch' || record.work.stage === after.work.stage;
+    this.held.replace(held, after, isSame ? nextLookAt(after, now, this.timing) : now);
+    return after.due !== undefined && after.due <= this.parts.clock.now() ? true : this.waitFor(after);
+  }
+
+  /** What is watched is held until its next look; the rest is left to the store until it is due. */
+  private waitFor(record: SessionRecord): false {
+    if (isWatched(record)) return false;
     this.claimAt = Math.min(this.claimAt, record.due ?? this.claimAt);
+    return this.held.drop(record.session.id);
   }
 
   private async prepare(record: SessionRecord): Promise<SessionRecord | undefined> {
@@ -245,10 +249,4 @@ export class SessionTasks {
     if (inHand || this.observing.size > 0 || this.waker.isWoken || next <= this.parts.clock.now()) return;
     for (const resolve of this.waitingForQuiet.splice(0)) resolve();
   }
-}
-
-function nextLookAt(record: SessionRecord, now: Instant, timing: Timing): Instant {
-  const soon = now + timing.poll;
-  const { end } = record.plan.run;
-  return end > now && end < soon ? end : soon;
 }
