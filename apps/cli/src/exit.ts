@@ -3,6 +3,7 @@
  *   0 done · 1 the broker answered NO · 2 wrong usage · 3 broker, network or session failed · 130 cancelled
  */
 import { ClientError, messageText } from '#client';
+import type { WireProblem } from '#client';
 import type { Terminal } from './terminal.js';
 
 export const exits = { done: 0, refused: 1, usage: 2, failed: 3, cancelled: 130 } as const;
@@ -23,11 +24,14 @@ export function reportError(error: unknown, terminal: Terminal): number {
   }
   if (!(error instanceof ClientError)) throw error;
   tell(terminal, error.message, error.hint);
-  for (const fault of error.problem?.faults ?? []) {
-    terminal.err(`  ${fault.path ?? ''}: ${fault.fault ?? ''}${fault.fix === undefined ? '' : ` (${fault.fix})`}\n`);
-  }
-  for (const reason of error.problem?.reasons ?? []) terminal.err(`  ${messageText(reason)}\n`);
+  terminal.err(problemLines(error.problem).map((line) => `  ${line}\n`).join(''));
   return exits.failed;
+}
+
+/** Every fault and reason of a problem document. */
+function problemLines(problem: WireProblem | undefined): readonly string[] {
+  const faults = (problem?.faults ?? []).map(({ path = '', fault = '', fix }) => `${path}: ${fault}${fix === undefined ? '' : ` (${fix})`}`);
+  return [...faults, ...(problem?.reasons ?? []).map(messageText)];
 }
 
 function tell(terminal: Terminal, message: string, hint: string | undefined): void {

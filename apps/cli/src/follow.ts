@@ -9,15 +9,18 @@ export interface Watching { readonly client: BrokerClient; readonly uuid: string
 
 /** Tells every event until the session is final. */
 export async function showEvents(of: Watching): Promise<void> {
-  let shown = '';
+  let doing: string | undefined;
   for await (const event of of.client.events(of.uuid, { signal: of.signal })) {
+    const before = doing;
+    doing = event.kind === 'progress' ? event.progress?.what : undefined;
     const line = eventLine(event, of.zone);
-    // Progress that moves on is one line on a screen, and only a change of what is done in a pipe.
-    if (event.kind === 'progress' && !of.terminal.errIsScreen && event.progress?.what === shown) continue;
-    shown = event.kind === 'progress' ? event.progress?.what ?? '' : '';
-    of.terminal.err(event.kind === 'progress' && of.terminal.errIsScreen ? `\r\u001b[K${line}` : `${of.terminal.errIsScreen ? '\r\u001b[K' : ''}${line}\n`);
+    if (of.terminal.errIsScreen) of.terminal.err(`${rewind}${line}${doing === undefined ? '\n' : ''}`);
+    else if (doing === undefined || doing !== before) of.terminal.err(`${line}\n`);
   }
 }
+
+/** On a screen, progress that moves on is one line that is written again; in a pipe only a change of what is done is told. */
+const rewind = '\r\u001b[K';
 
 /** `11:00:00 PREPARING  bringing data 42 %`. */
 export function eventLine(event: WireEvent, zone: string): string {

@@ -67,7 +67,7 @@ describe('eb ask', () => {
   });
 
   it('ends with 1 on a NO and prints every reason with its path', async () => {
-    const reasons = [{ values: { path: 'compute.cores' }, template: 'at most ${limit}', level: 'WARN' }, { message: 'ask again later' }];
+    const reasons = [{ values: { path: 'compute.cores' }, template: 'at most {limit}', level: 'WARN' }, { message: 'ask again later' }];
     broker.on('POST /requests', json(200, aWireOfferSet([], [{ ...reasons[0], values: { path: 'compute.cores', limit: '4' } }, reasons[1]!])));
     expect(await eb('ask', '--command', 'node x.mjs')).toBe(1);
     expect(terminal.stdout).toBe('');

@@ -55,22 +55,19 @@ async function readAll(input: Readable): Promise<string> {
 }
 
 function layFlags(written: ExecutionRequest, flags: RequestFlags, words: readonly string[], terminal: Terminal): ExecutionRequest {
-  const storage = [...(written.storage ?? []), ...(flags.storage ?? []).map(readStorage)];
-  const data = [...(written.data ?? []), ...(flags.data ?? []).map(readData)];
+  const windows = flags.start?.map((text) => readWindow(text, terminal.clock.now(), terminal.zone));
   const requested = {
     ...written.schedule?.requested,
-    ...(flags.duration === undefined ? {} : { duration: readDurations(flags.duration) }),
-    ...(flags.start === undefined ? {} : { start: oneOrMany(flags.start.map((text) => readWindow(text, terminal.clock.now(), terminal.zone))) }),
+    ...present({ duration: ifGiven(flags.duration, readDurations), start: ifGiven(windows, oneOrMany) }),
   };
-  const executable = executableOf(written.executable, flags, words);
-  const compute = computeOf(written.compute, flags);
-  return {
-    ...written,
-    ...(flags.name === undefined ? {} : { name: flags.name }),
-    ...(executable ? { executable } : {}), ...(compute ? { compute } : {}),
-    ...(storage.length > 0 ? { storage } : {}), ...(data.length > 0 ? { data } : {}),
-    ...(Object.keys(requested).length > 0 ? { schedule: { requested } } : {}),
-  };
+  const laid = present({
+    name: flags.name,
+    executable: executableOf(written.executable, flags, words),
+    compute: computeOf(written.compute, flags),
+    storage: ifGiven(flags.storage, (texts) => [...(written.storage ?? []), ...texts.map(readStorage)]),
+    data: ifGiven(flags.data, (texts) => [...(written.data ?? []), ...texts.map(readData)]),
+  });
+  return { ...written, ...laid, ...(Object.keys(requested).length > 0 ? { schedule: { requested } } : {}) };
 }
 
 /** v1.0 has one window; a list goes out only where several were given. */
@@ -79,33 +76,44 @@ function oneOrMany(windows: readonly string[]): string | readonly string[] {
 }
 
 function executableOf(written: Executable | undefined, flags: RequestFlags, words: readonly string[]): Executable | undefined {
-  const command = words.length > 0 ? words : flags.command === undefined ? undefined : splitWords(flags.command);
+  const command = words.length > 0 ? words : ifGiven(flags.command, splitWords);
   if (written === undefined && command === undefined && flags.image === undefined) return undefined;
-  const base: Executable = written ?? { kind: flags.image === undefined ? kinds.localProcess : kinds.dockerContainer };
+  const base: Executable = written ?? { kind: kinds.localProcess };
   return {
     ...base,
-    ...(flags.name === undefined ? {} : { meta: { ...base.meta, name: flags.name } }),
-    ...(flags.image === undefined ? {} : { kind: kinds.dockerContainer, image: imageOf(flags.image) }),
-    ...(flags.entrypoint === undefined ? {} : { entrypoint: flags.entrypoint }),
-    ...(command === undefined ? {} : { command }),
-    ...(flags.env === undefined ? {} : { environment: { ...base.environment, ...Object.fromEntries(flags.env.map(readVariable)) } }),
-    ...(flags.port === undefined ? {} : { network: { ports: flags.port.map(readPort) } }),
+    ...present({
+      kind: ifGiven(flags.image, () => kinds.dockerContainer),
+      meta: ifGiven(flags.name, (name) => ({ ...base.meta, name })),
+      image: ifGiven(flags.image, imageOf),
+      entrypoint: flags.entrypoint,
+      command,
+      environment: ifGiven(flags.env, (texts) => ({ ...base.environment, ...Object.fromEntries(texts.map(readVariable)) })),
+      network: ifGiven(flags.port, (texts) => ({ ports: texts.map(readPort) })),
+    }),
   };
 }
 
 /** `name:tag@sha256:…`: the digest goes to its own field. */
 function imageOf(text: string): NonNullable<Executable['image']> {
   const [location = '', digest] = text.split('@');
-  return { locations: [location], ...(digest === undefined ? {} : { digest }) };
+  return { locations: [location], ...present({ digest }) };
 }
 
 function computeOf(written: ComputeResource | undefined, flags: RequestFlags): ComputeResource | undefined {
-  const volumes: readonly VolumeMount[] = [...(written?.volumes ?? []), ...(flags.mount ?? []).map(readMount)];
-  if (written === undefined && flags.cores === undefined && flags.memory === undefined && volumes.length === 0) return undefined;
-  return {
-    ...(written ?? { kind: kinds.simpleCompute }),
-    ...(flags.cores === undefined ? {} : { cores: readRange(flags.cores, '--cores') }),
-    ...(flags.memory === undefined ? {} : { memory: readRange(flags.memory, '--memory') }),
-    ...(volumes.length > 0 ? { volumes } : {}),
-  };
+  const laid = present({
+    cores: ifGiven(flags.cores, (text) => readRange(text, '--cores')),
+    memory: ifGiven(flags.memory, (text) => readRange(text, '--memory')),
+    volumes: ifGiven(flags.mount, (texts): readonly VolumeMount[] => [...(written?.volumes ?? []), ...texts.map(readMount)]),
+  });
+  if (written === undefined && Object.keys(laid).length === 0) return undefined;
+  return { ...(written ?? { kind: kinds.simpleCompute }), ...laid };
+}
+
+function ifGiven<From, To>(value: From | undefined, change: (value: From) => To): To | undefined {
+  return value === undefined ? undefined : change(value);
+}
+
+/** The fields that have a value. */
+function present<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
 }

@@ -38,9 +38,12 @@ const hints: Readonly<Record<number, string>> = {
 export function refusedCall(status: number, body: string, what: string): ClientError {
   const problem = readProblem(body);
   const words = problem?.detail ?? problem?.title ?? `the broker answered ${status}`;
-  const fix = problem?.faults?.find((fault) => fault.fix !== undefined)?.fix;
-  const hint = fix ?? hints[status];
+  const hint = firstFix(problem) ?? hints[status];
   return new ClientError('refused', `${what}: ${words}`, { status, ...(problem ? { problem } : {}), ...(hint ? { hint } : {}) });
+}
+
+function firstFix(problem: WireProblem | undefined): string | undefined {
+  return problem?.faults?.find((fault) => fault.fix !== undefined)?.fix;
 }
 
 function readProblem(body: string): WireProblem | undefined {

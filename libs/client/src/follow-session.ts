@@ -31,38 +31,43 @@ const noSuchEndpoint = new Set([404, 405, 406, 501]);
 
 /** Events in order, without gaps or repeats over reconnects; ends with the session, or when the signal aborts. */
 export async function* followSession(of: Followed, options: FollowOptions): AsyncGenerator<WireEvent> {
-  const signal = options.signal;
-  let last = options.after ?? 0;
-  let attempts = 0;
-  while (!isAborted(signal)) {
+  const { signal } = options;
+  const seen = seenUpTo(options.after);
+  for (let attempts = 1; !isAborted(signal); attempts += 1) {
+    const before = seen.last;
     try {
-      let final = false;
-      for await (const event of connect(of, last, signal)) {
-        attempts = 0;
-        last = Math.max(last, event.number);
-        final = isFinal(event.phase);
-        yield event;
-      }
-      if (final || isFinal((await of.session()).phase)) return;
+      yield* connect(of, seen, signal);
+      if (seen.final || isFinal((await of.session()).phase)) return;
     } catch (error) {
       if (isAborted(signal)) return;
-      if (error instanceof ClientError && noSuchEndpoint.has(error.status ?? 0)) {
-        yield* pollSession(of, last, signal);
-        return;
-      }
-      attempts += 1;
+      if (hasNoEvents(error)) return yield* pollSession(of, seen.last, signal);
+      if (seen.last > before) attempts = 1;
       if (!isPassing(error) || attempts >= mostAttempts) throw error;
     }
     await pause(of.clock, reconnectAfter, signal);
   }
 }
 
-async function* connect(of: Followed, after: number, signal: AbortSignal | undefined): AsyncGenerator<WireEvent> {
-  const headers: Record<string, string> = after > 0 ? { 'last-event-id': String(after) } : {};
+/** How far the events of a session have been told. */
+interface Seen { last: number; final: boolean }
+
+function seenUpTo(last = 0): Seen {
+  return { last, final: false };
+}
+
+function hasNoEvents(error: unknown): boolean {
+  return error instanceof ClientError && noSuchEndpoint.has(error.status ?? 0);
+}
+
+async function* connect(of: Followed, seen: Seen, signal: AbortSignal | undefined): AsyncGenerator<WireEvent> {
+  const headers: Record<string, string> = seen.last > 0 ? { 'last-event-id': String(seen.last) } : {};
   const call = { method: 'GET', path: `/sessions/${of.uuid}/events`, accept: 'text/event-stream', headers, ...(signal ? { signal } : {}) } as const;
-  for await (const event of eventsOf(of.transport.stream(call, `events of ${of.uuid}`))) {
-    const parsed = JSON.parse(event.data) as WireEvent;
-    if (parsed.number > after) yield { ...parsed, kind: parsed.kind ?? event.event };
+  for await (const { data, event } of eventsOf(of.transport.stream(call, `events of ${of.uuid}`))) {
+    const parsed = JSON.parse(data) as WireEvent;
+    if (parsed.number <= seen.last) continue;
+    seen.last = parsed.number;
+    seen.final = isFinal(parsed.phase);
+    yield { ...parsed, kind: parsed.kind ?? event };
   }
 }
 
