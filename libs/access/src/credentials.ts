@@ -9,10 +9,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export function readBasic(authorization: string): Credentials {
   const [scheme = '', encoded = '', ...more] = authorization.trim().split(/\s+/);
   if (scheme.toLowerCase() !== 'basic') throw unauthenticated(`The scheme '${scheme.slice(0, 20)}' is not known here; send Basic`);
-  if (encoded === '' || more.length > 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) throw unauthenticated('The Authorization header is malformed; send Basic and the base64 of name:password');
-  const text = decode(encoded);
-  const colon = text?.indexOf(':') ?? -1;
-  if (text === undefined || colon < 1) throw unauthenticated('The Authorization header holds no name:password in UTF-8; send Basic and the base64 of name:password');
+  if (more.length > 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) throw unauthenticated('The Authorization header is malformed; send Basic and the base64 of name:password');
+  const text = decode(encoded) ?? '';
+  const colon = text.indexOf(':');
+  if (colon < 1) throw unauthenticated('The Authorization header holds no name:password in UTF-8; send Basic and the base64 of name:password');
   const password = text.slice(colon + 1);
   if (password.length > longestPassword) throw unauthenticated('Wrong name or password');
   return { name: text.slice(0, colon), password };

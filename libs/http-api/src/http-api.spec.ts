@@ -49,7 +49,7 @@ describe('asking', () => {
   });
 
   it('answers NO, not an error, to what is missing or unknown', async () => {
-    for (const body of [{}, { executable: { kind: 'urn:unknown' } }]) {
+    for (const body of [{}, { executable: { kind: 'urn:unknown' } }, { compute: { kind: 'toString' } }]) {
       const { status, document } = await post('/requests', body);
       expect([status, document['result']]).toEqual([303, 'NO']);
     }
@@ -71,7 +71,7 @@ describe('asking', () => {
 describe('negotiation', () => {
   it.each([
     [undefined, 'yaml'], ['*/*', 'yaml'], ['application/json', 'json'], ['application/json, application/yaml', 'yaml'], ['application/json, */*;q=0.1', 'json'],
-    ['application/yaml;q=0.5, application/json;q=0.9', 'json'], ['text/html, application/*', 'yaml'], ['application/yaml;q=0, */*', 'json'], ['text/yaml', 'yaml'],
+    ['application/yaml;q=0.5, application/json;q=0.9', 'json'], ['text/html, application/*', 'yaml'], ['application/yaml;q=0, */*', 'json'], ['toString, */*', 'yaml'], ['text/yaml', 'yaml'],
   ])('of Accept: %s gives %s', async (accept, expected) => {
     const answer = await send(`/offersets/${(await offer()).slice(0, -2)}00`, { headers: accept === undefined ? {} : { accept } });
     expect([answer.status, answer.headers['content-type']]).toEqual([200, `application/${expected}; charset=utf-8`]);
@@ -84,7 +84,7 @@ describe('negotiation', () => {
     expect(broker.asked).toHaveLength(before);
   });
 
-  it.each(['application/x-www-form-urlencoded', 'text/plain', 'nonsense', 'application/json; charset=utf-16', 'multipart/form-data; boundary=x'])('does not read %s', async (type) => {
+  it.each(['application/x-www-form-urlencoded', 'text/plain', 'nonsense', 'valueOf', 'application/json; charset=utf-16', 'multipart/form-data; boundary=x'])('does not read %s', async (type) => {
     expect(await post('/requests', '{}', { 'content-type': type })).toMatchObject({ status: 415, document: { type: 'urn:execution-broker:problem:unsupported-media-type' } });
   });
 

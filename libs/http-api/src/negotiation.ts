@@ -3,16 +3,17 @@ import { BrokerError, reason } from '#model';
 
 export type MediaType = 'application/json' | 'application/yaml';
 
-const readable: Readonly<Record<string, MediaType>> = {
-  'application/json': 'application/json', 'application/yaml': 'application/yaml', 'application/x-yaml': 'application/yaml',
-  'text/yaml': 'application/yaml', 'text/x-yaml': 'application/yaml', 'application/problem+json': 'application/json',
-  'application/problem+yaml': 'application/yaml',
-};
+/** A map, because its keys are looked up by what clients write: an object would know `toString`. */
+const readable: ReadonlyMap<string, MediaType> = new Map<string, MediaType>([
+  ['application/json', 'application/json'], ['application/yaml', 'application/yaml'], ['application/x-yaml', 'application/yaml'],
+  ['text/yaml', 'application/yaml'], ['text/x-yaml', 'application/yaml'], ['application/problem+json', 'application/json'],
+  ['application/problem+yaml', 'application/yaml'],
+]);
 
 /** Media type to answer in; the more wanted one wins, and `preferred` where both are equally welcome. Throws 'not-acceptable'. */
 export function answerType(accept: string | undefined, preferred: MediaType): MediaType {
   if (accept === undefined || accept.trim() === '' || accept === '*/*') return preferred;
-  const exact = readable[accept];
+  const exact = readable.get(accept);
   if (exact) return exact;
   const ranges = accept.split(',').map(readRange);
   const json = quality(ranges, 'application/json');
@@ -37,15 +38,20 @@ export function problemType(accept: string | undefined, preferred: MediaType): M
 
 /** Media type of a body. Undeclared ones are read as YAML, which covers JSON. Throws 'unsupported-media-type'. */
 export function bodyType(contentType: string | undefined): MediaType {
-  if (contentType === undefined || contentType.trim() === '') return 'application/yaml';
-  if (contentType.length > 200) throw unsupported(`${contentType.slice(0, 80)}…`);
-  const [name = '', ...parameters] = contentType.toLowerCase().split(';').map((part) => part.trim());
-  if (name === '*/*') return 'application/yaml';
-  const known = readable[name] ?? (/^application\/[\w.-]+\+json$/.test(name) ? 'application/json' : undefined);
+  if (contentType === 'application/json') return contentType;
+  const [name = '', ...parameters] = (contentType ?? '').slice(0, 200).toLowerCase().split(';').map((part) => part.trim());
+  const known = mediaTypeOf(name);
   if (!known) throw unsupported(name);
-  const charset = parameters.find((each) => each.startsWith('charset='))?.slice(8).replaceAll('"', '');
-  if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') throw unsupported(`${name} in ${charset}`);
+  const charset = parameters.find((each) => each.startsWith('charset='))?.slice(8).replaceAll('"', '') ?? 'utf-8';
+  if (!readableCharsets.has(charset)) throw unsupported(`${name} in ${charset}`);
   return known;
+}
+
+const readableCharsets = new Set(['utf-8', 'utf8', 'us-ascii']);
+
+function mediaTypeOf(name: string): MediaType | undefined {
+  if (name === '' || name === '*/*') return 'application/yaml';
+  return readable.get(name) ?? (/^application\/[\w.-]+\+json$/.test(name) ? 'application/json' : undefined);
 }
 
 function unsupported(name: string): BrokerError {
@@ -64,7 +70,7 @@ function readRange(text: string): AcceptRange {
 
 /** Quality of the most specific range that covers the type (RFC 9110, 12.5.1). */
 function quality(ranges: readonly AcceptRange[], type: MediaType): number {
-  const exact = ranges.filter((range) => readable[range.name] === type);
+  const exact = ranges.filter((range) => readable.get(range.name) === type);
   if (exact.length > 0) return Math.max(...exact.map((range) => range.quality));
   for (const wide of ['application/*', '*/*']) {
     const found = ranges.find((range) => range.name === wide);

@@ -22,6 +22,15 @@ export class ProblemFilter implements ExceptionFilter {
       this.api.log.error('request failed after its answer began', { method: request.method, route: request.routeOptions?.url, error: describe(error) });
       return;
     }
+    try {
+      await this.answer(error, request, reply);
+    } catch (failure) {
+      this.api.log.error('no problem document could be made', { error: describe(error), failure: describe(failure) });
+      if (!reply.sent) await reply.code(500).header('content-type', 'application/problem+json').send(JSON.stringify(answer('defect', {}).problem));
+    }
+  }
+
+  private async answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { status, problem, retryAfter } = this.judge(error, request, reply);
     if (status === 401) void reply.header('www-authenticate', `Basic realm="${this.api.options.realm}", charset="UTF-8"`);
     if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));

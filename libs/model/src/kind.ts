@@ -33,9 +33,9 @@ export const kinds = {
 export type ShortKind = keyof typeof kinds;
 
 /** Spellings seen in the wild that mean a v1.0 kind (the reference broker says `computer` for `compute`). */
-const aliases: Readonly<Record<string, Kind>> = {
-  [`${kindPrefix}/computer/simple-compute-resource.yaml`]: kinds.simpleCompute,
-};
+const aliases: ReadonlyMap<Kind, Kind> = new Map([
+  [`${kindPrefix}/computer/simple-compute-resource.yaml`, kinds.simpleCompute],
+]);
 
 const families: Readonly<Record<ShortKind, KindFamily>> = {
   dockerContainer: 'executable', singularityContainer: 'executable', jupyterNotebook: 'executable', localProcess: 'executable',
@@ -48,7 +48,7 @@ const shortNames = new Map<Kind, ShortKind>(Object.entries(kinds).map(([short, u
 
 /** The URI that we emit for `kind`: itself, or what it is an alias of. */
 export function canonicalKind(kind: Kind): Kind {
-  return aliases[kind] ?? kind;
+  return aliases.get(kind) ?? kind;
 }
 
 /** Family of a kind that we know; undefined for an unknown one. */

@@ -12,11 +12,7 @@ const phasePaths = new Set(['phase', '/phase', 'state', '/state']);
 
 /** Reads the body of a session update; throws 'malformed' with every fault. */
 export function readUpdate(body: ParsedBody): Update {
-  const given = body.value;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw malformed([{ path: '', fault: 'the body is not an object', fix: 'send for example {"kind": "uri:enum-value-update", "path": "phase", "value": "ACCEPTED"}' }]);
-  }
-  const members = given as Readonly<Record<string, unknown>>;
+  const members = membersOf(body.value);
   const kind = kindOf(members['kind']);
   const faults = [...kindFaults(members['kind'], kind), ...textFaults('path', members['path'], 'phase'), ...unitFaults(members['units'])];
   const amount = kind === 'delta' ? 'delta' : 'value';
@@ -24,6 +20,11 @@ export function readUpdate(body: ParsedBody): Update {
   if (kind) faults.push(...valueFaults(kind, amount, value));
   if (faults.length > 0 || kind === undefined) throw malformed(faults);
   return assemble(kind, pathOf(members['path'] as string), value, members['units'] as string | undefined);
+}
+
+function membersOf(given: unknown): Readonly<Record<string, unknown>> {
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as Readonly<Record<string, unknown>>;
+  throw malformed([{ path: '', fault: 'the body is not an object', fix: 'send for example {"kind": "uri:enum-value-update", "path": "phase", "value": "ACCEPTED"}' }]);
 }
 
 function assemble(kind: Update['kind'], path: string, value: unknown, units: string | undefined): Update {
