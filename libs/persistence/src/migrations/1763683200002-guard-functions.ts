@@ -32,6 +32,18 @@ $$;
 `;
 
 /**
+ * Sum of two vectors of one length as SQL. Written out for the usual lengths, because a subquery for each step costs more than
+ * the rest of the update; in place, because PostgreSQL does not inline a function that holds a subquery.
+ */
+function sumOf(a: string, b: string): string {
+  const writtenOut = [1, 2, 3, 4, 5, 6].map((length) => {
+    const sums = Array.from({ length }, (_, index) => `${a}[${index + 1}] + ${b}[${index + 1}]`);
+    return `when ${length} then array[${sums.join(', ')}]`;
+  });
+  return `case cardinality(${a}) ${writtenOut.join(' ')} else array(select unnest(${a}) + unnest(${b})) end`;
+}
+
+/**
  * Adds each change to what is free, times rounded outward to the grain. First splits steps at the edges (values do not change),
  * then adds the net change once per step: changes of one commit overlap a lot.
  */
@@ -58,7 +70,7 @@ begin
   step as (
     select l.pool, l.t as starts, lead(l.t) over (partition by l.pool order by l.t) as ends, array_agg(l.d order by l.k) as net
       from level l group by l.pool, l.t)
-  update capacity_guard g set free = array(select unnest(g.free) + unnest(step.net))
+  update capacity_guard g set free = ${sumOf('g.free', 'step.net')}
     from step where 0 <> any (step.net) and g.pool = step.pool and g.t >= step.starts and g.t < step.ends;
 end $$;
 `;
