@@ -1,9 +1,9 @@
 /**
- * The "native" system: one folder for each session with a file that says what was done to it and when. Everything else
- * follows from the file and the clock, so a killed node finds its sessions as they would be by now. Written synchronously
- * and by rename: a kill leaves the old file or the new one.
+ * The "native" system: one file for each session, to which a line is added for each thing that was done to it. Everything
+ * else follows from the lines and the clock, so a killed node finds its sessions as they would be by now. Written
+ * synchronously, in one call each: a kill leaves whole lines, and a line that was cut off doesn't count.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant, SessionId } from '#model';
 import type { Script, ScriptedFailure } from './script.js';
@@ -20,36 +20,52 @@ export interface ScriptedState {
   readonly failures: Readonly<Partial<Record<ScriptedFailure['at'], number>>>;
 }
 
+const ending = '.jsonl';
+
 export class ScriptedClient {
-  private readonly root: string;
+  private readonly sessions: string;
+  private readonly data: string;
 
   constructor(folder: string) {
-    this.root = join(folder, 'sessions');
+    this.sessions = join(folder, 'sessions');
+    this.data = join(folder, 'data');
   }
 
-  folderOf(session: SessionId): string {
-    return join(this.root, session);
+  /** Where the session's data is staged. */
+  dataFolder(session: SessionId): string {
+    return join(this.data, session);
   }
 
   read(session: SessionId): ScriptedState | undefined {
-    const file = join(this.folderOf(session), 'state.json');
-    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as ScriptedState : undefined;
+    const file = this.file(session);
+    if (!existsSync(file)) return undefined;
+    const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+    return lines.length === 0 ? undefined : Object.assign({}, ...lines.map((line) => JSON.parse(line) as object)) as ScriptedState;
   }
 
-  write(state: ScriptedState): ScriptedState {
-    const folder = this.folderOf(state.session);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'state.next'), JSON.stringify(state));
-    renameSync(join(folder, 'state.next'), join(folder, 'state.json'));
+  begin(state: ScriptedState): ScriptedState {
+    mkdirSync(this.sessions, { recursive: true });
+    writeFileSync(this.file(state.session), `${JSON.stringify(state)}\n`);
     return state;
   }
 
+  /** What has changed of a session that was begun. */
+  note(session: SessionId, change: Partial<ScriptedState>): void {
+    appendFileSync(this.file(session), `${JSON.stringify(change)}\n`);
+  }
+
   remove(session: SessionId): void {
-    rmSync(this.folderOf(session), { recursive: true, force: true });
+    if (existsSync(this.dataFolder(session))) rmSync(this.dataFolder(session), { recursive: true });
+    if (existsSync(this.file(session))) unlinkSync(this.file(session));
   }
 
   /** Sessions that something is left of. */
   list(): readonly SessionId[] {
-    return existsSync(this.root) ? readdirSync(this.root) as SessionId[] : [];
+    const names = [this.sessions, this.data].filter((folder) => existsSync(folder)).flatMap((folder) => readdirSync(folder));
+    return [...new Set(names.map((name) => name.replace(ending, '') as SessionId))];
+  }
+
+  private file(session: SessionId): string {
+    return join(this.sessions, session + ending);
   }
 }

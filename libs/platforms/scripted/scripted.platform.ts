@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { BrokerError, reason } from '#model';
 import type { Draft, Interval, Plan, PoolId, SessionId } from '#model';
 import type { Assessment, Capabilities, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
@@ -37,11 +36,11 @@ export class ScriptedPlatform implements Platform {
     const state = this.client.read(plan.session) ?? this.begin(plan);
     if (state.isPrepared) return this.handleOf(plan);
     await this.spend(state, work);
-    for (const data of plan.data) await this.host.stage(data, join(this.client.folderOf(plan.session), 'data'), work);
+    for (const data of plan.data) await this.host.stage(data, this.client.dataFolder(plan.session), work);
     work.signal.throwIfAborted();
     const now = this.client.read(plan.session) ?? state;
     this.failAsScripted(now, 'prepare');
-    this.client.write({ ...now, isPrepared: true });
+    this.client.note(plan.session, { isPrepared: true });
     return this.handleOf(plan);
   }
 
@@ -50,7 +49,7 @@ export class ScriptedPlatform implements Platform {
     if (!state?.isPrepared) throw new BrokerError('conflict', 'us', [reason('not-prepared', 'session {id} was not prepared here', { id: handle.session })]);
     if (state.started !== undefined) return handle;
     this.failAsScripted(state, 'start');
-    this.client.write({ ...state, started: this.host.clock.now() });
+    this.client.note(handle.session, { started: this.host.clock.now() });
     return Promise.resolve(handle);
   }
 
@@ -65,7 +64,7 @@ export class ScriptedPlatform implements Platform {
   async cancel(handle: Handle): Promise<void> {
     const state = this.client.read(handle.session);
     const isRunning = state?.started !== undefined && observationOf(state, this.host.clock.now()).seen !== 'ended';
-    if (state && isRunning && state.cancelled === undefined) this.client.write({ ...state, cancelled: this.host.clock.now() });
+    if (state && isRunning && state.cancelled === undefined) this.client.note(handle.session, { cancelled: this.host.clock.now() });
     return Promise.resolve();
   }
 
@@ -102,7 +101,7 @@ export class ScriptedPlatform implements Platform {
   private begin(plan: Plan): ScriptedState {
     const read = scriptOf(this.config, plan);
     if (!read.ok) throw new BrokerError('conflict', 'caller', read.reasons);
-    return this.client.write({ session: plan.session, script: read.script, begun: this.host.clock.now(), isPrepared: false, failures: {} });
+    return this.client.begin({ session: plan.session, script: read.script, begun: this.host.clock.now(), isPrepared: false, failures: {} });
   }
 
   /** Lets the time of preparing pass; what passed before a restart counts. */
@@ -121,7 +120,7 @@ export class ScriptedPlatform implements Platform {
     const { fail } = state.script;
     const failed = state.failures[at] ?? 0;
     if (fail?.at !== at || failed >= fail.times) return;
-    this.client.write({ ...state, begun: this.host.clock.now(), failures: { ...state.failures, [at]: failed + 1 } });
+    this.client.note(state.session, { begun: this.host.clock.now(), failures: { ...state.failures, [at]: failed + 1 } });
     throw new BrokerError('unavailable', fail.fixer, [reason('scripted', '{message}', { message: fail.message, step: at }, { level: 'ERROR' })]);
   }
 

@@ -1,17 +1,15 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kinds } from '#model';
-import { aDraft, platformContract, testHost } from '#plugin-sdk/testing';
+import { aDraft, aPlan, platformContract, quietWork, someData, testHost } from '#plugin-sdk/testing';
 import type { TestHost } from '#plugin-sdk/testing';
 import { HandClock } from '#runtime/testing';
-import { scriptedPlugin } from './index.js';
+import { ScriptedPlatform, scriptedPlugin } from './index.js';
 
 const scripted = (script: Readonly<Record<string, unknown>>): { kind: string; script: Readonly<Record<string, unknown>> } => ({ kind: kinds.scripted, script });
 
-async function sessionFolders(host: TestHost): Promise<readonly string[]> {
-  return readdir(join(host.folder, 'sessions')).catch((error: NodeJS.ErrnoException) => { if (error.code === 'ENOENT') return []; throw error; });
-}
+const leftovers = (host: TestHost): Promise<readonly string[]> => Promise.resolve(new ScriptedPlatform(scriptedPlugin.parseConfig({}), host).leftovers());
 
 platformContract({
   name: 'scripted', plugin: scriptedPlugin, config: { preparing: 'PT1S' },
@@ -37,8 +35,8 @@ platformContract({
     opens: scripted({ run: 'forever', connectors: [{ after: 'PT1S', protocol: 'HTTPS', location: 'https://notebook.example/1' }] }),
     ignoresStop: scripted({ run: 'forever', ignoreCancel: 'PT5S' }),
   },
-  leftovers: sessionFolders,
-  tamper: { vanish: (host, handle) => rm(join(host.folder, 'sessions', handle.session), { recursive: true }) },
+  leftovers,
+  tamper: { vanish: (host, handle) => rm(join(host.folder, 'sessions', `${handle.session}.jsonl`)) },
 });
 
 describe('the scripted platform', () => {
@@ -56,6 +54,17 @@ describe('the scripted platform', () => {
     const size = { cores: 1, memory: 1, storage: 5 };
     const assessment = await platform.assess(aDraft(scripted({}), { need: { min: size, max: size } }));
     expect(assessment.fits && assessment.choices[0]?.map(({ during, min }) => [during, min])).toEqual([['run', { cores: 1, memory: 1 }], ['stay', { storage: 5 }]]);
+    await host.close();
+  });
+
+  test('stages data for real, and takes it away again', async () => {
+    const host = await testHost({ clock: HandClock.at('2030-06-03T09:00:00Z'), data: new Map([['memory:stars', new TextEncoder().encode('a,b')]]) });
+    const platform = new ScriptedPlatform(scriptedPlugin.parseConfig({}), host);
+    const plan = aPlan(aDraft(scripted({}), { data: [someData(kinds.simpleData, 'memory:stars')] }), { platform: 'tested', start: host.clock.now() });
+    const handle = await platform.prepare(plan, quietWork());
+    expect(await readFile(join(host.folder, 'data', plan.session, 'data'), 'utf8')).toBe('a,b');
+    await platform.release(handle);
+    expect(platform.leftovers()).toEqual([]);
     await host.close();
   });
 });
