@@ -24,7 +24,7 @@ export function reportError(error: unknown, terminal: Terminal): number {
   }
   if (!(error instanceof ClientError)) throw error;
   tell(terminal, error.message, error.hint);
-  terminal.err(problemLines(error.problem).map((line) => `  ${line}\n`).join(''));
+  terminal.err(problemLines(error.problem).filter((line) => !error.message.includes(line)).map((line) => `  ${line}\n`).join(''));
   return exits.failed;
 }
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { kinds } from '#model';
-import { exitCodeKind } from '#client';
 import { aSessionUuid, aSetUuid, aWireOfferSet, aWireSession, FakeBroker, hangUp, json, problem, sse, text } from '#client/testing';
 import { main } from './main.js';
 import { CapturedTerminal } from './testing/captured-terminal.js';
@@ -13,7 +12,7 @@ let broker: FakeBroker;
 let folder: string;
 let terminal: CapturedTerminal;
 const session = `/sessions/${aSessionUuid}`;
-const ended = (code: number) => aWireSession(code === 0 ? 'COMPLETED' : 'FAILED', { messages: [{ kind: exitCodeKind, values: { code: String(code) }, message: `ended with ${code}` }] });
+const ended = (code: number) => aWireSession(code === 0 ? 'COMPLETED' : 'FAILED', { messages: [{ kind: 'urn:execution-broker:message:outcome', values: { exitCode: String(code) }, message: `ended with ${code}` }] });
 
 beforeEach(async () => {
   broker = await new FakeBroker().start();
@@ -64,6 +63,12 @@ describe('eb ask', () => {
     await eb('ask', '-', '--memory', '2', '-o', 'json');
     expect(broker.seen[0]?.body).toEqual({ executable: { kind: 'k', command: ['a'] }, compute: { kind: 'c', cores: { min: 1 }, memory: { min: 2 } } });
     expect(JSON.parse(terminal.stdout)).toMatchObject({ result: 'YES' });
+  });
+
+  it('quotes YES and NO in YAML, which older readers take for booleans', async () => {
+    broker.on('POST /requests', json(200, aWireOfferSet([])));
+    await eb('ask', '--command', 'node', '-o', 'yaml');
+    expect(terminal.stdout).toContain('result: "NO"');
   });
 
   it('ends with 1 on a NO and prints every reason with its path', async () => {

@@ -33,8 +33,9 @@ export function openSession(terminal: Terminal, options: GlobalOptions): Session
     terminal, options, look,
     client: () => makeClient(terminal, options),
     answer: (document, draw) => {
+      // Quoted as YAML 1.1 needs it: its readers take NO for false.
       if (options.output === 'json') terminal.out(`${JSON.stringify(document, null, 2)}\n`);
-      else if (options.output === 'yaml') terminal.out(stringify(document));
+      else if (options.output === 'yaml') terminal.out(stringify(document, { version: '1.1' }));
       else terminal.out(draw());
     },
   };

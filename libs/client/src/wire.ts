@@ -108,12 +108,13 @@ export function messageText(of: WireMessage): string {
   return (of.template ?? of.kind ?? '').replace(/\$?\{([\w.-]+)\}/g, fill);
 }
 
-/** Kind of the message that tells how the payload ended; its `values.code` is the exit code. */
-export const exitCodeKind = 'urn:execution-broker:reason:exit-code';
+/** Kinds of the messages that tell how the payload ended: of a failure, and of every end. */
+export const exitCodeKinds: readonly string[] = ['urn:execution-broker:reason:exit-code', 'urn:execution-broker:message:outcome'];
 
 /** Exit code of the payload, once a message of the session tells it. */
 export function exitCodeOf(session: WireSession): number | undefined {
-  const told = [...(session.meta.messages ?? []), ...(session.executable?.meta?.messages ?? [])].filter((message) => message.kind === exitCodeKind);
-  const code = Number(told.at(-1)?.values?.['code'] ?? Number.NaN);
-  return Number.isInteger(code) ? code : undefined;
+  const messages = [...(session.meta.messages ?? []), ...(session.executable?.meta?.messages ?? [])];
+  const told = messages.filter((message) => exitCodeKinds.includes(message.kind ?? '')).map(({ values }) => values?.['exitCode'] ?? values?.['code']);
+  const code = told.find((text) => text !== undefined && /^\d+$/.test(text));
+  return code === undefined ? undefined : Number(code);
 }
