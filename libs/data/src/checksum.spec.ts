@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { algorithmOf, checksumOf, digestOf } from './checksum.js';
-import { simpleData } from './data.fixtures.js';
+import { simpleData } from './data.fixture.js';
 
 function plainAdler32(bytes: Uint8Array): string {
   let low = 1;

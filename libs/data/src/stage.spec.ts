@@ -7,7 +7,7 @@ import type { Progress, ResolvedData } from '#model';
 import { BrokerError, reason } from '#model';
 import type { DataResolver } from '#plugin-sdk';
 import { HandClock } from '#runtime/testing';
-import { aWork, freshFolder, quiet, resolved } from './data.fixtures.js';
+import { aWork, freshFolder, quiet, resolved } from './data.fixture.js';
 import { createStage } from './stage.js';
 
 const text = 'a,b\n1,2\n';

@@ -87,14 +87,16 @@ type Raw = Static<typeof localSchema>;
 export function parseLocalConfig(raw: unknown): LocalConfig {
   const [fault] = [...Value.Errors(localSchema, raw ?? {})];
   if (fault) throw new ConfigFault(fault.path.slice(1).replaceAll('/', '.'), fault.message.toLowerCase(), 'correct the value');
-  const given = (raw ?? {}) as Raw;
+  const given = { pool: 'main', longestRun: 'P7D', process: {}, containers: {}, ...machineTotals(), ...(raw as Raw | undefined) };
+  const { cores, memory, storage } = given;
   return {
-    pool: given.pool ?? 'main',
-    totals: { cores: given.cores ?? availableParallelism(), memory: given.memory ?? Math.max(1, Math.floor(totalmem() / 1024 ** 3)), storage: given.storage ?? 100 },
-    longestRun: duration('longestRun', given.longestRun ?? 'P7D'),
-    process: processConfig(given.process ?? {}),
-    containers: containerConfig(given.containers ?? {}),
+    pool: given.pool, totals: { cores, memory, storage }, longestRun: duration('longestRun', given.longestRun),
+    process: processConfig(given.process), containers: containerConfig(given.containers),
   };
+}
+
+function machineTotals(): LocalConfig['totals'] {
+  return { cores: availableParallelism(), memory: Math.max(1, Math.floor(totalmem() / 1024 ** 3)), storage: 100 };
 }
 
 function processConfig(given: NonNullable<Raw['process']>): ProcessConfig {
@@ -110,12 +112,16 @@ function processConfig(given: NonNullable<Raw['process']>): ProcessConfig {
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386' };
 
+const containerDefaults = {
+  enabled: 'auto', images: ['*'], requireDigest: false, pull: true, pullEstimate: 'PT1M', network: 'bridge', publishAddress: '127.0.0.1',
+  ulimits: [], pidsLimit: 4096, stopGrace: 'PT10S', architecture: architectures[process.arch] ?? process.arch,
+} as const;
+
 function containerConfig(given: NonNullable<Raw['containers']>): ContainerConfig {
+  const all = { ...containerDefaults, ...given };
   return {
-    enabled: given.enabled ?? 'auto', socket: socketOf(given.socket), images: given.images ?? ['*'], requireDigest: given.requireDigest ?? false,
-    pull: given.pull ?? true, pullEstimate: duration('containers.pullEstimate', given.pullEstimate ?? 'PT1M'), network: given.network ?? 'bridge',
-    publishAddress: given.publishAddress ?? '127.0.0.1', ulimits: given.ulimits ?? [], pidsLimit: given.pidsLimit ?? 4096,
-    stopGrace: duration('containers.stopGrace', given.stopGrace ?? 'PT10S'), architecture: given.architecture ?? architectures[process.arch] ?? process.arch,
+    ...all, socket: socketOf(given.socket),
+    pullEstimate: duration('containers.pullEstimate', all.pullEstimate), stopGrace: duration('containers.stopGrace', all.stopGrace),
   };
 }
 

@@ -1,5 +1,5 @@
 /** This machine as a platform: chooses the engine by the kind of the executable, and does what both engines need. */
-import type { Draft, Interval, Plan, PoolId, SessionId } from '#model';
+import type { Draft, Interval, Plan, PoolId, Resources, SessionId } from '#model';
 import { BrokerError, canonicalKind, kinds, kindsOf, reason } from '#model';
 import type { Assessment, Capabilities, Demand, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import { judgeDraft, storageOf } from './assess.js';
@@ -120,14 +120,17 @@ export class LocalPlatform implements Platform {
 
   /** Cores and memory for the run; storage as long as anything of the session is here. */
   private demands(draft: Draft): readonly Demand[] {
-    const { storage: _least, ...min } = draft.need.min;
-    const { storage: _most, ...wished } = draft.need.max;
-    const totals: Readonly<Record<string, number>> = this.config.totals;
-    const max = Object.fromEntries(Object.entries(wished).map(([name, amount]) => [name, Math.max(min[name] ?? 0, Math.min(amount, totals[name] ?? 0))]));
+    const totals: Resources = this.config.totals;
+    const min = withoutStorage(draft.need.min);
+    const max = Object.fromEntries(Object.entries(withoutStorage(draft.need.max)).map(([name, amount]) => [name, Math.max(min[name] ?? 0, Math.min(amount, totals[name] ?? 0))]));
     const storage = Math.max(storageOf(draft), draft.need.min.storage ?? 0);
     const run: Demand = { pool: this.pool, min, max, during: 'run' };
     return storage === 0 ? [run] : [run, { pool: this.pool, min: { storage }, max: { storage }, during: 'stay' }];
   }
+}
+
+function withoutStorage(amounts: Resources): Resources {
+  return Object.fromEntries(Object.entries(amounts).filter(([name]) => name !== 'storage'));
 }
 
 function engineNameOf(handle: Handle): EngineName {

@@ -4,6 +4,7 @@ import type { Executable } from '#model';
 import { kinds } from '#model';
 
 export const image = process.env.EB_BED_IMAGE ?? '';
+if (image === '') throw new Error('the bed is not up; run: npm run test:live -- containers');
 export const digest = process.env.EB_BED_DIGEST ?? '';
 export const socket = (process.env.DOCKER_HOST ?? '').replace('unix://', '');
 export const docker = new Docker({ socketPath: socket });

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DataResolver, Resolution } from '#plugin-sdk';
 import { HandClock } from '#runtime/testing';
-import { freshFolder, quiet, resolved, simpleData } from '../data.fixtures.js';
+import { freshFolder, quiet, resolved, simpleData } from '../data.fixture.js';
 import { filePlugin } from './file.resolver.js';
 
 let base: string;

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import type { DataResolver } from '#plugin-sdk';
 import { HandClock } from '#runtime/testing';
-import { quiet, resolved, serving, simpleData } from '../data.fixtures.js';
+import { quiet, resolved, serving, simpleData } from '../data.fixture.js';
 import { isInside } from './addresses.js';
 import { httpPlugin } from './http.resolver.js';
 

@@ -1,5 +1,5 @@
 /** Data behind http and https URLs. */
-import type { Clock, DataResource, Log, Milliseconds, ResolvedData } from '#model';
+import type { Clock, DataResource, Log, ResolvedData } from '#model';
 import { BrokerError, kinds, reason } from '#model';
 import type { DataResolver, DataResolverPlugin, Resolution } from '#plugin-sdk';
 import { checksumOf } from '../checksum.js';

@@ -123,7 +123,7 @@ export class ContainerEngine implements Engine {
     await this.folder(plan.session).make();
     const image = await provideImage(docker, imageWish(plan.executable), this.config, work);
     work.signal.throwIfAborted();
-    await provideVolumes(docker, plan, image, this.host, work);
+    await provideVolumes(docker, { plan, image }, this.host, work);
     work.signal.throwIfAborted();
     const { cores } = await this.connection.runtime();
     await docker.createContainer(createOptions(plan, image, this.config, { instance: this.host.instance, cores }));

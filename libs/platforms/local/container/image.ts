@@ -12,28 +12,47 @@ const digestForm = /^sha256:[0-9a-f]{64}$/;
 export interface ImageWish { readonly name: string; readonly digest?: string; readonly architecture?: string; readonly os: string }
 
 /** The first location, as the draft says brokers do; a digest may stand there or beside. */
-export function imageWish({ image }: Executable): ImageWish {
-  const [location = ''] = image?.locations ?? [];
+export function imageWish({ image = {} }: Executable): ImageWish {
+  const [location = ''] = image.locations ?? [];
   const [name = '', inside] = location.trim().replace(/^docker:\/\//, '').split('@');
-  const digest = (image?.digest ?? inside)?.trim().toLowerCase();
-  const full = digest !== undefined && /^[0-9a-f]{64}$/.test(digest) ? `sha256:${digest}` : digest;
-  const architecture = image?.platform?.architecture;
-  return { name, os: image?.platform?.os ?? 'linux', ...(full ? { digest: full } : {}), ...(architecture === undefined ? {} : { architecture }) };
+  const digest = fullDigest(image.digest ?? inside);
+  const { architecture, os = 'linux' } = image.platform ?? {};
+  return { name, os, ...(digest === undefined ? {} : { digest }), ...(architecture === undefined ? {} : { architecture }) };
+}
+
+/** Bare hexadecimal digits mean sha256. Empty counts as none. */
+function fullDigest(text: string | undefined): string | undefined {
+  const digest = text?.trim().toLowerCase();
+  if (digest === undefined || digest === '') return undefined;
+  return /^[0-9a-f]{64}$/.test(digest) ? `sha256:${digest}` : digest;
 }
 
 /** Why this image does not run here; empty when it does. The registry is not asked. */
 export function judgeImage(executable: Executable, config: ContainerConfig): readonly Reason[] {
-  const { name, digest, architecture, os } = imageWish(executable);
-  const faults: Reason[] = [];
-  const add = (word: string, path: string, template: string, values: Readonly<Record<string, string>> = {}): void => { faults.push(reason(word, template, values, { path: `executable.image.${path}` })); };
-  if (name === '') add('image-missing', 'locations', 'no location of the image is given; write for example docker.io/library/busybox:1.36');
-  else if (!/^[A-Za-z0-9][\w.\-/:]*$/.test(name)) add('image-malformed', 'locations[0]', "'{name}' is not the name of an image", { name: name.slice(0, 200) });
-  else if (!config.images.some((pattern) => matches(pattern, name))) add('image-refused', 'locations[0]', "this node does not run '{name}'; it runs: {allowed}", { name, allowed: config.images.join(', ') });
-  if (digest === undefined && config.requireDigest) add('digest-missing', 'digest', 'this node runs images by digest only; give sha256:… of the image');
-  if (digest !== undefined && !digestForm.test(digest)) add('digest-malformed', 'digest', "'{digest}' is not a digest; write sha256: and 64 hexadecimal digits", { digest: digest.slice(0, 100) });
-  if (architecture !== undefined && architecture !== config.architecture) add('platform-refused', 'platform.architecture', "this node runs '{own}', not '{asked}'", { own: config.architecture, asked: architecture });
-  if (os !== 'linux') add('platform-refused', 'platform.os', "this node runs 'linux', not '{asked}'", { asked: os });
-  return faults;
+  const wish = imageWish(executable);
+  return [...judgeName(wish, config), ...judgeDigest(wish, config), ...judgePlatform(wish, config)];
+}
+
+function judgeName({ name }: ImageWish, { images }: ContainerConfig): readonly Reason[] {
+  if (name === '') return [refusal('image-missing', 'locations', 'no location of the image is given; write for example docker.io/library/busybox:1.36')];
+  if (!/^[A-Za-z0-9][\w.\-/:]*$/.test(name)) return [refusal('image-malformed', 'locations[0]', "'{name}' is not the name of an image", { name: name.slice(0, 200) })];
+  if (images.some((pattern) => matches(pattern, name))) return [];
+  return [refusal('image-refused', 'locations[0]', "this node does not run '{name}'; it runs: {allowed}", { name, allowed: images.join(', ') })];
+}
+
+function judgeDigest({ digest }: ImageWish, { requireDigest }: ContainerConfig): readonly Reason[] {
+  if (digest === undefined) return requireDigest ? [refusal('digest-missing', 'digest', 'this node runs images by digest only; give sha256:… of the image')] : [];
+  return digestForm.test(digest) ? [] : [refusal('digest-malformed', 'digest', "'{digest}' is not a digest; write sha256: and 64 hexadecimal digits", { digest: digest.slice(0, 100) })];
+}
+
+function judgePlatform({ architecture, os }: ImageWish, { architecture: own }: ContainerConfig): readonly Reason[] {
+  const wrongCpu = architecture !== undefined && architecture !== own
+    ? [refusal('platform-refused', 'platform.architecture', "this node runs '{own}', not '{asked}'", { own, asked: architecture })] : [];
+  return os === 'linux' ? wrongCpu : [...wrongCpu, refusal('platform-refused', 'platform.os', "this node runs 'linux', not '{asked}'", { asked: os })];
+}
+
+function refusal(word: string, path: string, template: string, values: Readonly<Record<string, string>> = {}): Reason {
+  return reason(word, template, values, { path: `executable.image.${path}` });
 }
 
 /** True when the image is here already, so that preparing takes no pull. */

@@ -13,17 +13,19 @@ export function judgePorts(executable: Executable): readonly Reason[] {
 }
 
 function judgePort(port: ContainerPort, path: string): readonly Reason[] {
-  const faults: Reason[] = [];
-  const number = port.internal?.port;
-  if (number === undefined || !Number.isInteger(number) || number < 1 || number > 65_535) {
-    faults.push(reason('port-refused', "'{port}' is not a port; write 1 to 65535", { port: number ?? 'nothing' }, { path: `${path}.internal.port` }));
-  }
-  if (!protocols.includes(protocolOf(port))) {
-    faults.push(reason('protocol-refused', "'{protocol}' is not one of {known}", { protocol: protocolOf(port), known: protocols.join(', ') }, { path: `${path}.protocol` }));
-  }
-  if (port.external?.port !== undefined) faults.push(reason('external-port-refused', 'the outer port is chosen by this node; leave it out', {}, { path: `${path}.external.port` }));
-  if ((port.external?.addresses ?? []).length > 0) faults.push(reason('external-port-refused', 'the outer address is chosen by this node; leave it out', {}, { path: `${path}.external.addresses` }));
-  return faults;
+  const { port: outer, addresses = [] } = port.external ?? {};
+  const chosen = (what: string): Reason => reason('external-port-refused', 'the outer {what} is chosen by this node; leave it out', { what }, { path: `${path}.external.${what}` });
+  return [
+    ...judgeNumber(port.internal?.port, `${path}.internal.port`),
+    ...(protocols.includes(protocolOf(port)) ? [] : [reason('protocol-refused', "'{protocol}' is not one of {known}", { protocol: protocolOf(port), known: protocols.join(', ') }, { path: `${path}.protocol` })]),
+    ...(outer === undefined ? [] : [chosen('port')]),
+    ...(addresses.length === 0 ? [] : [chosen('addresses')]),
+  ];
+}
+
+function judgeNumber(port: number | undefined, path: string): readonly Reason[] {
+  if (port !== undefined && Number.isInteger(port) && port >= 1 && port <= 65_535) return [];
+  return [reason('port-refused', "'{port}' is not a port; write 1 to 65535", { port: port ?? 'nothing' }, { path })];
 }
 
 /** Ports that are to be ways in, as labels and bindings of a container need them. */

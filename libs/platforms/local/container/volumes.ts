@@ -12,7 +12,7 @@ import { unlessMissing } from './native-fault.js';
 interface Filling { readonly id: ComponentId; readonly data: readonly ResolvedData[] }
 
 /** Makes and fills the volumes of a plan. Safe to repeat from any half-done point. */
-export async function provideVolumes(docker: Docker, plan: Plan, image: string, host: PlatformHost, work: Work): Promise<void> {
+export async function provideVolumes(docker: Docker, { plan, image }: { readonly plan: Plan; readonly image: string }, host: PlatformHost, work: Work): Promise<void> {
   const fillings = fillingsOf(plan);
   if (fillings.length === 0) return;
   const labels = labelsOf(plan.session, host.instance);
