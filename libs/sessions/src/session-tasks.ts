@@ -90,7 +90,7 @@ export class SessionTasks {
   nudge(session?: SessionId): void {
     const preparation = session && this.preparations.get(session);
     if (session && !this.busy.has(session)) this.held.drop(session);
-    if (preparation) this.track(preparation.recheck());
+    preparation?.recheck().catch((error: unknown) => { this.parts.log.warn('a prepare could not be checked', { session, error: String(error) }); });
     this.claimAt = Number.NEGATIVE_INFINITY;
     this.waker.wake();
   }
@@ -238,10 +238,6 @@ export class SessionTasks {
     const platform = this.parts.platforms.get(name);
     if (platform) return platform;
     throw new BrokerError('unavailable', 'operator', [reason('no-platform', 'the platform {name} of this session is not configured or not in order', { name }, { level: 'ERROR' })]);
-  }
-
-  private track(work: Promise<void>): void {
-    work.catch((error: unknown) => { this.parts.log.warn('a prepare could not be checked', { error: String(error) }); });
   }
 
   private tellQuiet(next: Instant): void {
