@@ -20,7 +20,8 @@ export type Undo = () => void;
 export interface Overbooking { readonly pool: PoolId; readonly resource: string; readonly at: Instant; readonly used: number; readonly total: number }
 export interface ProfileSettings { readonly grain: Milliseconds; readonly horizon: Milliseconds }
 
-const history: Milliseconds = 86_400_000;
+/** How much of the past is kept, so that a report of today is whole. */
+const longestHistory: Milliseconds = 86_400_000;
 
 export class Profile {
   private readonly totals = new Map<PoolId, Resources>();
@@ -215,6 +216,7 @@ export class Profile {
 
   private rebuild(): void {
     const { grain, horizon } = this.settings;
+    const history = Math.min(longestHistory, horizon);
     const origin = firstSlot(this.now - history, grain);
     for (const [session, { claims }] of this.bookings) {
       if (claims.every((claim) => endSlot(claim.interval.end, grain) <= origin)) this.bookings.delete(session);
