@@ -84,7 +84,7 @@ api() { curl -fsS --unix-socket "$socket" "$@"; }
 
 # A root file system with nothing but busybox, imported, pushed, so that pulling by digest is real.
 build_image() {
-  answers --unix-socket "$socket" "http://d/images/$image:1/json" && answers "http://$registry/v2/eb-busybox/manifests/1" && return
+  answers --unix-socket "$socket" "http://d/images/$image:1/json" && [ -n "$(digest 2>/dev/null || true)" ] && return
   rm -rf "$bed/rootfs" && mkdir -p "$bed/rootfs/bin" "$bed/rootfs/tmp" "$bed/rootfs/etc"
   cp "$(command -v busybox)" "$bed/rootfs/bin/busybox"
   for applet in $("$bed/rootfs/bin/busybox" --list); do [ "$applet" = busybox ] || ln -sf busybox "$bed/rootfs/bin/$applet"; done
