@@ -161,7 +161,7 @@ export class TestClient {
 }
 
 function configOf(wishes: NodeWishes): unknown {
-  const { cores = 16, memory = 64, storage = 1000 } = wishes;
+  const { cores = 16, memory = 64, storage = 1000, spacing = 'PT1H', mostOffers = 6, data = [], policies = [], access, costs } = wishes;
   const scripted = {
     name: 'stage', type: 'scripted', pools: { main: { cores, memory, storage } },
     executables: ['scripted', 'dockerContainer', 'jupyterNotebook'],
@@ -169,9 +169,8 @@ function configOf(wishes: NodeWishes): unknown {
   };
   return {
     node: { name: 'n1' }, http: { port: 0 },
-    booking: { grain: 'PT5M', offerExpiry: 'PT5M', spacing: wishes.spacing ?? 'PT1H', mostOffers: wishes.mostOffers ?? 6 },
-    platforms: wishes.platforms ?? [scripted], data: wishes.data ?? [], policies: wishes.policies ?? [],
-    ...(wishes.access ? { access: wishes.access } : {}), ...(wishes.costs ? { costs: wishes.costs } : {}),
+    booking: { grain: 'PT5M', offerExpiry: 'PT5M', spacing, mostOffers }, platforms: wishes.platforms ?? [scripted], data, policies,
+    ...(access ? { access } : {}), ...(costs ? { costs } : {}),
   };
 }
 

@@ -1,4 +1,6 @@
 /** What `eb check FILE` and `--schema` show. */
+import type { ConfigSchema } from '#plugin-sdk';
+import { withSecretPlaces } from '#runtime';
 import type { ConfigurationFault, Environment } from '#runtime';
 import { nodeConfigSchema } from './broker.config.js';
 import { loadConfig } from './load-config.js';
@@ -12,10 +14,16 @@ export async function checkConfiguration(file: string, environment: Environment 
 
 /** The published JSON schema: the node's own part with the sections of every plugin this build knows. */
 export function publishedSchema(): unknown {
-  const entry = (plugins: readonly { name: string; schema: unknown }[]): unknown => ({
-    type: 'array',
-    items: { oneOf: plugins.map(({ name, schema }) => ({ allOf: [schema, { properties: { type: { const: name }, name: { type: 'string' } }, required: ['type'] }] })) },
+  const plain = JSON.parse(JSON.stringify(withSecretPlaces(nodeConfigSchema))) as { properties: Record<string, unknown> };
+  const families = { platforms: sectionOf(platformPlugins), data: sectionOf(dataPlugins), policies: sectionOf(policyPlugins) };
+  return { ...plain, properties: { ...plain.properties, ...families } };
+}
+
+/** `name` and `type` are the node's keys, beside those of the plugin: closed schemas must know them too. */
+function sectionOf(plugins: readonly { readonly name: string; readonly schema: ConfigSchema }[]): unknown {
+  const entries = plugins.map(({ name, schema }) => {
+    const { properties, required, ...rest } = withSecretPlaces(schema);
+    return { ...rest, properties: { name: { type: 'string' }, type: { const: name }, ...(properties as object) }, required: ['type', ...((required as string[] | undefined) ?? [])] };
   });
-  const plain = JSON.parse(JSON.stringify(nodeConfigSchema)) as { properties: Record<string, unknown> };
-  return { ...plain, properties: { ...plain.properties, platforms: entry(platformPlugins), data: entry(dataPlugins), policies: entry(policyPlugins) } };
+  return { type: 'array', items: { oneOf: entries } };
 }

@@ -68,7 +68,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
       await sweep.stop();
       await parts.tasks.stop();
       await ledger.close();
-      await Promise.all([...plugins.platforms.values()].map((platform) => platform.close?.()));
+      for (const platform of plugins.platforms.values()) await platform.close?.();
       await persistence.close();
     },
   };

@@ -71,22 +71,31 @@ function durationHint(text: string): string | undefined {
  * is tolerated. `duration/end` and repeats are refused, as the draft excludes them.
  */
 export function parseInterval(text: string): Parsed<Interval> {
-  const parts = text.trim().split('/');
-  const [first = '', second] = parts;
-  if (parts.length > 2) return { ok: false, fault: `'${clip(text)}' has more than one '/'; write start/end or start/duration` };
-  if (/^R/i.test(first)) return { ok: false, fault: `'${clip(text)}' repeats; send one window for each repetition` };
-  if (/^P/i.test(first)) return { ok: false, fault: `'${clip(text)}' begins with a duration; write start/end or start/duration` };
+  const [first = '', second] = text.trim().split('/');
+  const fault = formFault(text);
+  if (fault !== undefined) return { ok: false, fault: `'${clip(text)}' ${fault}` };
   const start = parseInstant(first);
   if (!start.ok) return start;
-  if (second === undefined) return ok({ start: start.value, end: start.value }, start.warning);
-  if (/^P/i.test(second)) {
-    const length = parseDuration(second, start.value);
-    return length.ok ? ok({ start: start.value, end: start.value + length.value }, start.warning) : length;
-  }
-  const end = parseInstant(/^T/i.test(second) ? first.slice(0, first.search(/T/i)) + second : second);
+  const end = second === undefined ? start : parseEnd(second, first, start.value);
   if (!end.ok) return end;
   if (end.value < start.value) return { ok: false, fault: `'${clip(text)}' ends before it starts` };
-  return ok({ start: start.value, end: end.value }, start.warning ?? end.warning);
+  const warning = start.warning ?? end.warning;
+  return { ok: true, value: { start: start.value, end: end.value }, ...(warning === undefined ? {} : { warning }) };
+}
+
+function parseEnd(text: string, startText: string, start: Instant): Parsed<Instant> {
+  if (/^T/i.test(text)) return parseInstant(startText.slice(0, startText.search(/T/i)) + text);
+  if (!/^P/i.test(text)) return parseInstant(text);
+  const length = parseDuration(text, start);
+  return length.ok ? { ok: true, value: start + length.value } : length;
+}
+
+/** Forms that ISO 8601 knows and the draft excludes. */
+function formFault(text: string): string | undefined {
+  if (/^\s*R/i.test(text)) return 'repeats; send one window for each repetition';
+  if (/\/.*\//.test(text)) return "has more than one '/'; write start/end or start/duration";
+  if (/^\s*P/i.test(text)) return 'begins with a duration; write start/end or start/duration';
+  return undefined;
 }
 
 /** `start/duration`, the form that every v1.0 pattern accepts. */
@@ -104,10 +113,6 @@ export function intersection(a: Interval, b: Interval): Interval | undefined {
   const start = Math.max(a.start, b.start);
   const end = Math.min(a.end, b.end);
   return start <= end ? { start, end } : undefined;
-}
-
-function ok<T>(value: T, warning: string | undefined): Parsed<T> {
-  return warning === undefined ? { ok: true, value } : { ok: true, value, warning };
 }
 
 function clip(text: string): string {

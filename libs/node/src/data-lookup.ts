@@ -1,6 +1,5 @@
 /** Asks the resolvers where the data is and how long it takes, and sizes the storage it goes into. */
 import type { Draft, Kind, PlannedStorage, Reason, RequesterId, ResolvedData } from '#model';
-import { reason } from '#model';
 import type { DataResolver } from '#plugin-sdk';
 import { quoted, type Faults } from './faults.js';
 import type { LinkedRequest } from './linked-request.js';

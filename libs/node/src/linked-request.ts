@@ -74,13 +74,13 @@ function placeData(
   storage.forEach((entry, index) => {
     for (const [position, key] of (entry.spec.data ?? []).entries()) {
       const target = names.find(key, `storage[${index}].data[${position}]`, 'data');
-      if (target) settle(home, target.id, entry.id, `storage[${index}].data[${position}]`, names.faults);
+      if (target) settle(home, { data: target.id, storage: entry.id, path: `storage[${index}].data[${position}]` }, names.faults);
     }
   });
   data.forEach((entry, index) => {
     if (entry.spec.storage === undefined) return;
     const target = names.find(entry.spec.storage, `data[${index}].storage`, 'storage');
-    if (target) settle(home, entry.id, target.id, `data[${index}].storage`, names.faults);
+    if (target) settle(home, { data: entry.id, storage: target.id, path: `data[${index}].storage` }, names.faults);
   });
   const made = data.filter((entry) => !home.has(entry.id)).map((entry) => {
     const name = entry.spec.meta?.name;
@@ -99,7 +99,9 @@ function placeData(
   };
 }
 
-function settle(home: Map<ComponentId, ComponentId>, data: ComponentId, storage: ComponentId, path: string, faults: Faults): void {
+interface Placing { readonly data: ComponentId; readonly storage: ComponentId; readonly path: string }
+
+function settle(home: Map<ComponentId, ComponentId>, { data, storage, path }: Placing, faults: Faults): void {
   const before = home.get(data);
   if (before === undefined) home.set(data, storage);
   else if (before !== storage) faults.add('reference', path, 'this data resource is put in two different storage resources', 'name one storage for it');
@@ -128,16 +130,14 @@ function readMount(spec: VolumeMount, at: string, names: Names): { path: string;
   if (canonicalKind(spec.kind) !== kinds.simpleVolume) {
     return faults.add('unknown-kind', `${at}.kind`, `${quoted(spec.kind)} is not a kind of volume that is known here`, `use ${kinds.simpleVolume}`);
   }
-  if (spec.resource === undefined || spec.resource === '') {
-    return faults.add('missing', `${at}.resource`, 'the volume names no resource', 'name a storage or data resource of this request');
-  }
+  if (!spec.resource) return faults.add('missing', `${at}.resource`, 'the volume names no resource', 'name a storage or data resource of this request');
   const entry = names.find(spec.resource, `${at}.resource`);
   const mode = spec.mode ?? 'READONLY';
   if (!modes.includes(mode)) faults.add('limit', `${at}.mode`, `${quoted(mode)} is not a mode`, 'write READONLY or READWRITE');
-  const path = spec.path === undefined || spec.path === '' ? `/${entry?.family ?? 'data'}/${safeSegment(spec.resource)}` : spec.path;
+  const path = (spec.path ? spec.path : `/${entry?.family ?? 'data'}/${safeSegment(spec.resource)}`).replace(/(?<=.)\/+$/, '');
   const fault = pathFault(path);
   if (fault !== undefined) return faults.add('limit', `${at}.path`, fault, 'write an absolute path such as /input');
-  return entry && { path: path.length > 1 ? path.replace(/\/+$/, '') : path, mode, entry };
+  return entry && { path, mode, entry };
 }
 
 function safeSegment(name: string): string {

@@ -26,13 +26,19 @@ export function quote(granted: Resources, duration: Milliseconds, prices: Pick<N
 export function unmetWishes(wishes: readonly Measure[], quotes: readonly Measure[], path: 'costs' | 'metrics'): readonly Reason[] {
   return wishes.flatMap((wish, index) => {
     const at = { path: `${path}[${index}]` };
-    const meaning = wish.type ?? '';
-    const offered = quotes.find((one) => one.type === meaning || (meaning !== '' && one.type !== undefined && one.type.endsWith(lastWord(meaning))));
-    if (!offered) return [reason('unknown-type', 'this node does not quote {type}', { type: meaning }, at)];
-    if (wish.max !== undefined && (offered.min ?? 0) > wish.max) return [reason('cost', '{type} would be {offered}, at most {limit} is wanted', { type: meaning, offered: offered.min ?? 0, limit: wish.max }, at)];
-    if (wish.min !== undefined && (offered.max ?? 0) < wish.min) return [reason('cost', '{type} would be {offered}, at least {limit} is wanted', { type: meaning, offered: offered.max ?? 0, limit: wish.min }, at)];
+    const type = wish.type ?? '';
+    const offered = quotes.find((one) => isMeant(type, one));
+    if (!offered) return [reason('unknown-type', '{path}: this node does not quote {type}; leave it out, or ask for {known}', { type, known: quotes.map((one) => one.type ?? '').join(', ') }, at)];
+    const { min = 0, max = 0 } = offered;
+    if (wish.max !== undefined && min > wish.max) return [reason('cost', '{path}: {type} would be {offered}, at most {limit} is wanted', { type, offered: min, limit: wish.max }, at)];
+    if (wish.min !== undefined && max < wish.min) return [reason('cost', '{path}: {type} would be {offered}, at least {limit} is wanted', { type, offered: max, limit: wish.min }, at)];
     return [];
   });
+}
+
+/** By its whole URI, or by the last word of it: communities prefix the same meanings differently. */
+function isMeant(type: string, quoted: Measure): boolean {
+  return type !== '' && (quoted.type === type || (quoted.type ?? '').endsWith(lastWord(type)));
 }
 
 function lastWord(urn: string): string {

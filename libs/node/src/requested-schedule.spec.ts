@@ -50,7 +50,7 @@ describe('the requested schedule', () => {
   it.each([
     ['a window in the past', { start: '2030-06-03T06:00:00Z/PT1H' }, 'schedule.requested.start', /ended before now/],
     ['a reversed window', { start: '2030-06-03T10:00:00Z/2030-06-03T09:00:00Z' }, 'schedule.requested.start', /ends before it starts/],
-    ['a repeating window', { start: 'R5/2030-06-03T10:00:00Z/PT1H' }, 'schedule.requested.start', /more than one/],
+    ['a repeating window', { start: 'R5/2030-06-03T10:00:00Z/PT1H' }, 'schedule.requested.start', /repeats/],
     ['duration/end', { start: 'PT1H/2030-06-03T10:00:00Z' }, 'schedule.requested.start', /begins with a duration/],
     ['nonsense', { start: 'tomorrow' }, 'schedule.requested.start', /time of day/],
     ['the second of two windows', { start: ['2030-06-03T09:00:00Z/PT1H', 'x'] }, 'schedule.requested.start[1]', /time of day/],

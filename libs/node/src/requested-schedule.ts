@@ -24,13 +24,14 @@ export function readTimes(request: ExecutionRequest, now: Instant, settings: Set
 }
 
 function readDurations(request: ExecutionRequest, now: Instant, settings: Settings, faults: Faults): RequestedTimes['duration'] {
-  const wish = request.schedule?.requested?.duration;
-  if (wish === undefined) return { min: settings.defaults.duration, max: settings.defaults.duration };
-  const given = typeof wish === 'string' ? { min: wish, max: wish } : wish;
-  const suffix = (end: string): string => (typeof wish === 'string' ? `${here}.duration` : `${here}.duration.${end}`);
-  const min = given.min === undefined ? undefined : readDuration(given.min, now, suffix('min'), faults);
-  const max = given.max === undefined ? undefined : given.max === given.min ? min : readDuration(given.max, now, suffix('max'), faults);
-  const shortest = min ?? Math.min(settings.defaults.duration, max ?? settings.defaults.duration);
+  const byDefault = settings.defaults.duration;
+  const wish = request.schedule?.requested?.duration ?? {};
+  const isOne = typeof wish === 'string';
+  const given = isOne ? { min: wish } : wish;
+  const suffix = (end: string): string => (isOne ? `${here}.duration` : `${here}.duration.${end}`);
+  const read = (end: 'min' | 'max'): Milliseconds | undefined => readDuration(given[end], now, suffix(end), faults);
+  const [min, max] = [read('min'), read('max')];
+  const shortest = min ?? Math.min(byDefault, max ?? byDefault);
   const longest = max ?? shortest;
   if (shortest > longest) faults.add('schedule', `${here}.duration`, 'the minimum is longer than the maximum', 'exchange them');
   if (shortest > settings.longest) {
@@ -39,7 +40,8 @@ function readDurations(request: ExecutionRequest, now: Instant, settings: Settin
   return { min: shortest, max: Math.min(longest, settings.longest) };
 }
 
-function readDuration(text: string, now: Instant, path: string, faults: Faults): Milliseconds | undefined {
+function readDuration(text: string | undefined, now: Instant, path: string, faults: Faults): Milliseconds | undefined {
+  if (text === undefined) return undefined;
   const parsed = parseDuration(text, now);
   if (!parsed.ok) return faults.add('schedule', path, parsed.fault, 'write an ISO 8601 duration such as PT1H30M');
   if (parsed.value <= 0) return faults.add('schedule', path, 'the duration is zero', 'write a duration greater than zero');
