@@ -1,19 +1,20 @@
 /** Configuration of the `local` platform. */
 import { availableParallelism, totalmem } from 'node:os';
-import { isAbsolute } from 'node:path';
+import { env } from 'node:process';
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import type { Milliseconds } from '#model';
 import { parseDuration } from '#model';
 import { ConfigFault } from '#plugin-sdk';
+import { programPath } from './process/program-path.js';
 
 const closed = { additionalProperties: false };
 const optional = Type.Optional;
 
 const processSchema = Type.Object({
   commands: optional(Type.Record(Type.String({ minLength: 1 }), Type.Object({
-    path: Type.String({ minLength: 1, description: 'absolute path of the program' }),
+    path: Type.String({ minLength: 1, description: 'the program: an absolute path, or a name that is looked up in PATH at the start' }),
     args: optional(Type.Array(Type.String(), { description: 'arguments that always come first' })),
   }, closed), { description: 'what may run, by the name that requests use as their first word' })),
   environment: optional(Type.Array(Type.String(), { description: 'names of variables that a request may set' })),
@@ -101,8 +102,9 @@ function machineTotals(): LocalConfig['totals'] {
 
 function processConfig(given: NonNullable<Raw['process']>): ProcessConfig {
   const commands = Object.entries(given.commands ?? {}).map(([name, { path, args }]) => {
-    if (!isAbsolute(path)) throw new ConfigFault(`process.commands.${name}.path`, `'${path}' is not absolute`, 'write the whole path from /');
-    return [name, { path, args: args ?? [] }] as const;
+    const program = programPath(path, env['PATH'] ?? '');
+    if (program === undefined) throw new ConfigFault(`process.commands.${name}.path`, `'${path}' is no program here`, 'write the whole path of an executable file, or a name that is in PATH');
+    return [name, { path: program, args: args ?? [] }] as const;
   });
   return {
     commands: new Map(commands), environment: given.environment ?? [], inherit: given.inherit ?? [],
