@@ -2,7 +2,7 @@
  * `npm run demo`: a node with its own PostgreSQL, a real computation on a real data set (Seattle's weather, from the npm package
  * vega-datasets), from the request to the clean end; with a container runtime once more as a container.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -29,6 +29,8 @@ function dataFile(): string {
 
 async function prepare(cleanUps: CleanUp[], signal: AbortSignal): Promise<{ readonly stage: Stage; readonly files: DataServer; readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'eb-demo-'));
+  // The embedded database runs as an account of its own where we are root: it must be able to reach its folder.
+  await chmod(folder, 0o755);
   cleanUps.push(() => rm(folder, { recursive: true, force: true }));
   const files = await serveFiles([dataFile(), join(programs, 'analyse.mjs'), join(programs, 'analyse.awk')]);
   cleanUps.push(() => files.close());
