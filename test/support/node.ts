@@ -64,6 +64,11 @@ export class TestNode {
     this.cores = ground.cores;
   }
 
+  /** Its state folder. */
+  get folder(): string {
+    return this.ground.folder;
+  }
+
   get running(): Application {
     if (!this.application) throw new Error('the node is not running');
     return this.application;

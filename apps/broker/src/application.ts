@@ -13,6 +13,7 @@ import type { Environment } from '#runtime';
 import { BrokerModule } from './broker.module.js';
 import { composeNode } from './compose-node.js';
 import type { ComposedNode, NodeSurroundings } from './compose-node.js';
+import { makeFirstAdmin } from './first-admin.js';
 import type { LoadedConfig } from './load-config.js';
 
 export interface Application {
@@ -42,6 +43,7 @@ async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: Nod
   const store = node.persistence.accounts;
   const { created, kept } = await seedAccounts(store, config.access.accounts as readonly AccountSeed[], clock);
   if (created.length + kept.length > 0) log.info('accounts of the configuration', { created, kept });
+  await makeFirstAdmin(store, around);
   const authenticator = new Authenticator(store, clock, { allowAnonymous: config.access.anonymous });
   const requesterOf: HttpApiSetup['requesterOf'] = (authorization) => authenticator.identify(authorization);
   const limit = parseByteSize(config.http.bodyLimit);
