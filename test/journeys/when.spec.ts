@@ -100,6 +100,34 @@ describe('when can I run this', () => {
     expect(found.filter((one) => /^2030-10-2[67]/.test(one))).toEqual([]);
   });
 
+  it('what is too big for the day is offered between ten and midnight, and a small request by day (UC-08)', async () => {
+    const caps = [{ from: '06:00', to: '22:00', most: { cores: 16 } }, { from: '22:00', to: '06:00', most: { cores: 128 } }];
+    const node = await start({ cores: 128, memory: 512, policies: [{ type: 'hours', zone: 'UTC', caps }] });
+    const big = await node.as('alice').ask(aRequest().cores(96).memory(384).lasting('PT6H').from('2030-06-03T08:00:00Z/P1D'));
+    expect(big.result).toBe('YES');
+    for (const one of starts(big)) {
+      expect(one >= '2030-06-03T22:00:00Z' && one <= '2030-06-04T00:00:00Z', one).toBe(true);
+    }
+    const small = await node.as('alice').ask(aRequest().cores(2).lasting('PT6H').from('2030-06-03T08:00:00Z/P1D'));
+    expect(starts(small)[0]?.startsWith('2030-06-03T08')).toBe(true);
+  });
+
+  it('a small slot by day and a big one by night are offered side by side (UC-09)', async () => {
+    const kind = { kinds: [kinds.dockerContainer] };
+    const caps = [
+      { ...kind, from: '06:00', to: '22:00', most: { cores: 2, memory: 2 }, longest: 'PT1H' },
+      { ...kind, from: '22:00', to: '06:00', most: { cores: 8, memory: 8 }, longest: 'PT4H' },
+    ];
+    const node = await start({ policies: [{ type: 'hours', zone: 'UTC', caps }] });
+    await occupy(node, '2030-06-03T08:05:00Z', '2030-06-03T11:30:00Z');
+    const wish = aRequest().kind(kinds.dockerContainer).cores(2, 16).memory(2, 16).lasting({ min: 'PT1H', max: 'PT8H' }).from('2030-06-03T08:05:00Z/P1D');
+    const set = await node.as('alice').ask(wish);
+    const shapes = set.offers.map((offer: Json) => [offer.schedule.available.start.split('/')[0], offer.compute.cores.max, offer.compute.memory.max, offer.schedule.available.duration]);
+    expect(shapes[0]).toEqual(['2030-06-03T11:30:00Z', 2, 2, 'PT1H']);
+    expect(shapes).toContainEqual(['2030-06-03T22:00:00Z', 8, 8, 'PT4H']);
+    for (const [at, cores, , duration] of shapes) if (at < '2030-06-03T22:00:00Z') expect([cores, duration]).toEqual([2, 'PT1H']);
+  });
+
   it('a yes always has a concrete start (UC-11)', async () => {
     const node = await start();
     const set = await node.as('alice').ask(aRequest());

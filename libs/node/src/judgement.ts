@@ -1,11 +1,22 @@
 /** Policies combined: any denial denies (with all reasons), limits intersect, one that throws denies. */
 import type { Interval, Milliseconds, Reason, Resources } from '#model';
 import { intersection, reason } from '#model';
-import type { Ask, Policy, Verdict } from '#plugin-sdk';
+import type { Ask, LimitSpan, Policy, Verdict } from '#plugin-sdk';
 
 export type Judgement =
   | { readonly kind: 'deny'; readonly reasons: readonly Reason[] }
-  | { readonly kind: 'allow'; readonly atMost?: Resources; readonly longest?: Milliseconds; readonly runs?: readonly Interval[]; readonly reasons: readonly Reason[] };
+  | {
+      readonly kind: 'allow'; readonly atMost?: Resources; readonly longest?: Milliseconds; readonly runs?: readonly Interval[];
+      /** An offer has to keep one of these besides; each costs a search. */
+      readonly spans?: readonly LimitSpan[];
+      readonly reasons: readonly Reason[];
+    };
+
+/** One way to keep all limits at once. */
+export type Alternative = Pick<Judgement & { kind: 'allow' }, 'atMost' | 'longest' | 'runs'>;
+
+/** Leaving alternatives out only narrows what is offered, so a product of many policies stays bounded. */
+export const mostSpans = 16;
 
 /** Asks every policy side by side. Policies are guarded: one that throws comes here as a denial. */
 export async function judge(policies: readonly Policy[], ask: Ask): Promise<Judgement> {
@@ -17,13 +28,36 @@ export async function judge(policies: readonly Policy[], ask: Ask): Promise<Judg
 
 function narrow(before: Judgement & { kind: 'allow' }, verdict: Verdict): Judgement & { kind: 'allow' } {
   if (verdict.kind !== 'limit') return before;
-  const longest = Math.min(before.longest ?? Infinity, verdict.longest ?? Infinity);
-  const runs = verdict.runs === undefined ? before.runs : before.runs === undefined ? verdict.runs : common(before.runs, verdict.runs);
-  const atMost = smallest(before.atMost, verdict.resources);
-  return {
-    kind: 'allow', reasons: [...before.reasons, verdict.reason],
-    ...(Number.isFinite(longest) ? { longest } : {}), ...(runs ? { runs } : {}), ...(atMost ? { atMost } : {}),
-  };
+  const limits = both(before, { ...(verdict.resources ? { atMost: verdict.resources } : {}), ...verdict });
+  const spans = combineSpans(before.spans, verdict.spans);
+  return { kind: 'allow', reasons: [...before.reasons, verdict.reason], ...limits, ...(spans ? { spans } : {}) };
+}
+
+/** Every pair of alternatives whose times meet keeps both policies; undefined: nobody limits by time. */
+export function combineSpans(a: readonly LimitSpan[] | undefined, b: readonly LimitSpan[] | undefined): readonly LimitSpan[] | undefined {
+  if (a === undefined || b === undefined) return (a ?? b)?.slice(0, mostSpans);
+  const pairs = a.flatMap((one) => b.map((other): LimitSpan => {
+    const { runs = [], atMost, longest } = both(alternativeOf(one), alternativeOf(other));
+    return { runs, ...(atMost ? { resources: atMost } : {}), ...(longest === undefined ? {} : { longest }) };
+  }));
+  return pairs.filter((one) => one.runs.length > 0).slice(0, mostSpans);
+}
+
+/** Every way in which a request that wants at least this can keep the judgement; one search each. Empty: none. */
+export function alternativesOf(judgement: Judgement & { kind: 'allow' }, wish: Pick<Ask, 'need' | 'duration'>): readonly Alternative[] {
+  const all = judgement.spans === undefined ? [both(judgement, {})] : judgement.spans.map((span) => both(judgement, alternativeOf(span)));
+  return all.filter((one) => one.runs?.length !== 0 && wish.duration.min <= (one.longest ?? Infinity) && tooBig(one, wish).length === 0);
+}
+
+function alternativeOf({ runs, resources, longest }: LimitSpan): Alternative {
+  return { runs, ...(resources ? { atMost: resources } : {}), ...(longest === undefined ? {} : { longest }) };
+}
+
+function both(a: Alternative, b: Alternative): Alternative {
+  const longest = Math.min(a.longest ?? Infinity, b.longest ?? Infinity);
+  const runs = a.runs === undefined || b.runs === undefined ? a.runs ?? b.runs : common(a.runs, b.runs);
+  const atMost = smallest(a.atMost, b.atMost);
+  return { ...(Number.isFinite(longest) ? { longest } : {}), ...(runs ? { runs } : {}), ...(atMost ? { atMost } : {}) };
 }
 
 function smallest(a: Resources | undefined, b: Resources | undefined): Resources | undefined {
@@ -39,11 +73,13 @@ function common(a: readonly Interval[], b: readonly Interval[]): readonly Interv
   })).sort((x, y) => x.start - y.start);
 }
 
+function tooBig(limits: Alternative, { need }: Pick<Ask, 'need'>): readonly (readonly [string, number])[] {
+  return Object.entries(need.min).filter(([name, amount]) => amount > (limits.atMost?.[name] ?? Infinity));
+}
+
 /** What the limits say about a request that can't shrink below them; empty when it fits. */
 export function beyondLimits(judgement: Judgement & { kind: 'allow' }, ask: Pick<Ask, 'need' | 'duration'>): readonly Reason[] {
-  const tooBig = Object.entries(ask.need.min).filter(([name, amount]) => amount > (judgement.atMost?.[name] ?? Infinity));
-  const tooLong = judgement.longest !== undefined && ask.duration.min > judgement.longest;
-  const nowhere = judgement.runs?.length === 0;
-  const sizes = tooBig.map(([name, amount]) => reason('policy', 'a policy allows at most {limit} {name}, {amount} are asked for', { name, amount, limit: judgement.atMost?.[name] ?? 0 }, { path: `compute.${name}.min` }));
-  return tooBig.length > 0 || tooLong || nowhere ? [...sizes, ...judgement.reasons] : [];
+  if (alternativesOf(judgement, ask).length > 0) return [];
+  const sizes = tooBig(judgement, ask).map(([name, amount]) => reason('policy', 'a policy allows at most {limit} {name}, {amount} are asked for', { name, amount, limit: judgement.atMost?.[name] ?? 0 }, { path: `compute.${name}.min` }));
+  return [...sizes, ...judgement.reasons];
 }

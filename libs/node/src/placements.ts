@@ -3,7 +3,7 @@ import type { Draft, Instant, Milliseconds, PlatformName, Reason } from '#model'
 import { canonicalKind } from '#model';
 import type { Demand, Platform } from '#plugin-sdk';
 import type { SlotQuery } from '#booking';
-import type { Judgement } from './judgement.js';
+import type { Alternative } from './judgement.js';
 import type { RequestedTimes } from './requested-schedule.js';
 
 /** One way of one platform to run the draft. */
@@ -44,9 +44,9 @@ export function wholeSecond(at: Instant): Instant {
   return Math.ceil(at / second) * second;
 }
 
-/** The search for one placement. `patience`: how long after now an acceptance may come. */
+/** The search for one placement within one way to keep the limits. `patience`: how long after now an acceptance may come. */
 export function queryOf(
-  placement: Placement, times: RequestedTimes, limits: Judgement & { kind: 'allow' }, when: { now: Instant; patience: Milliseconds },
+  placement: Placement, times: RequestedTimes, limits: Alternative, when: { now: Instant; patience: Milliseconds },
 ): SlotQuery {
   const notBefore = wholeSecond(when.now + placement.preparing);
   return {

@@ -6,7 +6,8 @@ import type { ExecutionRequest, Instant, Milliseconds, Need, Reason } from '#mod
 import type { OfferTerms } from '#plugin-sdk';
 import { biggestPossible, firstPossible, planOffers } from '#booking';
 import type { Candidate, Profile, SlotQuery } from '#booking';
-import type { Judgement } from './judgement.js';
+import { alternativesOf } from './judgement.js';
+import type { Alternative, Judgement } from './judgement.js';
 import { noSlot } from './no-slot.js';
 import type { Terms } from './offer-document.js';
 import { termsOf } from './offer-terms.js';
@@ -54,11 +55,12 @@ export function searchSlots(wanted: Wanted, now: Instant, settings: NodeSettings
 interface Patience { readonly now: Instant; readonly patience: Milliseconds }
 
 function chooseWith(wanted: Wanted, when: Patience, settings: NodeSettings, profile: Profile): Choice {
-  const queries = wanted.placements.map((placement) => queryOf(placement, wanted.times, wanted.judgement, when));
-  const found = planOffers({ queries, rules: { most: settings.mostOffers, spacing: settings.spacing } }, profile);
+  const ways = waysOf(wanted);
+  const queries = ways.map(({ placement, limits }) => queryOf(placement, wanted.times, limits, when));
+  const found = distinct(planOffers({ queries, rules: { most: settings.mostOffers, spacing: settings.spacing } }, profile));
   if (found.length === 0) return { candidates: [], terms: [], reasons: explain(wanted, queries, profile) };
   const context = { ...when, settings, times: wanted.times, need: wanted.need };
-  const pairs = found.map((candidate) => ({ candidate, terms: termsOf(candidate, placementOf(wanted, candidate), context) }));
+  const pairs = found.map((candidate) => ({ candidate, terms: termsOf(candidate, placementOf(ways, candidate), context) }));
   const affordable = pairs.filter(({ terms }) => wishesOf(wanted.request, terms).length === 0);
   if (affordable.length === 0) return { candidates: found, terms: [], reasons: wishesOf(wanted.request, (pairs[0] as (typeof pairs)[number]).terms) };
   const ranked = wanted.rank(affordable.map(({ terms }) => terms)) as readonly Terms[];
@@ -66,10 +68,28 @@ function chooseWith(wanted: Wanted, when: Patience, settings: NodeSettings, prof
   return { candidates: kept.map((pair) => pair.candidate), terms: kept.map((pair) => pair.terms), reasons: [] };
 }
 
-function placementOf(wanted: Wanted, candidate: Candidate): Placement {
-  const placement = wanted.placements[candidate.query];
-  if (!placement) throw new RangeError(`no placement ${candidate.query}`);
-  return placement;
+interface Way { readonly placement: Placement; readonly limits: Alternative }
+
+/** Each placement under each way to keep the limits: one search each. */
+function waysOf({ placements, judgement, need, times }: Wanted): readonly Way[] {
+  const alternatives = alternativesOf(judgement, { need, duration: times.duration });
+  return placements.flatMap((placement) => alternatives.map((limits) => ({ placement, limits })));
+}
+
+/** Limits by time overlap (who keeps the day's may run at night): the same slot is offered once. */
+function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
+  const seen = new Map<string, Candidate>();
+  for (const one of candidates) {
+    const key = JSON.stringify([one.start, one.duration, one.claims]);
+    if (!seen.has(key)) seen.set(key, one);
+  }
+  return [...seen.values()];
+}
+
+function placementOf(ways: readonly Way[], candidate: Candidate): Placement {
+  const way = ways[candidate.query];
+  if (!way) throw new RangeError(`no placement for query ${candidate.query}`);
+  return way.placement;
 }
 
 function wishesOf(request: ExecutionRequest, terms: Terms): readonly Reason[] {

@@ -36,8 +36,13 @@ export type Verdict =
       readonly longest?: Milliseconds;
       /** The run, from start to end, must lie inside one of these. */
       readonly runs?: readonly Interval[];
+      /** Limits by time: an offer has to keep one of these, besides the limits above. Best first; none: nothing can be offered. */
+      readonly spans?: readonly LimitSpan[];
     }
   | { readonly kind: 'deny'; readonly reason: Reason };
+
+/** Inside one of `runs`, from start to end, an offer has at most these sizes and lasts at most so long. */
+export interface LimitSpan { readonly runs: readonly Interval[]; readonly resources?: Resources; readonly longest?: Milliseconds }
 
 export interface SessionFact { readonly session: SessionId; readonly owner: string; readonly phase: SessionPhase; readonly at: Instant; readonly granted: Resources }
 

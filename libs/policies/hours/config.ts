@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { IANAZone } from 'luxon';
-import type { Kind, ShortKind } from '#model';
-import { kinds } from '#model';
+import type { Kind, Milliseconds, ShortKind } from '#model';
+import { kinds, parseDuration } from '#model';
 import { ConfigFault } from '#plugin-sdk';
 import type { LocalHours } from './local-hours.js';
 import { dayNames } from './local-hours.js';
@@ -20,17 +20,22 @@ export const hoursSchema = Type.Object({
   zone: Type.String({ minLength: 1, description: 'IANA time zone, for example Europe/London' }),
   runs: Type.Optional(Type.Array(Type.Object(hours, closed), { description: 'when runs of these kinds may take place, from start to end' })),
   caps: Type.Optional(Type.Array(
-    Type.Object({ ...hours, most: Type.Record(Type.String(), Type.Integer({ minimum: 0 }), { minProperties: 1, description: 'most that one session may have in these hours' }) }, closed),
+    Type.Object({
+      ...hours,
+      most: Type.Record(Type.String(), Type.Integer({ minimum: 0 }), { minProperties: 1, description: 'most that one session may have in these hours' }),
+      longest: Type.Optional(Type.String({ minLength: 1, description: 'ISO 8601: longest run that touches these hours' })),
+    }, closed),
     { description: 'most that one session may have, by time of day' },
   )),
 }, closed);
 
 /** A rule with its kinds resolved to URIs; undefined: every kind. */
 export interface HoursRule extends LocalHours { readonly kinds: readonly Kind[] | undefined }
-export interface CapRule extends HoursRule { readonly most: Readonly<Record<string, number>> }
+/** `longest` is Infinity where the rule says nothing of it. */
+export interface CapRule extends HoursRule { readonly most: Readonly<Record<string, number>>; readonly longest: Milliseconds }
 export interface HoursConfig { readonly zone: string; readonly runs: readonly HoursRule[]; readonly caps: readonly CapRule[] }
 
-type RawRule = Omit<NonNullable<Static<typeof hoursSchema>['caps']>[number], 'most'>;
+type RawRule = Omit<NonNullable<Static<typeof hoursSchema>['caps']>[number], 'most' | 'longest'>;
 
 /** Kinds whose users sit in front of them. */
 const interactive: readonly Kind[] = [kinds.jupyterNotebook];
@@ -42,7 +47,7 @@ export function parseHoursConfig(raw: unknown): HoursConfig {
   return {
     zone,
     runs: runs.map((rule, index) => readRule(rule, `runs[${index}]`)),
-    caps: caps.map((rule, index) => ({ ...readRule(rule, `caps[${index}]`), most: rule.most })),
+    caps: caps.map((rule, index) => ({ ...readRule(rule, `caps[${index}]`), most: rule.most, longest: lengthOf(rule.longest, `caps[${index}].longest`) })),
   };
 }
 
@@ -51,6 +56,13 @@ function readRule(rule: RawRule, path: string): HoursRule {
     days: rule.days ?? dayNames, from: minutesOf(rule.from), to: minutesOf(rule.to),
     kinds: rule.kinds?.flatMap((word, index) => kindsFor(word, `${path}.kinds[${index}]`)),
   };
+}
+
+function lengthOf(text: string | undefined, path: string): Milliseconds {
+  if (text === undefined) return Infinity;
+  const parsed = parseDuration(text, 0);
+  if (parsed.ok && parsed.value > 0) return parsed.value;
+  throw new ConfigFault(path, `'${text}' is no length of a run`, 'write an ISO 8601 duration such as PT1H');
 }
 
 function minutesOf(text: string): number {

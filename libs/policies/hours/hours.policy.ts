@@ -1,6 +1,8 @@
-import type { Interval, Reason, Resources } from '#model';
-import { canonicalKind, fitsIn, formatInstant, reason } from '#model';
-import type { Ask, Policy, Verdict } from '#plugin-sdk';
+import type { Interval, Reason } from '#model';
+import { canonicalKind, formatDuration, formatInstant, reason } from '#model';
+import type { Ask, LimitSpan, Policy, Verdict } from '#plugin-sdk';
+import { isClosedTo, isIdleFor, spansOf } from './caps.js';
+import type { Cap } from './caps.js';
 import type { CapRule, HoursConfig, HoursRule } from './config.js';
 import { hoursWithin, inBoth, joined, outside } from './local-hours.js';
 
@@ -18,17 +20,20 @@ export class HoursPolicy implements Policy {
 
   private verdict(ask: Ask): Verdict {
     const span = { start: ask.window.start - day, end: ask.window.end + Math.min(ask.duration.max, farthest) + day };
-    const runs = this.runHours(ask, span);
     const caps = this.config.caps.filter((cap) => appliesTo(cap, ask));
-    const closed = caps.filter((cap) => !fitsIn(limited(ask.need.min, cap), cap.most));
-    const open = closed.length === 0 ? undefined : outside(this.union(closed, span), span);
-    const resources = this.tightest(caps.filter((cap) => !closed.includes(cap)), ask, span);
-    const allowed = runs && open ? inBoth(runs, open) : (runs ?? open);
-    if (allowed === undefined && resources === undefined) return { kind: 'allow' };
-    return {
-      kind: 'limit', reason: why(this.config.zone, allowed, resources),
-      ...(allowed ? { runs: allowed } : {}), ...(resources ? { resources } : {}),
-    };
+    const allowed = this.allowed(ask, caps.filter((cap) => isClosedTo(ask, cap)), span);
+    const biting = this.bySize(caps.filter((cap) => !isClosedTo(ask, cap) && !isIdleFor(ask, cap)), span);
+    if (allowed === undefined && biting.length === 0) return { kind: 'allow' };
+    const spans = biting.length === 0 ? undefined : spansOf(biting, allowed ?? [span], span);
+    return { kind: 'limit', reason: why(this.config.zone, allowed, spans), ...(allowed ? { runs: allowed } : {}), ...(spans ? { spans } : {}) };
+  }
+
+  /** The kind's hours without those of the caps that it can't live with; undefined: any time. */
+  private allowed(ask: Ask, closed: readonly CapRule[], span: Interval): readonly Interval[] | undefined {
+    const runs = this.runHours(ask, span);
+    if (closed.length === 0) return runs;
+    const open = outside(this.union(closed, span), span);
+    return runs ? inBoth(runs, open) : open;
   }
 
   /** Undefined when no rule is about this kind: it may run at any time. */
@@ -41,21 +46,16 @@ export class HoursPolicy implements Policy {
     return joined(rules.flatMap((rule) => hoursWithin(rule, span, this.config.zone)));
   }
 
-  /**
-   * A verdict has one size for all times, so of the caps that the smallest wish is within the tightest one holds throughout:
-   * never too much at any time, at the price of less than the night would allow.
-   */
-  private tightest(caps: readonly CapRule[], ask: Ask, span: Interval): Resources | undefined {
-    const biting = caps.filter((cap) => !fitsIn(limited(ask.need.max, cap), cap.most) && hoursWithin(cap, span, this.config.zone).length > 0);
-    if (biting.length === 0) return undefined;
-    const names = new Set(biting.flatMap((cap) => Object.keys(cap.most)));
-    return Object.fromEntries([...names].map((name) => [name, Math.min(...biting.map((cap) => cap.most[name] ?? Number.POSITIVE_INFINITY))]));
+  /** Rules of the same size are one cap; those without hours in the window are none. */
+  private bySize(rules: readonly CapRule[], span: Interval): readonly Cap[] {
+    const groups = new Map<string, CapRule[]>();
+    for (const rule of rules) {
+      const key = JSON.stringify([Object.entries(rule.most).sort(), rule.longest]);
+      groups.set(key, [...(groups.get(key) ?? []), rule]);
+    }
+    const caps = [...groups.values()].map((same): Cap => ({ most: same[0]?.most ?? {}, longest: same[0]?.longest ?? Infinity, hours: this.union(same, span) }));
+    return caps.filter((cap) => cap.hours.length > 0);
   }
-}
-
-/** Only what the cap is about; it says nothing of other resources. */
-function limited(amounts: Resources, cap: CapRule): Resources {
-  return Object.fromEntries(Object.entries(amounts).filter(([name]) => name in cap.most));
 }
 
 function appliesTo(rule: HoursRule, ask: Ask): boolean {
@@ -63,11 +63,16 @@ function appliesTo(rule: HoursRule, ask: Ask): boolean {
   return rule.kinds === undefined || (kind !== undefined && rule.kinds.includes(canonicalKind(kind)));
 }
 
-function why(zone: string, runs: readonly Interval[] | undefined, resources: Resources | undefined): Reason {
-  const amounts = Object.entries(resources ?? {}).map(([name, most]) => `${most} ${name}`).join(', ');
+function why(zone: string, runs: readonly Interval[] | undefined, spans: readonly LimitSpan[] | undefined): Reason {
   const [next] = runs ?? [];
   if (runs !== undefined && next === undefined) return reason('hours', 'the rules of this node leave no hours for it (zone {zone})', { zone }, { path: 'schedule.requested' });
   const hours = next && `runs of this kind or size stay within hours such as ${formatInstant(next.start)} to ${formatInstant(next.end)}`;
-  const size = amounts === '' ? undefined : `a session has at most ${amounts} at some of these times`;
-  return reason('hours', '{rule} (zone {zone})', { rule: [hours, size].filter((text) => text !== undefined).join('; '), zone }, { path: 'schedule.requested', level: 'INFO' });
+  const size = spans?.map(sizeOf).filter((text) => text !== undefined).join(', ');
+  return reason('hours', '{rule} (zone {zone})', { rule: [hours, size && `a session has ${size}`].filter((text) => text).join('; '), zone }, { path: 'schedule.requested', level: 'INFO' });
+}
+
+function sizeOf({ runs, resources, longest }: LimitSpan): string | undefined {
+  const parts = [...Object.entries(resources ?? {}).map(([name, most]) => `${most} ${name}`), ...(longest === undefined ? [] : [formatDuration(longest)])];
+  const [first] = runs;
+  return parts.length === 0 || !first ? undefined : `at most ${parts.join(' and ')} in hours such as ${formatInstant(first.start)} to ${formatInstant(first.end)}`;
 }

@@ -103,10 +103,38 @@ describe('day and night caps (UC-08)', () => {
     expect(await verdictOf(midnight, ask(kinds.dockerContainer, window, { min: { cores: 2, memory: 4 } }))).toEqual({ kind: 'allow' });
   });
 
-  it('keep a request that could shrink within the tightest cap it can live with', async () => {
-    const verdict = await verdictOf(midnight, ask(kinds.dockerContainer, window, { min: { cores: 2 }, max: { cores: 64 } }));
-    expect(verdict).toMatchObject({ kind: 'limit', resources: { cores: 16 } });
-    expect(verdict).not.toHaveProperty('runs');
+  it('give a request that could shrink the small size at any time, or the big one clear of the day', async () => {
+    const verdict = await verdictOf(midnight, ask(kinds.dockerContainer, window, { min: { cores: 2 }, max: { cores: 256 } }));
+    if (verdict.kind !== 'limit' || !verdict.spans) throw new Error(JSON.stringify(verdict));
+    const [small, night] = verdict.spans;
+    expect(small?.resources).toEqual({ cores: 16 });
+    expect(night?.resources).toEqual({ cores: 128 });
+    expect(night?.runs).toContainEqual({ start: at('2030-06-03T22:00Z'), end: at('2030-06-04T06:00Z') });
+    expect(verdict.spans).toHaveLength(2);
+  });
+
+  it('limit the length of runs too (UC-09)', async () => {
+    const twoTier = { zone: 'UTC', caps: [
+      { from: '06:00', to: '22:00', most: { cores: 2, memory: 2 }, longest: 'PT1H' }, { from: '22:00', to: '06:00', most: { cores: 8, memory: 8 }, longest: 'PT4H' },
+    ] };
+    const asked = { ...ask(kinds.dockerContainer, window, { min: { cores: 2, memory: 2 }, max: { cores: 16, memory: 16 } }), duration: { min: hour, max: 8 * hour } };
+    expect(await verdictOf(twoTier, asked)).toMatchObject({ kind: 'limit', spans: [{ resources: { cores: 2, memory: 2 }, longest: hour }, { resources: { cores: 8, memory: 8 }, longest: 4 * hour }] });
+  });
+
+  it('never offer what breaks a cap, and offer all that keeps them, whatever the caps', async () => {
+    const sizes = fc.record({ most: fc.integer({ min: 1, max: 20 }), from: fc.integer({ min: 0, max: 23 }), hours: fc.integer({ min: 1, max: 12 }) });
+    const words = (hours: number): string => `${String(hours % 24).padStart(2, '0')}:00`;
+    await fc.assert(fc.asyncProperty(fc.array(sizes, { maxLength: 4 }), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 40 }), fc.integer({ min: 1, max: 8 }), async (rules, cores, offset, length) => {
+      const caps = rules.map((rule) => ({ from: words(rule.from), to: words(rule.from + rule.hours), most: { cores: rule.most } }));
+      const verdict = await verdictOf({ zone: 'UTC', caps }, ask(kinds.dockerContainer, window, { min: { cores: 1 }, max: { cores: 20 } }));
+      const start = at('2030-06-03T00:00Z') + offset * hour;
+      const run = { start, end: start + length * hour };
+      const keepsCaps = Array.from({ length }, (_, step) => (offset + step) % 24).every((now) =>
+        rules.every((rule) => (now - rule.from + 24) % 24 >= rule.hours || cores <= rule.most));
+      const isOffered = verdict.kind !== 'limit' || (verdict.spans ?? []).some((span) =>
+        span.runs.some((one) => one.start <= run.start && run.end <= one.end) && cores <= (span.resources?.['cores'] ?? Infinity));
+      expect(isOffered).toBe(keepsCaps);
+    }), { numRuns: 200 });
   });
 
   it('leave no time at all to what is too big for both', async () => {
