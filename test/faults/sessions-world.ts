@@ -25,7 +25,7 @@ export class SessionsWorld {
   private host!: TestHost;
   private scripted!: ScriptedPlatform;
   private starts = 0;
-  private life = { isOver: false };
+  private life: Life = { isOver: false, asleep: Promise.resolve() };
 
   private constructor(private readonly more: Partial<SessionTasksParts>) {}
 
@@ -41,9 +41,17 @@ export class SessionsWorld {
     this.life.isOver = true;
   }
 
+  /** As SIGSTOP does: from here on the present tasks get no answer and have no effect, until they are woken. */
+  freeze(): { readonly asleep: Promise<void>; wake(): void } {
+    let wake = (): void => undefined;
+    const asleep = new Promise<void>((resolve) => { wake = resolve; });
+    this.life.asleep = asleep;
+    return { asleep, wake };
+  }
+
   /** New tasks and a new platform on what is stored, as after a restart. */
   boot(wrap: Wrap = (platform) => platform): void {
-    this.life = { isOver: false };
+    this.life = { isOver: false, asleep: Promise.resolve() };
     const store = mortal(this.store, this.life);
     const clock: Clock = { now: () => this.clock.now(), sleep: (length, signal) => answerOf(this.clock.sleep(length, signal), this.life) };
     this.scripted = new ScriptedPlatform(scriptedPlugin.parseConfig({}), { ...this.host, clock });
@@ -126,20 +134,25 @@ export class SessionsWorld {
   }
 }
 
-interface Life { readonly isOver: boolean }
+interface Life { isOver: boolean; asleep: Promise<void> }
 
-/** An answer that never comes once the life that asked is over. */
-function answerOf<T>(answer: Promise<T>, life: Life): Promise<T> {
-  const never = new Promise<never>(() => undefined);
-  return answer.then((value) => (life.isOver ? never : value), (error: unknown) => { if (life.isOver) return never; throw error; });
+/** An answer that comes when the life that asked is awake, and never once it is over. */
+async function answerOf<T>(answer: Promise<T>, life: Life): Promise<T> {
+  await answer.catch(() => undefined);
+  if (life.isOver) return new Promise<never>(() => undefined);
+  await life.asleep;
+  return answer;
 }
 
-/** The same store, for callers that may be killed: afterwards calls have no effect and no answer. */
+/** The same store, for callers that may be killed or frozen: afterwards calls have no effect and no answer, or late ones. */
 function mortal(store: MemorySessionStore, life: Life): MemorySessionStore {
   return new Proxy(store, {
     get: (target, name) => {
       const method = Reflect.get(target, name) as (...values: unknown[]) => Promise<unknown>;
-      return (...values: unknown[]) => (life.isOver ? new Promise(() => undefined) : answerOf(method.apply(target, values), life));
+      return async (...values: unknown[]) => {
+        await life.asleep;
+        return life.isOver ? new Promise(() => undefined) : answerOf(method.apply(target, values), life);
+      };
     },
   });
 }

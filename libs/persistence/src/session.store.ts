@@ -74,7 +74,7 @@ export class PostgresSessionStore implements SessionStore {
   }
 
   async keepLog(id: SessionId, text: string): Promise<void> {
-    const sql = 'insert into session_log (session, output) values ($1, $2) on conflict (session) do update set output = excluded.output';
+    const sql = 'insert into session_log (session, output) values ($1, $2) on conflict (session) do update set output = excluded.output where length(excluded.output) >= length(session_log.output)';
     await this.pool.query({ name: 'session_keep_log', text: sql, values: [id, Buffer.from(text, 'utf8')] });
   }
 

@@ -17,6 +17,8 @@ export interface ScriptedConfig {
   readonly run: Milliseconds;
   readonly longestRun: Milliseconds;
   readonly capacity: 'owned' | 'shared';
+  /** File in the platform's folder that tells everything that was done, also of sessions that are over. */
+  readonly history?: string;
   /** What executables do that are not of the scripted kind. */
   readonly behaviour: Script;
 }
@@ -41,6 +43,7 @@ export const scriptedSchema: ConfigSchema = {
     run: { ...text, description: 'ISO 8601 duration of a run, where the script does not say.' },
     longestRun: { ...text, description: 'ISO 8601 duration.' },
     capacity: { enum: ['owned', 'shared'] },
+    history: { ...text, pattern: '^[a-z][a-z.-]{0,40}$', description: 'File in the platform\'s folder to which everything done is added, for audits; none when left out.' },
     behaviour: { type: 'object', description: 'Script of executables that are not of the scripted kind.' },
   },
 };
@@ -50,7 +53,7 @@ const defaults = {
   connectors: ['HTTP', 'HTTPS', 'TCP'], preparing: 'PT0S', releasing: 'PT0S', run: 'PT10S', longestRun: 'P7D', capacity: 'owned' as const, behaviour: {},
 };
 
-type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }>;
+type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }> & Pick<ScriptedConfig, 'history'>;
 
 /** `raw` was accepted by the schema. */
 export function parseScriptedConfig(raw: unknown): ScriptedConfig {
@@ -65,6 +68,7 @@ export function parseScriptedConfig(raw: unknown): ScriptedConfig {
     pools: given.pools, executables: kindList('executables', given.executables, 'executable'), data: kindList('data', given.data, 'data'),
     storage: kindList('storage', given.storage, 'storage'), connectors: given.connectors, capacity: given.capacity, behaviour: behaviour.script,
     preparing: spans.prepare, run: spans.run, releasing: span('releasing', given.releasing), longestRun: span('longestRun', given.longestRun),
+    ...(given.history === undefined ? {} : { history: given.history }),
   };
 }
 

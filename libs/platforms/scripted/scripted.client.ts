@@ -3,7 +3,7 @@
  * else follows from the lines and the clock, so a killed node finds its sessions as they would be by now. Written
  * synchronously, in one call each: a kill leaves whole lines, and a line that was cut off doesn't count.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant, SessionId } from '#model';
 import type { Script, ScriptedFailure } from './script.js';
@@ -26,7 +26,8 @@ export class ScriptedClient {
   private readonly sessions: string;
   private readonly data: string;
 
-  constructor(folder: string) {
+  /** `history`: a file that everything done is added to, also of sessions that are over; for audits. */
+  constructor(private readonly folder: string, private readonly history: string | undefined) {
     this.sessions = join(folder, 'sessions');
     this.data = join(folder, 'data');
   }
@@ -46,23 +47,37 @@ export class ScriptedClient {
   begin(state: ScriptedState): ScriptedState {
     mkdirSync(this.sessions, { recursive: true });
     writeFileSync(this.file(state.session), `${JSON.stringify(state)}\n`);
+    this.tell({ did: 'begin', ...state });
     return state;
   }
 
-  /** What has changed of a session that was begun. */
+  /** What has changed of a session that was begun; throws when it is gone, and does not make it anew. */
   note(session: SessionId, change: Partial<ScriptedState>): void {
-    appendFileSync(this.file(session), `${JSON.stringify(change)}\n`);
+    const file = openSync(this.file(session), constants.O_WRONLY | constants.O_APPEND);
+    try {
+      appendFileSync(file, `${JSON.stringify(change)}\n`);
+    } finally {
+      closeSync(file);
+    }
+    this.tell({ did: 'note', session, ...change });
   }
 
   remove(session: SessionId): void {
-    if (existsSync(this.dataFolder(session))) rmSync(this.dataFolder(session), { recursive: true });
-    if (existsSync(this.file(session))) unlinkSync(this.file(session));
+    const isThere = existsSync(this.file(session));
+    // Forced, because another replica may do the same at the same time.
+    rmSync(this.dataFolder(session), { recursive: true, force: true });
+    rmSync(this.file(session), { force: true });
+    if (isThere) this.tell({ did: 'remove', session });
   }
 
   /** Sessions that something is left of. */
   list(): readonly SessionId[] {
     const names = [this.sessions, this.data].filter((folder) => existsSync(folder)).flatMap((folder) => readdirSync(folder));
     return [...new Set(names.map((name) => name.replace(ending, '') as SessionId))];
+  }
+
+  private tell(what: object): void {
+    if (this.history !== undefined) appendFileSync(join(this.folder, this.history), `${JSON.stringify({ pid: process.pid, ...what })}\n`);
   }
 
   private file(session: SessionId): string {

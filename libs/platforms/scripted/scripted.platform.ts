@@ -16,7 +16,7 @@ export class ScriptedPlatform implements Platform {
   private readonly client: ScriptedClient;
 
   constructor(private readonly config: ScriptedConfig, private readonly host: PlatformHost) {
-    this.client = new ScriptedClient(host.folder);
+    this.client = new ScriptedClient(host.folder, config.history);
   }
 
   capabilities(): Promise<Capabilities> {

@@ -3,6 +3,7 @@ import type { Clock, Instant, Log, PlatformName } from '#model';
 import { isFinal } from '#model';
 import type { BrokerError } from '#model';
 import type { Handle, Observation, Platform } from '#plugin-sdk';
+import { clearLate, isLate } from './clear-late.js';
 import { readLog } from './kept-log.js';
 import { latestStart } from './next-step.js';
 import type { Step } from './next-step.js';
@@ -88,9 +89,10 @@ async function start(carrier: Carrier, record: SessionRecord): Saved {
   const now = carrier.clock.now();
   // Saved before the native start: a cancellation that was saved first wins, and nothing revives a cancelled session.
   const claimed = await carrier.save(new RecordChange(record, now).work({ stage: 'starting' }).again(now + carrier.timing.lease));
-  if (!claimed?.handle) return undefined;
+  if (!claimed?.handle || isLate(carrier, claimed)) return undefined;
   try {
     const handle = await carrier.platform(claimed.plan.platform).start(claimed.handle);
+    if (isLate(carrier, claimed)) await clearLate(carrier, claimed);
     if (JSON.stringify(handle) === JSON.stringify(claimed.handle)) return claimed;
     return await carrier.save(new RecordChange(claimed, carrier.clock.now()).with(handle));
   } catch (error) {

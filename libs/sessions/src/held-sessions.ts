@@ -12,6 +12,8 @@ export class HeldSessions {
   private readonly all = new Map<SessionId, Held>();
   /** Taken from the store while a step of an older revision was still in hand. */
   private readonly later = new Map<SessionId, Held>();
+  /** What the clock showed last: one that was set back would let everything rest until it is as late again. */
+  private shown: Instant = Number.NEGATIVE_INFINITY;
 
   take(held: Held, busy: Keyed<SessionId>): void {
     const { id } = held.record.session;
@@ -66,6 +68,8 @@ export class HeldSessions {
 
   /** Those that want to be looked at, most overdue first. */
   ready(now: Instant, busy: Keyed<SessionId>): readonly Held[] {
+    if (now < this.shown) for (const held of this.all.values()) held.at = Math.min(held.at, now);
+    this.shown = now;
     return [...this.all.values()].filter((held) => held.at <= now && !busy.has(held.record.session.id)).sort((a, b) => a.at - b.at);
   }
 

@@ -2,6 +2,7 @@
 import type { Progress } from '#model';
 import { prepared, prepareFailed } from './carry-out.js';
 import type { Carrier } from './carry-out.js';
+import { clearLate, isLate } from './clear-late.js';
 import { RecordChange } from './record-change.js';
 import type { SessionRecord } from './session-store.js';
 
@@ -33,6 +34,7 @@ export class Preparation {
   /** The record after the prepare, failed or not; undefined when it was taken away. */
   async run(): Promise<SessionRecord | undefined> {
     const { carrier } = this;
+    if (isLate(carrier, this.current)) return undefined;
     const done = new AbortController();
     const keeping = this.keep(done.signal);
     let change: () => RecordChange;
@@ -47,7 +49,9 @@ export class Preparation {
     await keeping;
     await this.saving;
     this.over = true;
-    return this.lost ? undefined : carrier.save(change());
+    const saved = this.lost ? undefined : await carrier.save(change());
+    if (!saved) await clearLate(carrier, this.current);
+    return saved;
   }
 
   private progress(now: Progress): void {

@@ -48,7 +48,7 @@ export interface SessionStore {
   /** Saves `next` if the stored revision is `next.revision - 1`, appends the events, ends the lease. False: somebody else was first. */
   save(next: SessionRecord, events: readonly Omit<SessionEvent, 'number'>[]): Promise<boolean>;
   events(id: SessionId, after: number, limit: number): Promise<readonly SessionEvent[]>;
-  /** Keeps a finished session's output; replaces what was kept. */
+  /** Keeps a finished session's output; the longest stays: a replica that comes late may find only a part, or nothing any more. */
   keepLog(id: SessionId, text: string): Promise<void>;
   keptLog(id: SessionId): Promise<string | undefined>;
 }

@@ -129,7 +129,8 @@ export class SessionTasks {
 
   private async round(): Promise<Instant> {
     const now = this.parts.clock.now();
-    if (now >= this.claimAt) await this.claim(now);
+    // Further ahead than it is ever set: the clock was set back.
+    if (now >= this.claimAt || this.claimAt > now + this.timing.idle) await this.claim(now);
     this.held.dropLapsed(now, this.busy);
     const ready = this.held.ready(now, this.busy);
     const watched = ready.filter((held) => isWatched(held.record));

@@ -60,7 +60,7 @@ export class MemorySessionStore implements SessionStore {
   }
 
   keepLog(id: SessionId, text: string): Promise<void> {
-    this.logs.set(id, text);
+    if (text.length >= (this.logs.get(id)?.length ?? 0)) this.logs.set(id, text);
     return Promise.resolve();
   }
 

@@ -59,11 +59,13 @@ function findSentences(world: () => StoreUnderTest): void {
     expect(await world().store.list({ owner, limit: 10, phases: ['RUNNING'] })).toEqual([]);
     expect(await world().store.list({ owner, limit: 10, phases: ['ACCEPTED', 'RUNNING'] })).toHaveLength(4);
   });
-  test('a kept log is replaced by a later one', async () => {
+  test('a kept log is replaced by a longer one, and never by a part of it', async () => {
     const [record] = await inserted(world(), 1);
     const id = record?.session.id as SessionId;
     await world().store.keepLog(id, 'first');
     await world().store.keepLog(id, 'zweite Fassung\n\t☃');
+    await world().store.keepLog(id, 'zweite');
+    await world().store.keepLog(id, '');
     expect(await world().store.keptLog(id)).toBe('zweite Fassung\n\t☃');
   });
 }
