@@ -1,6 +1,7 @@
 /** Schema of the node's configuration file. Sections of plugins are checked by their own schemas. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
+import { costsSchema } from './costs.config.js';
 
 const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', default: byDefault, description });
 const closed = { additionalProperties: false } as const;
@@ -56,10 +57,7 @@ export const nodeConfigSchema = Type.Object({
     cores: Type.Integer({ minimum: 1, default: 1 }),
     memory: Type.Integer({ minimum: 1, default: 1, description: 'GiB' }),
   }, { ...closed, default: {} }),
-  costs: Type.Object({
-    perCoreHour: Type.Number({ minimum: 0, default: 0, description: 'price of one core for one hour' }),
-    corePerformance: Type.Number({ minimum: 0, default: 100, description: 'benchmark figure of one core' }),
-  }, { ...closed, default: {} }),
+  costs: costsSchema,
   platforms: Type.Array(named('platform'), { default: [] }),
   data: Type.Array(named('data resolver'), { default: [] }),
   policies: Type.Array(named('policy'), { default: [] }),

@@ -1,6 +1,7 @@
 import { parseDuration } from '#model';
 import type { Milliseconds } from '#model';
 import type { NodeSettings } from '#node';
+import { costsOf } from './costs.config.js';
 import type { NodeConfig } from './broker.config.js';
 
 /** Durations of the configuration, already checked by its schema, in milliseconds. */
@@ -17,6 +18,6 @@ export function settingsOf(config: NodeConfig): NodeSettings {
     name: config.node.name, offerExpiry: lengthOf(booking.offerExpiry), spacing: lengthOf(booking.spacing), mostOffers: booking.mostOffers,
     horizon: lengthOf(booking.horizon), grain: lengthOf(booking.grain), longest: lengthOf(defaults.longest), publicReads: config.access.publicReads,
     defaults: { duration: lengthOf(defaults.duration), window: lengthOf(defaults.window), cores: defaults.cores, memory: defaults.memory },
-    perCoreHour: config.costs.perCoreHour, corePerformance: config.costs.corePerformance,
+    costs: costsOf(config.costs),
   };
 }

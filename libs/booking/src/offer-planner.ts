@@ -10,6 +10,14 @@ export interface OfferRules {
   readonly most: number;
   /** Least time between the starts of the later offers. */
   readonly spacing: Milliseconds;
+  /** What else an offer has to keep, for example a bound on its cost; called while searching, so it should be cheap. */
+  readonly admission?: Admission;
+}
+
+export interface Admission {
+  admits(candidate: Candidate): boolean;
+  /** The start at or after which one that was not admitted may be; undefined: it never will be. */
+  retry(candidate: Candidate): Instant | undefined;
 }
 
 export interface OfferQuestion {
@@ -22,39 +30,47 @@ export interface OfferQuestion {
 export function planOffers({ queries, rules }: OfferQuestion, profile: Profile): readonly Candidate[] {
   const searches = queries.map((query) => new SlotSearch(profile, query));
   const chosen = new Choice(rules.most);
-  const firsts = searches.map((search, query) => leastFrom(search, query, -Infinity));
+  const firsts = searches.map((search, query) => leastFrom(search, query, -Infinity, rules.admission));
   const earliest = earliestOf(firsts);
   if (!earliest) return [];
   chosen.add(earliest);
-  if (rules.most > 1) {
-    const biggest = biggestOf(profile, queries);
-    if (biggest && isLarger(biggest, earliest)) chosen.add(biggest);
-  }
+  const biggest = rules.most > 1 ? biggestOf(profile, queries, rules.admission) : undefined;
+  if (biggest && isLarger(biggest, earliest)) chosen.add(biggest);
   const others = firsts.filter((one) => one !== undefined && one.query !== earliest.query);
   for (const other of others.slice(0, Math.floor(rules.most / 2))) if (other) chosen.add(other);
   for (let last: Candidate | undefined = earliest; last && !chosen.isFull;) {
     const from: Instant = last.start + Math.max(1, rules.spacing);
-    last = earliestOf(searches.map((search, query) => leastFrom(search, query, from)));
+    last = earliestOf(searches.map((search, query) => leastFrom(search, query, from, rules.admission)));
     if (last) chosen.add(last);
   }
   return chosen.inOrder();
 }
 
-function leastFrom(search: SlotSearch, query: number, from: Instant): Candidate | undefined {
+/** Starts that are not admitted, one after the other, that are tried before a search gives up: two a day for a year and more. */
+const mostRetries = 1_000;
+
+function leastFrom(search: SlotSearch, query: number, from: Instant, admission: Admission | undefined): Candidate | undefined {
   const { min } = search.query.duration;
-  const start = search.first(from, min);
-  return start === undefined ? undefined : { ...search.leastSlot(start, min), query };
+  let next: Instant | undefined = from;
+  for (let tries = 0; next !== undefined && tries < mostRetries; tries += 1) {
+    const start = search.first(next, min);
+    if (start === undefined) return undefined;
+    const candidate: Candidate = { ...search.leastSlot(start, min), query };
+    if (admission === undefined || admission.admits(candidate)) return candidate;
+    next = admission.retry(candidate);
+  }
+  return undefined;
 }
 
 function earliestOf(candidates: readonly (Candidate | undefined)[]): Candidate | undefined {
   return candidates.reduce((best, one) => (one && (!best || one.start < best.start) ? one : best), undefined);
 }
 
-function biggestOf(profile: Profile, queries: readonly SlotQuery[]): Candidate | undefined {
+function biggestOf(profile: Profile, queries: readonly SlotQuery[], admission: Admission | undefined): Candidate | undefined {
   let best: Candidate | undefined;
   for (const [index, query] of queries.entries()) {
     const slot: Slot | undefined = canGrow(query) ? findBiggest(profile, query) : undefined;
-    if (slot && (!best || isLarger(slot, best))) best = { ...slot, query: index };
+    if (slot && (!best || isLarger(slot, best)) && admission?.admits({ ...slot, query: index }) !== false) best = { ...slot, query: index };
   }
   return best;
 }

@@ -3,6 +3,7 @@ import type { ComponentId, Draft, ExecutionRequest, Instant, Message, OfferSetId
 import { offerSetIdFrom } from '#model';
 import type { DataResolver, Platform, Policy } from '#plugin-sdk';
 import type { Ledger, StoredOfferSet } from '#booking';
+import { unknownBounds } from './affordable.js';
 import { draftOf, lookUpData, sizeStorage } from './data-lookup.js';
 import { Faults } from './faults.js';
 import { beyondLimits, judge } from './judgement.js';
@@ -61,8 +62,10 @@ async function place(parts: AskingParts, set: NewSet, question: Question): Promi
   if (beyond.length > 0) return refuse(parts, set, named(request), beyond);
   const { placements, refusals } = await findPlacements(draft, parts.platforms);
   if (placements.length === 0) return refuse(parts, set, named(request), refusals);
+  const unknown = unknownBounds(request, placements, parts.settings.costs);
+  if (unknown.length > 0 && parts.settings.costs.unknownTypes === 'refuse') return refuse(parts, set, named(request), unknown);
   const wanted: Wanted = { placements, times, need: draft.need, judgement, request, rank: (terms) => rankBy(parts.policies, terms, asked) };
-  return hold(parts, set, question, { wanted, refusals });
+  return hold(parts, set, { ...question, remarks: [...question.remarks, ...unknown] }, { wanted, refusals });
 }
 
 async function hold(

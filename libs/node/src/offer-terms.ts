@@ -1,5 +1,5 @@
 /** A slot that was found → the terms of an offer. */
-import type { Instant, Interval, Message, Milliseconds, Reason, Resources } from '#model';
+import type { Instant, Interval, Message, Milliseconds, PoolId, Reason, Resources } from '#model';
 import { formatDuration, reason } from '#model';
 import type { Candidate } from '#booking';
 import type { Terms } from './offer-document.js';
@@ -25,12 +25,17 @@ export function termsOf(candidate: Candidate, placement: Placement, context: Ter
   const slack = Math.max(0, now + placement.preparing + patience - candidate.start);
   const latest = candidate.start + wholeSeconds(Math.min(slack, windowOf(candidate.start, times.windows).end - candidate.start));
   const expires = Math.min(now + patience, Math.max(latest - placement.preparing, now + shortestPatience));
+  const { start, duration, granted } = candidate;
+  const place = { platform: placement.platform, pools: poolsOf(candidate) };
   return {
-    platform: placement.platform, pools: [...new Set(candidate.claims.map((claim) => claim.pool))],
-    start: candidate.start, latest, duration: candidate.duration, preparing: placement.preparing, releasing: placement.releasing,
-    granted: candidate.granted, expires, ...quote(candidate.granted, candidate.duration, settings),
+    ...place, start, latest, duration, preparing: placement.preparing, releasing: placement.releasing,
+    granted, expires, ...quote({ ...place, start, duration, granted }, settings.costs),
     messages: [asked(context), ...placement.remarks.map((one) => at(one, now))],
   };
+}
+
+export function poolsOf(candidate: Candidate): readonly PoolId[] {
+  return [...new Set(candidate.claims.map((claim) => claim.pool))];
 }
 
 /** Downwards: a latest start is never later than allowed. */

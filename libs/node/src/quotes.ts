@@ -1,46 +1,54 @@
 /** What an offer costs and how fast it is: every offer has one monetary cost and one compute-performance metric (wire.md 4). */
-import type { Measure, Milliseconds, Reason, Resources } from '#model';
-import { kinds, reason } from '#model';
-import type { NodeSettings } from './settings.js';
+import type { Instant, Measure, Milliseconds, PlatformName, PoolId, Resources } from '#model';
+import { kinds } from '#model';
+import type { CostSettings } from './rates.js';
+import { overHours, ratesOf } from './rates.js';
 
-const hour = 3_600_000;
-
-/** URIs of the meanings that v1.0 clients look for. */
+/** URIs of meanings; the first two are those that v1.0 clients look for. docs/costs-and-metrics.md has them all. */
 export const monetary = 'urn:ivoa:calycopis:cost:monetary';
 export const computePerformance = 'urn:ivoa:calycopis:metric:compute-performance';
+export const energy = 'urn:execution-broker:cost:energy';
+export const carbon = 'urn:execution-broker:cost:carbon';
 
 export interface Quotes { readonly costs: readonly Measure[]; readonly metrics: readonly Measure[] }
 
-/** Price of the offered time and size, and the benchmark figure of what is offered. */
-export function quote(granted: Resources, duration: Milliseconds, prices: Pick<NodeSettings, 'perCoreHour' | 'corePerformance'>): Quotes {
+/** What is priced: a place, a time and a size. */
+export interface Priced {
+  readonly platform: PlatformName;
+  readonly pools: readonly PoolId[];
+  readonly start: Instant;
+  readonly duration: Milliseconds;
+  readonly granted: Resources;
+}
+
+export function quote(priced: Priced, settings: CostSettings): Quotes {
+  const { granted } = priced;
+  const rates = ratesOf(settings, priced.platform, priced.pools);
   const cores = granted['cores'] ?? 0;
-  const price = Math.round(cores * (duration / hour) * prices.perCoreHour * 10_000) / 10_000;
-  const figure = cores * prices.corePerformance;
+  const hourly = cores * rates.perCoreHour + (granted['memory'] ?? 0) * rates.perMemoryHour + (granted['storage'] ?? 0) * rates.perStorageHour;
+  const price = rates.perSession + hourly * overHours(settings.priceByHour, priced, 1);
+  const kilowatts = (cores * rates.wattsPerCore + rates.idleWatts) / 1000;
+  const isMetered = rates.wattsPerCore + rates.idleWatts > 0;
+  const unit = settings.currency === '' ? '' : `in ${settings.currency}, `;
   return {
-    costs: [{ kind: kinds.floatCost, type: monetary, description: 'price of the offered cores for the offered duration', min: price, max: price }],
-    metrics: [{ kind: kinds.floatMetric, type: computePerformance, description: 'benchmark figure of one core times the offered cores', min: figure, max: figure }],
+    costs: [
+      cost(monetary, `price ${unit}of what is offered for the offered duration`, price),
+      ...(!isMetered ? [] : [cost(energy, 'energy in kWh that the run is expected to take', kilowatts * overHours([], priced, 1))]),
+      ...(!isMetered || settings.carbonByHour.length === 0 ? [] : [cost(carbon, 'grams of CO2 for that energy at the offered time', kilowatts * overHours(settings.carbonByHour, priced, 0))]),
+    ],
+    metrics: [metric(computePerformance, 'benchmark figure of one core times the offered cores', cores * rates.corePerformance)],
   };
 }
 
-/** Why the wish of a requester about costs or metrics is not met by a quote; empty when it is. A type nobody quotes is refused. */
-export function unmetWishes(wishes: readonly Measure[], quotes: readonly Measure[], path: 'costs' | 'metrics'): readonly Reason[] {
-  return wishes.flatMap((wish, index) => {
-    const at = { path: `${path}[${index}]` };
-    const type = wish.type ?? '';
-    const offered = quotes.find((one) => isMeant(type, one));
-    if (!offered) return [reason('unknown-type', '{path}: this node does not quote {type}; leave it out, or ask for {known}', { type, known: quotes.map((one) => one.type ?? '').join(', ') }, at)];
-    const { min = 0, max = 0 } = offered;
-    if (wish.max !== undefined && min > wish.max) return [reason('cost', '{path}: {type} would be {offered}, at most {limit} is wanted', { type, offered: min, limit: wish.max }, at)];
-    if (wish.min !== undefined && max < wish.min) return [reason('cost', '{path}: {type} would be {offered}, at least {limit} is wanted', { type, offered: max, limit: wish.min }, at)];
-    return [];
-  });
+function cost(type: string, description: string, amount: number): Measure {
+  return { kind: kinds.floatCost, type, description, min: rounded(amount), max: rounded(amount) };
 }
 
-/** By its whole URI, or by the last word of it: communities prefix the same meanings differently. */
-function isMeant(type: string, quoted: Measure): boolean {
-  return type !== '' && (quoted.type === type || (quoted.type ?? '').endsWith(lastWord(type)));
+function metric(type: string, description: string, figure: number): Measure {
+  return { kind: kinds.floatMetric, type, description, min: rounded(figure), max: rounded(figure) };
 }
 
-function lastWord(urn: string): string {
-  return urn.slice(Math.max(urn.lastIndexOf(':'), urn.lastIndexOf('/')));
+/** Four decimals: enough for cents of small runs, and stable to compare. */
+function rounded(amount: number): number {
+  return Math.round(amount * 10_000) / 10_000;
 }

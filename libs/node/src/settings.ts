@@ -1,4 +1,5 @@
 import type { Milliseconds } from '#model';
+import type { CostSettings } from './rates.js';
 
 /** What the operator decides about offers; from the configuration. */
 export interface NodeSettings {
@@ -17,8 +18,6 @@ export interface NodeSettings {
   readonly longest: Milliseconds;
   /** When true, reading by UUID needs no ownership (federations whose v1.0 clients read without credentials). */
   readonly publicReads: boolean;
-  /** Money for one core for one hour; quoted as cost of type `…:monetary`. */
-  readonly perCoreHour: number;
-  /** Benchmark figure of one core; quoted as metric of type `…:compute-performance`. */
-  readonly corePerformance: number;
+  /** Prices, watts and benchmark figures; quoted in every offer. */
+  readonly costs: CostSettings;
 }

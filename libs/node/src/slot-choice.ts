@@ -6,6 +6,7 @@ import type { ExecutionRequest, Instant, Milliseconds, Need, Reason } from '#mod
 import type { OfferTerms } from '#plugin-sdk';
 import { biggestPossible, firstPossible, planOffers } from '#booking';
 import type { Candidate, Profile, SlotQuery } from '#booking';
+import { boundsOf } from './affordable.js';
 import { alternativesOf } from './judgement.js';
 import type { Alternative, Judgement } from './judgement.js';
 import { noSlot } from './no-slot.js';
@@ -13,7 +14,6 @@ import type { Terms } from './offer-document.js';
 import { termsOf } from './offer-terms.js';
 import type { Placement } from './placements.js';
 import { queryOf } from './placements.js';
-import { unmetWishes } from './quotes.js';
 import type { RequestedTimes } from './requested-schedule.js';
 import type { NodeSettings } from './settings.js';
 
@@ -57,14 +57,15 @@ interface Patience { readonly now: Instant; readonly patience: Milliseconds }
 function chooseWith(wanted: Wanted, when: Patience, settings: NodeSettings, profile: Profile): Choice {
   const ways = waysOf(wanted);
   const queries = ways.map(({ placement, limits }) => queryOf(placement, wanted.times, limits, when));
-  const found = distinct(planOffers({ queries, rules: { most: settings.mostOffers, spacing: settings.spacing } }, profile));
-  if (found.length === 0) return { candidates: [], terms: [], reasons: explain(wanted, queries, profile) };
+  const bounds = boundsOf({ request: wanted.request, costs: settings.costs, placementOf: (candidate) => placementOf(ways, candidate) });
+  const rules = { most: settings.mostOffers, spacing: settings.spacing, ...(bounds ? { admission: bounds } : {}) };
+  const found = distinct(planOffers({ queries, rules }, profile));
+  const refusal = found.length === 0 ? bounds?.refusal() ?? [] : [];
+  if (found.length === 0) return { candidates: [], terms: [], reasons: refusal.length > 0 ? refusal : explain(wanted, queries, profile) };
   const context = { ...when, settings, times: wanted.times, need: wanted.need };
   const pairs = found.map((candidate) => ({ candidate, terms: termsOf(candidate, placementOf(ways, candidate), context) }));
-  const affordable = pairs.filter(({ terms }) => wishesOf(wanted.request, terms).length === 0);
-  if (affordable.length === 0) return { candidates: found, terms: [], reasons: wishesOf(wanted.request, (pairs[0] as (typeof pairs)[number]).terms) };
-  const ranked = wanted.rank(affordable.map(({ terms }) => terms)) as readonly Terms[];
-  const kept = ranked.flatMap((terms) => affordable.filter((pair) => pair.terms === terms));
+  const ranked = wanted.rank(pairs.map(({ terms }) => terms)) as readonly Terms[];
+  const kept = ranked.flatMap((terms) => pairs.filter((pair) => pair.terms === terms));
   return { candidates: kept.map((pair) => pair.candidate), terms: kept.map((pair) => pair.terms), reasons: [] };
 }
 
@@ -90,10 +91,6 @@ function placementOf(ways: readonly Way[], candidate: Candidate): Placement {
   const way = ways[candidate.query];
   if (!way) throw new RangeError(`no placement for query ${candidate.query}`);
   return way.placement;
-}
-
-function wishesOf(request: ExecutionRequest, terms: Terms): readonly Reason[] {
-  return [...unmetWishes(request.costs ?? [], terms.costs, 'costs'), ...unmetWishes(request.metrics ?? [], terms.metrics, 'metrics')];
 }
 
 function explain(wanted: Wanted, queries: readonly SlotQuery[], profile: Profile): readonly Reason[] {
