@@ -166,8 +166,7 @@ async function release(carrier: Carrier, record: SessionRecord): Saved {
   const { id } = record.session;
   if (!record.work.bookingReleased) await carrier.bookings.release(id, carrier.clock.now());
   try {
-    const text = record.work.started === undefined || record.work.failures > 0 ? undefined : await readLog(platform, handle, carrier.timing.keptLog);
-    if (text !== undefined) await carrier.store.keepLog(id, text);
+    if (record.work.started !== undefined) await keepLog(carrier, platform, handle);
     await platform.release(handle);
   } catch (error) {
     return releaseAgain(carrier, record, error);
@@ -175,6 +174,13 @@ async function release(carrier: Carrier, record: SessionRecord): Saved {
   const change = changeOf(carrier, record).work({ stage: 'settled', bookingReleased: true, failures: 0 });
   if (!isFinal(change.phase)) change.to(succeeded(record) ? 'COMPLETED' : 'FAILED');
   return carrier.save(change.components(true).again(undefined));
+}
+
+/** Once only: when release is repeated the platform may have nothing left to read, and what is kept must not be lost. */
+async function keepLog(carrier: Carrier, platform: Platform, handle: Handle): Promise<void> {
+  if (await carrier.store.keptLog(handle.session) !== undefined) return;
+  const text = await readLog(platform, handle, carrier.timing.keptLog);
+  if (text !== undefined) await carrier.store.keepLog(handle.session, text);
 }
 
 /** S7: a release that fails makes the session FAILED, whatever the payload did; the work goes on until nothing is left. */
