@@ -57,10 +57,10 @@ async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: Nod
   };
 }
 
-/** Ready to answer: the database is there. Broken platforms are shown, but the rest of the node is ready. */
+/** Ready to answer: the database takes reads and writes. Broken platforms are shown, but the rest of the node is ready. */
 async function readiness(node: ComposedNode): Promise<Readiness> {
-  const database = await node.persistence.ready();
-  return { ready: database, checks: { database, platforms: [...node.plugins.platforms.keys()], faults: node.faults } };
+  const fault = await node.persistence.fault();
+  return { ready: fault === undefined, checks: { database: fault ?? true, platforms: [...node.plugins.platforms.keys()], faults: node.faults } };
 }
 
 function addressOf(app: NestFastifyApplication, host: string): string {

@@ -2,6 +2,7 @@ import type { DataSource, Repository } from 'typeorm';
 import type { Account, AccountStore } from '#model';
 import { accountSchema } from './rows.js';
 import type { AccountRow } from './rows.js';
+import { stateFault } from './state-fault.js';
 
 /** Local accounts; read and changed rarely, so TypeORM does it all. */
 export class PostgresAccountStore implements AccountStore {
@@ -12,18 +13,23 @@ export class PostgresAccountStore implements AccountStore {
   }
 
   async find(name: string): Promise<Account | undefined> {
-    return (await this.rows.findOneBy({ name })) ?? undefined;
+    return (await told(this.rows.findOneBy({ name }))) ?? undefined;
   }
 
   list(): Promise<readonly Account[]> {
-    return this.rows.find({ order: { name: 'ASC' } });
+    return told(this.rows.find({ order: { name: 'ASC' } }));
   }
 
   async put(account: Account): Promise<void> {
-    await this.rows.upsert({ ...account, roles: [...account.roles], groups: [...account.groups] }, ['name']);
+    await told(this.rows.upsert({ ...account, roles: [...account.roles], groups: [...account.groups] }, ['name']));
   }
 
   async remove(name: string): Promise<boolean> {
-    return (await this.rows.delete({ name })).affected === 1;
+    return (await told(this.rows.delete({ name }))).affected === 1;
   }
+}
+
+/** The same, failing in our words. */
+function told<T>(statement: Promise<T>): Promise<T> {
+  return statement.catch((cause: unknown) => { throw stateFault(cause); });
 }

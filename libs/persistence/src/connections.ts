@@ -8,14 +8,28 @@ const bigintType = 20;
 const pause = 100;
 const connectLimit = 10_000;
 
+/**
+ * Time limits in milliseconds. A replica that is frozen inside a transaction loses it, and with it the ledger's lock, before
+ * those who wait for the lock give up; a server that does not answer is given up last.
+ */
+const limits = { idle_in_transaction_session_timeout: 5_000, lock_timeout: 10_000, statement_timeout: 15_000, query_timeout: 20_000 };
+
 /** bigint comes as a number: ours are instants, versions and amounts, all below 2^53. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((type: number, format?: 'text' | 'binary') => (type === bigintType ? Number : pg.types.getTypeParser(type, format))) as typeof pg.types.getTypeParser,
 };
 
-export function clientConfig(url: string, name: string): pg.ClientConfig {
+/** Of a connection whose statements may take as long as they need: migrations. */
+export function patientConfig(url: string, name: string): pg.ClientConfig {
   return { connectionString: url, application_name: name, types, connectionTimeoutMillis: connectLimit, keepAlive: true };
 }
+
+export function clientConfig(url: string, name: string): pg.ClientConfig {
+  return { ...patientConfig(url, name), ...limits };
+}
+
+/** The limits for pools that are not made here. */
+export const poolLimits = { ...limits, connectionTimeoutMillis: connectLimit, keepAlive: true };
 
 /** Pool for statements of their own; a lost idle connection is replaced on the next use. */
 export function readPool(url: string, log: Log): pg.Pool {
@@ -27,8 +41,8 @@ export function readPool(url: string, log: Log): pg.Pool {
 /** True when `cause` says that the connection or the server is gone, not that the statement was wrong. */
 export function isConnectionLoss(cause: unknown): boolean {
   const code = codeOf(cause) ?? '';
-  if (/^(08|57P0)/.test(code) || ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code)) return true;
-  return /^Connection terminated|connection error|timeout expired|^timeout exceeded/i.test(messageOf(cause));
+  if (/^(08|57P0|25P03)/.test(code) || ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code)) return true;
+  return /^Connection terminated|connection error|timeout expired|^timeout exceeded|query read timeout/i.test(messageOf(cause));
 }
 
 /**

@@ -11,6 +11,7 @@ import { codeOf, CommitUnknown, messageOf } from './faults.js';
 import { ledgerNumber } from './migrate.js';
 import { offerSetSchema } from './rows.js';
 import { readSnapshot } from './snapshot.js';
+import { stateFault } from './state-fault.js';
 
 type Committed = { readonly version: number; readonly events: readonly LedgerEvent[] };
 
@@ -64,7 +65,7 @@ export class PostgresLedgerStore implements LedgerStore {
   }
 
   async offerSet(id: OfferSetId): Promise<StoredOfferSet | undefined> {
-    const row = await this.source.getRepository(offerSetSchema).findOneBy({ id });
+    const row = await this.source.getRepository(offerSetSchema).findOneBy({ id }).catch((cause: unknown) => { throw stateFault(cause); });
     if (!row) return undefined;
     const { accepted, ...rest } = row;
     const found = { ...rest, id, owner: row.owner as RequesterId };

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { Log, Milliseconds } from '#model';
-import { clientConfig } from './connections.js';
+import { patientConfig, poolLimits } from './connections.js';
 import { operatorFault } from './faults.js';
 import { migrations } from './migrations/index.js';
 import { schemas } from './rows.js';
@@ -13,18 +13,26 @@ export const ledgerNumber = 1;
 
 /** The TypeORM view of a database that is migrated and whose ledger has this grain. */
 export async function openDataSource(url: string, grain: Milliseconds, log: Log): Promise<DataSource> {
-  return migrated(url, log, (client) => fixGrain(client, grain));
+  await migrated(url, log, (client) => fixGrain(client, grain));
+  return sourceOf(url, log, { extra: poolLimits }).initialize();
 }
 
 /** Makes the tables only: a template for tests. */
 export async function migrateOnly(url: string, log: Log): Promise<void> {
-  const source = await migrated(url, log, () => Promise.resolve());
-  await source.destroy();
+  await migrated(url, log, () => Promise.resolve());
 }
 
-async function migrated(url: string, log: Log, finish: (client: pg.Client) => Promise<void>): Promise<DataSource> {
-  const source = new DataSource({ type: 'postgres', url, entities: schemas, migrations, migrationsTransactionMode: 'each', poolSize: 4, poolErrorHandler: (cause: unknown) => { log.warn('a database connection was lost', { cause: String(cause) }); } });
-  const guard = new pg.Client(clientConfig(url, 'execution-broker migration'));
+function sourceOf(url: string, log: Log, more: { extra?: object }): DataSource {
+  const poolErrorHandler = (cause: unknown): void => { log.warn('a database connection was lost', { cause: String(cause) }); };
+  return new DataSource({ type: 'postgres', url, entities: schemas, migrations, migrationsTransactionMode: 'each', poolSize: 4, poolErrorHandler, ...more });
+}
+
+/** Connections without time limits, which are closed at its end: a migration takes as long as it takes. */
+async function migrated(url: string, log: Log, finish: (client: pg.Client) => Promise<void>): Promise<void> {
+  const source = sourceOf(url, log, {});
+  const guard = new pg.Client(patientConfig(url, 'execution-broker migration'));
+  // Lost while idle: the statement that follows tells.
+  guard.on('error', (cause) => { log.warn('the database connection of the migration was lost', { cause: cause.message }); });
   await guard.connect();
   try {
     await checkServer(guard);
@@ -34,11 +42,8 @@ async function migrated(url: string, log: Log, finish: (client: pg.Client) => Pr
     const done = await source.runMigrations();
     if (done.length > 0) log.info('database migrated', { migrations: done.map((one) => one.name) });
     await finish(guard);
-    return source;
-  } catch (cause) {
-    if (source.isInitialized) await source.destroy();
-    throw cause;
   } finally {
+    if (source.isInitialized) await source.destroy();
     await guard.end();
   }
 }

@@ -6,9 +6,10 @@ import type { LedgerStore } from '#booking';
 import type { SessionStore } from '#sessions';
 import { PostgresAccountStore } from './account.store.js';
 import { isConnectionLoss, readPool } from './connections.js';
+import { DatabaseProbe } from './database-probe.js';
 import { startEmbedded } from './embedded.js';
 import type { EmbeddedServer } from './embedded.js';
-import { databaseAway, messageOf } from './faults.js';
+import { databaseAway } from './faults.js';
 import { PostgresLedgerStore } from './ledger.store.js';
 import { ledgerNumber, openDataSource } from './migrate.js';
 import { PostgresSessionStore } from './session.store.js';
@@ -33,8 +34,8 @@ export interface Persistence {
   readonly accounts: AccountStore;
   /** Where the embedded server keeps its files; undefined with the operator's own. */
   readonly folder: string | undefined;
-  /** True when the database answers now. */
-  ready(): Promise<boolean>;
+  /** What is wrong with the database; undefined when it takes reads and writes. */
+  fault(): Promise<string | undefined>;
   /** Waits for the commit under way, then closes all connections and stops the embedded server. Safe to repeat. */
   close(): Promise<void>;
 }
@@ -59,6 +60,7 @@ interface Parts { readonly url: string; readonly source: DataSource; readonly se
 function assemble({ url, source, server, log }: Parts): Persistence {
   const pool: pg.Pool = readPool(url, log);
   const ledger = new PostgresLedgerStore(url, pool, source, log);
+  const probe = new DatabaseProbe(pool, log);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await ledger.close();
@@ -67,8 +69,8 @@ function assemble({ url, source, server, log }: Parts): Persistence {
     await server?.stop();
   };
   return {
-    ledger, sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), folder: server?.folder,
-    ready: () => pool.query('select 1').then(() => true, (cause: unknown) => { log.warn('the database does not answer', { cause: messageOf(cause) }); return false; }),
+    ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), folder: server?.folder,
+    fault: () => probe.fault(),
     close: () => (closing ??= close()),
   };
 }

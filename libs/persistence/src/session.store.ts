@@ -1,9 +1,16 @@
 /** Sessions on PostgreSQL. A document holds what only programs read; what is searched for has columns. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Instant, OfferSetId, SessionEvent, SessionId } from '#model';
 import type { SessionQueryByOwner, SessionRecord, SessionStore } from '#sessions';
+import { isConnectionLoss } from './connections.js';
+import { stateFault, writeUnknown } from './state-fault.js';
 
 interface Row { revision: number; due: Instant | null; document: Omit<SessionRecord, 'revision' | 'due'> }
+
+/** How long a lost database is waited for until a save is given up as unknown, and between two tries. */
+const patience = 15_000;
+const pause = 100;
 
 const columns = 's.revision, s.due, s.document';
 
@@ -45,17 +52,17 @@ export class PostgresSessionStore implements SessionStore {
 
   async list(query: SessionQueryByOwner): Promise<readonly SessionRecord[]> {
     const values = [query.owner ?? null, query.phases ?? null, query.limit, query.before ?? null];
-    const { rows } = await this.pool.query<Row>({ name: 'session_list', text: list, values });
+    const { rows } = await this.query<Row>({ name: 'session_list', text: list, values });
     return rows.map(recordOf);
   }
 
   async claimDue(now: Instant, claimant: string, until: Instant, limit: number): Promise<readonly SessionRecord[]> {
-    const { rows } = await this.pool.query<Row>({ name: 'session_claim', text: claim, values: [now, claimant, until, limit] });
+    const { rows } = await this.query<Row>({ name: 'session_claim', text: claim, values: [now, claimant, until, limit] });
     return rows.map(recordOf);
   }
 
   async nextDue(): Promise<Instant | undefined> {
-    const { rows } = await this.pool.query<{ next: Instant | null }>({ name: 'session_next', text: 'select min(greatest(due, coalesce(lease_until, due))) as next from session where due is not null' });
+    const { rows } = await this.query<{ next: Instant | null }>({ name: 'session_next', text: 'select min(greatest(due, coalesce(lease_until, due))) as next from session where due is not null' });
     return rows[0]?.next ?? undefined;
   }
 
@@ -63,28 +70,65 @@ export class PostgresSessionStore implements SessionStore {
     const { revision, due, session, plan, handle, work } = next;
     const document = JSON.stringify({ session, plan, handle, work });
     const values = [session.id, revision, revision - 1, session.owner, session.phase, due ?? null, document, JSON.stringify(events)];
-    const { rowCount } = await this.pool.query({ name: 'session_save', text: save, values });
-    return rowCount === 1;
+    try {
+      return await this.saveOnce(values);
+    } catch (cause) {
+      if (!isConnectionLoss(cause)) throw stateFault(cause);
+      return this.saveAfterLoss(values, cause);
+    }
   }
 
   async events(id: SessionId, after: number, limit: number): Promise<readonly SessionEvent[]> {
     const text = 'select number, event from session_event where session = $1 and number > $2 order by number limit $3';
-    const { rows } = await this.pool.query<{ number: number; event: Omit<SessionEvent, 'number'> }>({ name: 'session_events', text, values: [id, after, limit] });
+    const { rows } = await this.query<{ number: number; event: Omit<SessionEvent, 'number'> }>({ name: 'session_events', text, values: [id, after, limit] });
     return rows.map(({ number, event }) => ({ ...event, number }));
   }
 
   async keepLog(id: SessionId, text: string): Promise<void> {
     const sql = 'insert into session_log (session, output) values ($1, $2) on conflict (session) do update set output = excluded.output where length(excluded.output) >= length(session_log.output)';
-    await this.pool.query({ name: 'session_keep_log', text: sql, values: [id, Buffer.from(text, 'utf8')] });
+    await this.query({ name: 'session_keep_log', text: sql, values: [id, Buffer.from(text, 'utf8')] });
   }
 
   async keptLog(id: SessionId): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ output: Buffer }>({ name: 'session_kept_log', text: 'select output from session_log where session = $1', values: [id] });
+    const { rows } = await this.query<{ output: Buffer }>({ name: 'session_kept_log', text: 'select output from session_log where session = $1', values: [id] });
     return rows[0]?.output.toString('utf8');
   }
 
+  private async saveOnce(values: readonly unknown[]): Promise<boolean> {
+    const { rowCount } = await this.pool.query({ name: 'session_save', text: save, values: [...values] });
+    return rowCount === 1;
+  }
+
+  /** Repeats a save whose answer was lost, and tells whether the first or this one was made: a document is kept to the letter. */
+  private async saveAfterLoss(values: readonly unknown[], loss: unknown): Promise<boolean> {
+    const isThere = 'select 1 from session where id = $1 and revision = $2 and document::text = $3';
+    for (const deadline = performance.now() + patience; ;) {
+      try {
+        if (await this.saveOnce(values)) return true;
+        const { rowCount } = await this.pool.query({ name: 'session_saved', text: isThere, values: [values[0], values[1], values[6]] });
+        return rowCount === 1;
+      } catch (cause) {
+        if (!isConnectionLoss(cause)) throw stateFault(cause);
+        if (performance.now() > deadline) throw writeUnknown(loss);
+        await wait(pause);
+      }
+    }
+  }
+
+  /** A statement that may be repeated; a connection that was lost while it was idle is found out only by using it. */
+  private async query<Row extends pg.QueryResultRow>(statement: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+    try {
+      return await this.pool.query<Row>(statement).catch((cause: unknown) => {
+        if (isConnectionLoss(cause)) return this.pool.query<Row>(statement);
+        throw cause;
+      });
+    } catch (cause) {
+      throw stateFault(cause);
+    }
+  }
+
   private async one(name: string, text: string, id: string): Promise<SessionRecord | undefined> {
-    const { rows } = await this.pool.query<Row>({ name, text, values: [id] });
+    const { rows } = await this.query<Row>({ name, text, values: [id] });
     return rows[0] && recordOf(rows[0]);
   }
 }
