@@ -4,6 +4,7 @@ import type { Static } from '@sinclair/typebox';
 import { costsSchema } from './costs.config.js';
 
 const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', default: byDefault, description });
+const positive = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', pattern: '[1-9]', default: byDefault, description });
 const closed = { additionalProperties: false } as const;
 
 /** A secret: written in place (only for trials), or where it is. */
@@ -58,6 +59,10 @@ export const nodeConfigSchema = Type.Object({
     memory: Type.Integer({ minimum: 1, default: 1, description: 'GiB' }),
   }, { ...closed, default: {} }),
   costs: costsSchema,
+  sessions: Type.Object({
+    lease: positive('PT20S', 'after a crash of one replica another goes on with its sessions after at most this long'),
+    poll: positive('PT1S', 'between two looks at what runs'),
+  }, { ...closed, default: {} }),
   platforms: Type.Array(named('platform'), { default: [] }),
   data: Type.Array(named('data resolver'), { default: [] }),
   policies: Type.Array(named('policy'), { default: [] }),

@@ -15,7 +15,7 @@ import type { Timing } from '#sessions';
 import { composePlugins } from './compose-plugins.js';
 import type { Plugins } from './compose-plugins.js';
 import type { LoadedConfig } from './load-config.js';
-import { settingsOf } from './node-settings.js';
+import { lengthOf, settingsOf } from './node-settings.js';
 
 export interface NodeSurroundings {
   readonly clock: Clock;
@@ -82,7 +82,9 @@ interface SessionParts extends NodeSurroundings {
 function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: SessionFeed; sessionLogs: SessionLogs } {
   const { clock, log, plugins, persistence, ledger, metrics } = parts;
   const kept = parseByteSize(parts.loaded.config.logs.keep);
-  const timing: Timing = { ...defaultTiming, ...(kept.ok ? { keptLog: kept.value } : {}), ...parts.timing };
+  const { lease, poll } = parts.loaded.config.sessions;
+  const spans = { lease: lengthOf(lease), poll: lengthOf(poll) };
+  const timing: Timing = { ...defaultTiming, ...spans, ...(kept.ok ? { keptLog: kept.value } : {}), ...parts.timing };
   const counted = { record: (fact: { phase: string }): Promise<void> => { metrics.phases.inc({ phase: fact.phase }); return Promise.resolve(); } };
   const recording = plugins.policies.flatMap((policy) => (policy.record ? [{ record: policy.record.bind(policy) }] : []));
   const feed = new SessionFeed(persistence.sessions, clock);
