@@ -5,6 +5,8 @@ export type { OpenSet, Overbooking, ProfileSettings } from './profile.js';
 export { findStarts, SlotSearch } from './slot-search.js';
 export * from './offer-planner.js';
 export * from './what-would-work.js';
+export * from './room.js';
+export { cutClaims } from './cut-claims.js';
 export type { AcceptResult, OfferQuestionOfSet, PoolResult, Refused, RejectResult } from './commands.js';
 export type { LedgerOptions } from './replica.js';
 export { Ledger } from './ledger.js';

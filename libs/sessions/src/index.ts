@@ -1,7 +1,8 @@
 export * from './session-store.js';
 export * from './ports.js';
 export * from './in-phase.js';
-export { newRecord } from './record-change.js';
+export { newRecord, RecordChange } from './record-change.js';
+export * from './change-session.js';
 export * from './cancel-session.js';
 export { SessionTasks } from './session-tasks.js';
 export type { SessionTasksParts } from './session-tasks.js';

@@ -2,6 +2,7 @@
 import type { Progress } from '#model';
 import { prepared, prepareFailed } from './carry-out.js';
 import type { Carrier } from './carry-out.js';
+import { isChangeable } from './change-session.js';
 import { clearLate, isLate } from './clear-late.js';
 import { RecordChange } from './record-change.js';
 import type { SessionRecord } from './session-store.js';
@@ -24,11 +25,14 @@ export class Preparation {
     this.abort.abort(new Error('the session was taken away from this prepare'));
   }
 
-  /** Ends the prepare if somebody else has changed the session. */
+  /** Ends the prepare if somebody else has taken the session over or cancelled it; goes on with what a client has only changed. */
   async recheck(): Promise<void> {
     await this.saving;
     const stored = await this.carrier.store.find(this.current.session.id);
-    if (!this.over && stored?.revision !== this.current.revision) this.cut();
+    if (this.over || stored?.revision === this.current.revision) return;
+    // Whoever takes a session over gives it a new due; a client's change leaves it as it is (dueAfterChange).
+    if (stored && isChangeable(stored) && stored.work.stage === 'preparing' && stored.due === this.current.due) this.current = stored;
+    else this.cut();
   }
 
   /** The record after the prepare, failed or not; undefined when it was taken away. */

@@ -1,6 +1,6 @@
 /** One change of a record: the next revision and the events that tell of it, to be saved together. */
 import { mayMove } from '#model';
-import type { Connector, Instant, Message, Plan, Progress, Reason, Session, SessionEvent, SessionPhase } from '#model';
+import type { Connector, Instant, Message, Plan, Progress, Range, Reason, Resources, Schedule, Session, SessionEvent, SessionPhase } from '#model';
 import type { Handle } from '#plugin-sdk';
 import { inPhase } from './in-phase.js';
 import type { SessionRecord, SessionWork } from './session-store.js';
@@ -29,12 +29,14 @@ export class RecordChange {
   private progressed: SessionWork;
   private handle: Handle | undefined;
   private due: Instant | undefined;
+  private plan: Plan;
 
   constructor(private readonly from: SessionRecord, private readonly now: Instant) {
     this.session = from.session;
     this.progressed = from.work;
     this.handle = from.handle;
     this.due = from.due;
+    this.plan = from.plan;
     // The commit that accepted the offer wrote no event: the first save tells of it.
     if (from.revision === firstRevision) this.tell({ kind: 'phase' }, from.session.modified);
   }
@@ -109,13 +111,46 @@ export class RecordChange {
     return this;
   }
 
+  /** The run ends at another instant: the plan, and the schedules of the session and its components. */
+  endAt(end: Instant): this {
+    const { start } = this.plan.run;
+    const delayed = <Part extends { readonly schedule: Schedule }>(part: Part): Part => ({
+      ...part, schedule: { ...part.schedule, available: { ...part.schedule.available, duration: end - start }, releasing: { ...part.schedule.releasing, start: end } },
+    });
+    const { session } = this;
+    this.plan = { ...this.plan, run: { start, end } };
+    this.session = {
+      ...delayed(session), modified: this.now, executable: delayed(session.executable), compute: delayed(session.compute),
+      storage: session.storage.map(delayed), data: session.data.map(delayed),
+    };
+    this.tell({ kind: 'schedule' });
+    return this;
+  }
+
+  /** Another size from now on; what it may still grow to stays. */
+  resize(granted: Resources): this {
+    this.plan = { ...this.plan, granted };
+    const { spec } = this.session.compute;
+    const range = (name: string, shown: Range | undefined): Range => ({ min: granted[name] ?? 0, max: Math.max(granted[name] ?? 0, shown?.max ?? 0) });
+    this.session = { ...this.session, modified: this.now, compute: { ...this.session.compute, spec: { ...spec, cores: range('cores', spec.cores), memory: range('memory', spec.memory) } } };
+    return this;
+  }
+
+  /** What the session costs and how fast it is, as it is now. */
+  quote(quotes: Pick<Session, 'costs' | 'metrics'>): this {
+    const { compute } = this.session;
+    this.session = { ...this.session, ...quotes, compute: { ...compute, spec: { ...compute.spec, ...quotes } } };
+    return this;
+  }
+
   again(at: Instant | undefined): this {
     this.due = at;
     return this;
   }
 
   record(): SessionRecord {
-    const { session, plan, revision } = { ...this.from, session: this.session };
+    const { session, plan } = this;
+    const { revision } = this.from;
     return {
       session, plan, revision: revision + 1, work: this.progressed,
       ...(this.handle === undefined ? {} : { handle: this.handle }), ...(this.due === undefined ? {} : { due: this.due }),

@@ -1,5 +1,6 @@
 /** What the reconcilers need of a database. */
 import type { Instant, OfferSetId, Plan, RequesterId, Session, SessionEvent, SessionId, SessionPhase } from '#model';
+import type { Claim } from '#booking';
 import type { Handle } from '#plugin-sdk';
 
 /**
@@ -25,6 +26,8 @@ export interface SessionWork {
   /** When the payload was first seen running. */
   readonly started?: Instant;
   readonly bookingReleased?: boolean;
+  /** What the booking is, since a client changed length or size; until then it is what the offer held. */
+  readonly claims?: readonly Claim[];
   /** Failed tries of the current step. */
   readonly failures: number;
   /** Since when the platform could not tell where the session is. */

@@ -6,6 +6,7 @@ import type { Clock, Instant, Log, PlatformName, Session, SessionId } from '#mod
 import { BrokerError, reason } from '#model';
 import type { Observation, Platform } from '#plugin-sdk';
 import { cancelSession } from './cancel-session.js';
+import { changeSession } from './change-session.js';
 import { carryOut } from './carry-out.js';
 import type { Carrier } from './carry-out.js';
 import { HeldSessions } from './held-sessions.js';
@@ -101,6 +102,14 @@ export class SessionTasks {
     this.parts.saved?.(session);
     this.nudge(session);
     return cancelled;
+  }
+
+  /** Saves a client's change (see changeSession) and has it carried out; `fill` says what it is, or throws why it can't be. */
+  async change(session: SessionId, fill: (record: SessionRecord) => RecordChange): Promise<SessionRecord> {
+    const changed = await changeSession(this.parts.store, session, fill);
+    this.parts.saved?.(session);
+    this.nudge(session);
+    return changed;
   }
 
   /** Resolves when nothing is due now and no step is in hand. Long prepares don't count: only the clock can end them. */
