@@ -10,6 +10,8 @@ export type SessionId = Branded<'SessionId'>;
 export type ComponentId = Branded<'ComponentId'>;
 /** `platform/pool` as the configuration names them. */
 export type PoolId = Branded<'PoolId'>;
+/** UUID of an entry of the site's calendar; of the form of a session's, as it books capacity in the same way. */
+export type CalendarEntryId = Branded<'CalendarEntryId'>;
 /** Name of a configured platform instance. */
 export type PlatformName = Branded<'PlatformName'>;
 /** Realm and subject of a requester, `local:alice`; the anonymous requester is `anonymous:`. */

@@ -15,5 +15,6 @@ export * from './errors.js';
 export * from './requester.js';
 export * from './clock.js';
 export * from './accounts.js';
+export * from './calendar.js';
 export * from './capacity.js';
 export * from './execution-broker.js';

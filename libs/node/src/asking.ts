@@ -12,6 +12,7 @@ import type { LinkedRequest } from './linked-request.js';
 import type { OfferSetDocument } from './offer-document.js';
 import { at } from './offer-terms.js';
 import { findPlacements } from './placements.js';
+import type { Placement } from './placements.js';
 import type { Offerings } from './read-request.js';
 import { readRequest } from './read-request.js';
 import type { RequestedTimes } from './requested-schedule.js';
@@ -25,6 +26,8 @@ export interface AskingParts {
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
   readonly resolvers: ReadonlyMap<string, DataResolver>;
   readonly policies: readonly Policy[];
+  /** Adds the placements that the requester has besides, and narrows the others: blocks of the calendar. */
+  readonly extendPlacements?: (placements: readonly Placement[], requester: Requester) => readonly Placement[];
   now(): Instant;
   /** A random UUID (version 4). */
   newUuid(): string;
@@ -60,7 +63,8 @@ async function place(parts: AskingParts, set: NewSet, question: Question): Promi
   if (judgement.kind === 'deny') return refuse(parts, set, named(request), judgement.reasons);
   const beyond = beyondLimits(judgement, asked);
   if (beyond.length > 0) return refuse(parts, set, named(request), beyond);
-  const { placements, refusals } = await findPlacements(draft, parts.platforms);
+  const { placements: found, refusals } = await findPlacements(draft, parts.platforms);
+  const placements = parts.extendPlacements?.(found, requester) ?? found;
   if (placements.length === 0) return refuse(parts, set, named(request), refusals);
   const unknown = unknownBounds(request, placements, parts.settings.costs);
   if (unknown.length > 0 && parts.settings.costs.unknownTypes === 'refuse') return refuse(parts, set, named(request), unknown);

@@ -49,6 +49,11 @@ export function alternativesOf(judgement: Judgement & { kind: 'allow' }, wish: P
   return all.filter((one) => one.runs?.length !== 0 && wish.duration.min <= (one.longest ?? Infinity) && tooBig(one, wish).length === 0);
 }
 
+/** The alternative, inside some hours only. */
+export function duringRuns(alternative: Alternative, runs: readonly Interval[] | undefined): Alternative {
+  return runs === undefined ? alternative : both(alternative, { runs });
+}
+
 function alternativeOf({ runs, resources, longest }: LimitSpan): Alternative {
   return { runs, ...(resources ? { atMost: resources } : {}), ...(longest === undefined ? {} : { longest }) };
 }

@@ -1,5 +1,5 @@
 /** Asks every platform whether and how it could run a draft, and turns the answers into searches of the calendar. */
-import type { Draft, Instant, Milliseconds, PlatformName, Reason } from '#model';
+import type { Draft, Instant, Interval, Milliseconds, PlatformName, Reason } from '#model';
 import { canonicalKind } from '#model';
 import type { Demand, Platform } from '#plugin-sdk';
 import type { SlotQuery } from '#booking';
@@ -13,6 +13,10 @@ export interface Placement {
   readonly preparing: Milliseconds;
   readonly releasing: Milliseconds;
   readonly remarks: readonly Reason[];
+  /** When set, the run must lie inside one of these. */
+  readonly runs?: readonly Interval[];
+  /** To be said with an answer NO: why this placement could not help. */
+  readonly ifFull?: readonly Reason[];
 }
 
 export interface Placements { readonly placements: readonly Placement[]; readonly refusals: readonly Reason[] }

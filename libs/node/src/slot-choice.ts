@@ -7,7 +7,7 @@ import type { OfferTerms } from '#plugin-sdk';
 import { biggestPossible, firstPossible, planOffers } from '#booking';
 import type { Candidate, Profile, SlotQuery } from '#booking';
 import { boundsOf } from './affordable.js';
-import { alternativesOf } from './judgement.js';
+import { alternativesOf, duringRuns } from './judgement.js';
 import type { Alternative, Judgement } from './judgement.js';
 import { noSlot } from './no-slot.js';
 import type { Terms } from './offer-document.js';
@@ -69,12 +69,17 @@ function chooseWith(wanted: Wanted, when: Patience, settings: NodeSettings, prof
   return { candidates: kept.map((pair) => pair.candidate), terms: kept.map((pair) => pair.terms), reasons: [] };
 }
 
+/** Several placements may fail for the same reason. */
+function distinctReasons(reasons: readonly Reason[]): readonly Reason[] {
+  return [...new Map(reasons.map((one) => [JSON.stringify(one), one])).values()];
+}
+
 interface Way { readonly placement: Placement; readonly limits: Alternative }
 
 /** Each placement under each way to keep the limits: one search each. */
 function waysOf({ placements, judgement, need, times }: Wanted): readonly Way[] {
   const alternatives = alternativesOf(judgement, { need, duration: times.duration });
-  return placements.flatMap((placement) => alternatives.map((limits) => ({ placement, limits })));
+  return placements.flatMap((placement) => alternatives.map((limits) => ({ placement, limits: duringRuns(limits, placement.runs) })));
 }
 
 /** Limits by time overlap (who keeps the day's may run at night): the same slot is offered once. */
@@ -97,5 +102,7 @@ function explain(wanted: Wanted, queries: readonly SlotQuery[], profile: Profile
   const first = firstPossible(profile, queries);
   const sizes = queries.map((query) => biggestPossible(profile, query)).sort((a, b) => (b?.['cores'] ?? 0) - (a?.['cores'] ?? 0));
   const biggest = sizes[0];
-  return noSlot(wanted.need.min, wanted.times.duration.min, { ...(first === undefined ? {} : { first }), ...(biggest ? { biggest } : {}) }, wanted.judgement);
+  const full = wanted.placements.flatMap((placement) => placement.ifFull ?? []);
+  const reasons = noSlot(wanted.need.min, wanted.times.duration.min, { ...(first === undefined ? {} : { first }), ...(biggest ? { biggest } : {}) }, wanted.judgement);
+  return [...reasons, ...distinctReasons(full)];
 }

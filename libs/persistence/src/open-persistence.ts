@@ -1,10 +1,11 @@
 /** The front door: one database, opened, migrated and checked. */
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { AccountStore, Clock, Log, Milliseconds } from '#model';
+import type { AccountStore, CalendarStore, Clock, Log, Milliseconds } from '#model';
 import type { LedgerStore } from '#booking';
 import type { SessionStore } from '#sessions';
 import { PostgresAccountStore } from './account.store.js';
+import { PostgresCalendarStore } from './calendar.store.js';
 import { isConnectionLoss, readPool } from './connections.js';
 import { DatabaseProbe } from './database-probe.js';
 import { startEmbedded } from './embedded.js';
@@ -32,6 +33,7 @@ export interface Persistence {
   readonly ledger: LedgerStore;
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
+  readonly calendar: CalendarStore;
   /** Where the embedded server keeps its files; undefined with the operator's own. */
   readonly folder: string | undefined;
   /** What is wrong with the database; undefined when it takes reads and writes. */
@@ -69,7 +71,7 @@ function assemble({ url, source, server, log }: Parts): Persistence {
     await server?.stop();
   };
   return {
-    ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), folder: server?.folder,
+    ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), calendar: new PostgresCalendarStore(pool), folder: server?.folder,
     fault: () => probe.fault(),
     close: () => (closing ??= close()),
   };
