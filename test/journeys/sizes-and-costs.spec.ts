@@ -69,4 +69,52 @@ describe('sizes and costs', () => {
     expect(set.offers[0].schedule.available.start).toMatch(/^2030-06-03T22:00:00Z/);
     expect(quoteOf(set.offers[0], monetary)).toBe(1);
   });
+
+  const site = (more: Json): Json => ({
+    name: 'stage', type: 'scripted', pools: { main: { cores: 32, memory: 128, storage: 1024 } }, executables: ['scripted', 'dockerContainer'], ...more,
+  });
+  const anySize = (cores: Json, memory: Json): Json => ({ compute: { kind: kinds.simpleCompute, cores, memory } });
+
+  it('fixed sizes: the closest that has enough, and none beyond the maximum (UC-30)', async () => {
+    const flavours = { small: { cores: 1, memory: 2 }, medium: { cores: 8, memory: 32 }, large: { cores: 16, memory: 64 } };
+    const node = await start({ platforms: [site({ flavours })] });
+    const alice = node.as('alice');
+    const set = await alice.ask(aRequest().with(anySize({ min: 4 }, { min: 16 })));
+    expect(set.offers[0].compute).toMatchObject({ cores: { min: 8, max: 8 }, memory: { min: 32, max: 32 } });
+    const narrow = await alice.ask(aRequest().with(anySize({ min: 4, max: 4 }, { min: 16 })));
+    expect(narrow.result).toBe('NO');
+    expect(narrow.meta.messages[0].message).toContain('medium (cores 8, memory 32)');
+  });
+
+  it('an elastic platform shows what a session starts with and may grow to (UC-31)', async () => {
+    const node = await start({ platforms: [site({ elastic: true })] });
+    const set = await node.as('alice').ask(aRequest().cores(8, 16).memory(16, 32).from('2030-06-03T10:00:00Z/PT0S'));
+    const [least] = [...set.offers].sort((a: Json, b: Json) => a.compute.cores.min - b.compute.cores.min);
+    expect(least.compute).toMatchObject({ cores: { min: 8, max: 16 }, memory: { min: 16, max: 32 } });
+  });
+
+  it('a minimal node with one size and a list of images (UC-33)', async () => {
+    const image = (location: string): Json => ({ executable: { kind: kinds.dockerContainer, image: { locations: [location] } } });
+    const node = await start({ platforms: [site({ flavours: { only: { cores: 2, memory: 2 } }, images: ['example.org/a:1', 'example.org/b:1'], longestRun: 'PT1H' })] });
+    const alice = node.as('alice');
+    const small = aRequest().with(anySize({ min: 1 }, { min: 1 })).lasting('PT30M');
+    const set = await alice.ask(small.with(image('example.org/a:1')));
+    expect(set.offers[0].compute).toMatchObject({ cores: { min: 2, max: 2 }, memory: { min: 2, max: 2 } });
+    const foreign = await alice.ask(small.with(image('example.org/c:1')));
+    expect(foreign.result).toBe('NO');
+    expect(foreign.meta.messages[0]).toMatchObject({ kind: 'urn:execution-broker:reason:image-refused', values: { path: 'executable.image.locations[0]' } });
+  });
+
+  it('scratch space is a size like the others (UC-34)', async () => {
+    const node = await start({ platforms: [site({})] });
+    const scratch = (gib: number): Json => ({
+      storage: [{ kind: kinds.simpleStorage, meta: { name: 'scratch' }, size: { min: gib, max: gib } }],
+      compute: { kind: kinds.simpleCompute, cores: { min: 1 }, memory: { min: 1 }, volumes: [{ kind: kinds.simpleVolume, path: '/temp', mode: 'READWRITE', resource: 'scratch' }] },
+    });
+    const whole = await node.as('alice').ask(aRequest().with(scratch(1024)));
+    expect(whole.offers[0].storage[0].size).toEqual({ min: 1024, max: 1024 });
+    const double = await node.as('alice').ask(aRequest().with(scratch(2048)));
+    expect(double.result).toBe('NO');
+    expect(double.meta.messages[0].message).toContain('storage 2048');
+  });
 });

@@ -30,7 +30,12 @@ export interface PlannedStorage { readonly id: ComponentId; readonly spec: Stora
 export interface PlannedVolume { readonly id: ComponentId; readonly path: string; readonly mode: VolumeMode; readonly storage: ComponentId; readonly data?: ComponentId }
 
 /** Sizes that are asked for: at least `min`, useful up to `max`. */
-export interface Need { readonly min: Resources; readonly max: Resources }
+export interface Need {
+  readonly min: Resources;
+  readonly max: Resources;
+  /** Names for which the client gave no maximum: `max` is their minimum then, and a fixed size may exceed it. */
+  readonly open?: readonly string[];
+}
 
 /** What is to run, before a place and time is chosen: platforms assess this. */
 export interface Draft {
@@ -53,4 +58,6 @@ export interface Plan extends Draft {
   readonly run: Interval;
   /** What the session has. */
   readonly granted: Resources;
+  /** True where the platform can change the size of what runs. */
+  readonly resizable?: boolean;
 }

@@ -76,7 +76,7 @@ export function sizeStorage(linked: LinkedRequest, data: readonly ResolvedData[]
 /** The whole draft, for platforms to assess. */
 export function draftOf(owner: RequesterId, linked: LinkedRequest, parts: Pick<Draft, 'need' | 'duration' | 'storage' | 'data'>): Draft {
   const total = parts.storage.reduce((sum, part) => sum + part.gib, 0);
-  const need = total > 0 ? { min: { ...parts.need.min, storage: total }, max: { ...parts.need.max, storage: total } } : parts.need;
+  const need = total > 0 ? { ...parts.need, min: { ...parts.need.min, storage: total }, max: { ...parts.need.max, storage: total } } : parts.need;
   return {
     owner, ...parts, need, executable: linked.executable.spec,
     volumes: linked.volumes.map(({ id, path, mode, storage, data }) => ({ id, path, mode, storage, ...(data ? { data } : {}) })),

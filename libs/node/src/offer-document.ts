@@ -20,6 +20,8 @@ export interface Terms {
   readonly preparing: Milliseconds;
   readonly releasing: Milliseconds;
   readonly granted: Resources;
+  /** What it may grow to while it runs, where the platform can change sizes. */
+  readonly growsTo?: Resources;
   /** Acceptance is possible before this. */
   readonly expires: Instant;
   readonly costs: readonly Measure[];
@@ -74,9 +76,9 @@ export function offerView(set: SetFacts, document: OfferSetDocument, index: numb
   };
 }
 
-/** Fixed-size platforms offer min = max: what the session starts with is what it has (WD, O13). */
+/** What the session starts with, and what it may grow to; fixed-size platforms offer min = max (WD, O13). */
 function offeredCompute(linked: LinkedRequest, terms: Terms): LinkedRequest['compute']['spec'] {
-  const range = (name: string): { min: number; max: number } => ({ min: terms.granted[name] ?? 0, max: terms.granted[name] ?? 0 });
+  const range = (name: string): { min: number; max: number } => ({ min: terms.granted[name] ?? 0, max: Math.max(terms.granted[name] ?? 0, terms.growsTo?.[name] ?? 0) });
   return { ...linked.compute.spec, cores: range('cores'), memory: range('memory'), costs: terms.costs, metrics: terms.metrics };
 }
 

@@ -2,6 +2,7 @@
 import type { Instant, Interval, Message, Milliseconds, PoolId, Reason, Resources } from '#model';
 import { formatDuration, reason } from '#model';
 import type { Candidate } from '#booking';
+import { grantedOf } from './offer-document.js';
 import type { Terms } from './offer-document.js';
 import type { Placement } from './placements.js';
 import { quote } from './quotes.js';
@@ -29,9 +30,14 @@ export function termsOf(candidate: Candidate, placement: Placement, context: Ter
   const place = { platform: placement.platform, pools: poolsOf(candidate) };
   return {
     ...place, start, latest, duration, preparing: placement.preparing, releasing: placement.releasing,
-    granted, expires, ...quote({ ...place, start, duration, granted }, settings.costs),
+    granted, ...(placement.resizable === true ? { growsTo: growthOf(placement) } : {}), expires, ...quote({ ...place, start, duration, granted }, settings.costs),
     messages: [asked(context), ...placement.remarks.map((one) => at(one, now))],
   };
+}
+
+/** The most of each resource that one demand can use. */
+function growthOf({ demands }: Placement): Resources {
+  return grantedOf(demands.map((demand) => demand.max));
 }
 
 export function poolsOf(candidate: Candidate): readonly PoolId[] {

@@ -17,6 +17,8 @@ export interface Placement {
   readonly runs?: readonly Interval[];
   /** To be said with an answer NO: why this placement could not help. */
   readonly ifFull?: readonly Reason[];
+  /** True where size can be changed while it runs. */
+  readonly resizable?: boolean;
 }
 
 export interface Placements { readonly placements: readonly Placement[]; readonly refusals: readonly Reason[] }
@@ -34,9 +36,9 @@ async function ask(draft: Draft, name: PlatformName, platform: Platform): Promis
   if (!assessment.fits) {
     return { placements: [], refusals: assessment.reasons.map((one) => ({ ...one, values: { ...one.values, platform: name } })) };
   }
-  const { choices, preparing, queued, releasing, remarks = [] } = assessment;
+  const { choices, preparing, queued, releasing, remarks = [], resizable = false } = assessment;
   return {
-    placements: choices.map((demands) => ({ platform: name, demands, preparing: preparing.max + queued.max, releasing: releasing.max, remarks })),
+    placements: choices.map((demands) => ({ platform: name, demands, preparing: preparing.max + queued.max, releasing: releasing.max, remarks, resizable: resizable && platform.resize !== undefined })),
     refusals: [],
   };
 }

@@ -16,7 +16,8 @@ export function readNeed(compute: ComputeResource | undefined, defaults: NodeSet
   }
   const cores = readExtent(compute?.cores, defaults.cores, 'compute.cores', faults);
   const memory = readExtent(compute?.memory, defaults.memory, 'compute.memory', faults);
-  return { min: { cores: cores.min, memory: memory.min }, max: { cores: cores.max, memory: memory.max } };
+  const open = (['cores', 'memory'] as const).filter((name) => compute?.[name]?.max === undefined);
+  return { min: { cores: cores.min, memory: memory.min }, max: { cores: cores.max, memory: memory.max }, ...(open.length > 0 ? { open } : {}) };
 }
 
 /** Without a minimum the default counts (but never more than the maximum); without a maximum the minimum. */

@@ -1,6 +1,6 @@
 /** Whether a draft could be pretended here. */
 import { fitsIn, kinds, lackingIn, reason } from '#model';
-import type { Draft, PoolId, Reason, Resources } from '#model';
+import type { Draft, Need, PoolId, Reason, Resources } from '#model';
 import type { Assessment, Demand } from '#plugin-sdk';
 import type { ScriptedConfig } from './config.js';
 import { readScript } from './script.js';
@@ -13,17 +13,18 @@ export function scriptOf(config: ScriptedConfig, draft: Draft): ReadScript {
 
 export function assessDraft(config: ScriptedConfig, instance: string, draft: Draft): Assessment {
   const script = scriptOf(config, draft);
-  const reasons = [...foreignKinds(config, draft), ...tooLong(config, draft), ...(script.ok ? [] : script.reasons)];
+  const reasons = [...foreignKinds(config, draft), ...foreignImage(config, draft), ...tooLong(config, draft), ...(script.ok ? [] : script.reasons)];
   if (script.ok && script.script.fail?.at === 'assess') reasons.push(reason('scripted', '{message}', { message: script.script.fail.message }, { path: 'executable.script.fail' }));
-  const choices = Object.entries(config.pools).filter(([, total]) => fitsIn(draft.need.min, total))
-    .map(([pool, total]) => demandsOn(`${instance}/${pool}` as PoolId, total, draft));
+  const sizes = sizesFor(config, draft.need);
+  const choices = sizes.flatMap((need) => Object.entries(config.pools).filter(([, total]) => fitsIn(need.min, total))
+    .map(([pool, total]) => demandsOn(`${instance}/${pool}` as PoolId, total, need)));
   if (choices.length === 0) reasons.push(tooBig(config, draft));
   if (reasons.length > 0 || !script.ok) return { fits: false, reasons };
   const bringing = draft.data.reduce((sum, one) => sum + one.estimate, 0);
   const preparing = script.script.prepare + bringing;
   return {
     fits: true, choices, preparing: { min: preparing, max: preparing }, queued: { min: script.script.queued, max: script.script.queued },
-    releasing: { min: config.releasing, max: config.releasing },
+    releasing: { min: config.releasing, max: config.releasing }, resizable: config.elastic,
   };
 }
 
@@ -38,21 +39,46 @@ function foreignKinds(config: ScriptedConfig, draft: Draft): Reason[] {
   return foreign;
 }
 
+function foreignImage({ images }: ScriptedConfig, draft: Draft): Reason[] {
+  const [image = ''] = draft.executable.image?.locations ?? [];
+  if (images.length === 0 || draft.executable.kind !== kinds.dockerContainer || images.includes(image)) return [];
+  return [reason('image-refused', "the image '{image}' is not one of those that run here: {known}", { image, known: images.join(', ') }, { path: 'executable.image.locations[0]' })];
+}
+
+/** The wish itself, or each flavour that has enough and does not exceed a maximum of the client's; closest first. */
+function sizesFor({ flavours }: ScriptedConfig, need: Need): readonly Need[] {
+  const all = Object.values(flavours);
+  if (all.length === 0) return [need];
+  const isLimited = (name: string): boolean => !(need.open ?? []).includes(name);
+  const fitting = all.filter((flavour) => {
+    const limits = Object.entries(flavour).filter(([name]) => isLimited(name));
+    return Object.entries(need.min).every(([name, amount]) => name === 'storage' || amount <= (flavour[name] ?? 0))
+      && limits.every(([name, amount]) => amount <= (need.max[name] ?? 0));
+  });
+  const excess = (flavour: Resources): number => Object.entries(flavour).reduce((sum, [name, amount]) => sum + amount / Math.max(1, need.min[name] ?? 0), 0);
+  return [...fitting].sort((a, b) => excess(a) - excess(b)).map((flavour) => {
+    const size = { ...flavour, ...(need.min['storage'] === undefined ? {} : { storage: need.min['storage'] }) };
+    return { min: size, max: size };
+  });
+}
+
 function tooLong(config: ScriptedConfig, draft: Draft): Reason[] {
   if (draft.duration.min <= config.longestRun) return [];
   return [reason('limit', 'the longest run here is {seconds} s', { seconds: config.longestRun / 1000 }, { path: 'schedule.requested.duration' })];
 }
 
 function tooBig(config: ScriptedConfig, draft: Draft): Reason {
+  const fixed = Object.entries(config.flavours).map(([name, size]) => `${name} (${Object.entries(size).map(([what, amount]) => `${what} ${amount}`).join(', ')})`);
+  if (fixed.length > 0) return reason('capacity', 'no fixed size has what is asked for and stays within its maximum; there are {sizes}', { sizes: fixed.join('; ') }, { path: 'compute' });
   const lacking = new Set(Object.values(config.pools).flatMap((total) => lackingIn(draft.need.min, total)));
   const amounts = [...lacking].map((name) => `${name} ${draft.need.min[name] ?? 0}`).join(', ');
   return reason('capacity', 'no pool ever has this much: {amounts}', { amounts }, { path: 'compute' });
 }
 
 /** Compute is needed for the run, storage from preparing until released. */
-function demandsOn(pool: PoolId, total: Resources, draft: Draft): readonly Demand[] {
-  const { storage, ...min } = draft.need.min;
-  const wished = Object.entries(draft.need.max).filter(([name]) => name !== 'storage');
+function demandsOn(pool: PoolId, total: Resources, need: Need): readonly Demand[] {
+  const { storage, ...min } = need.min;
+  const wished = Object.entries(need.max).filter(([name]) => name !== 'storage');
   const max = Object.fromEntries(wished.map(([name, amount]) => [name, Math.min(amount, total[name] ?? 0)]));
   const run: Demand = { pool, min, max, during: 'run' };
   return storage === undefined || storage === 0 ? [run] : [run, { pool, min: { storage }, max: { storage }, during: 'stay' }];

@@ -21,6 +21,12 @@ export interface ScriptedConfig {
   readonly history?: string;
   /** What executables do that are not of the scripted kind. */
   readonly behaviour: Script;
+  /** Fixed sizes, by name; a draft gets the closest that has enough. None: any size within the pool. */
+  readonly flavours: Readonly<Record<string, Resources>>;
+  /** True: what runs can be given another size. */
+  readonly elastic: boolean;
+  /** The only container images that are taken; none: any. */
+  readonly images: readonly string[];
 }
 
 const text = { type: 'string' };
@@ -44,6 +50,12 @@ export const scriptedSchema: ConfigSchema = {
     longestRun: { ...text, description: 'ISO 8601 duration.' },
     capacity: { enum: ['owned', 'shared'] },
     history: { ...text, pattern: '^[a-z][a-z.-]{0,40}$', description: 'File in the platform\'s folder to which everything done is added, for audits; none when left out.' },
+    flavours: {
+      type: 'object', description: 'Fixed sizes by name, as machines of a cloud; a draft gets the closest that has enough.',
+      additionalProperties: { type: 'object', minProperties: 1, additionalProperties: { type: 'integer', minimum: 1 } },
+    },
+    elastic: { type: 'boolean', description: 'What runs can be given another size.' },
+    images: { ...texts, description: 'The only container images that are taken.' },
     behaviour: { type: 'object', description: 'Script of executables that are not of the scripted kind.' },
   },
 };
@@ -51,6 +63,7 @@ export const scriptedSchema: ConfigSchema = {
 const defaults = {
   pools: { main: { cores: 16, memory: 64, storage: 1000 } }, executables: ['scripted'], data: ['simpleData'], storage: ['simpleStorage'],
   connectors: ['HTTP', 'HTTPS', 'TCP'], preparing: 'PT0S', releasing: 'PT0S', run: 'PT10S', longestRun: 'P7D', capacity: 'owned' as const, behaviour: {},
+  flavours: {}, elastic: false, images: [] as string[],
 };
 
 type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }> & Pick<ScriptedConfig, 'history'>;
@@ -67,6 +80,7 @@ export function parseScriptedConfig(raw: unknown): ScriptedConfig {
   return {
     pools: given.pools, executables: kindList('executables', given.executables, 'executable'), data: kindList('data', given.data, 'data'),
     storage: kindList('storage', given.storage, 'storage'), connectors: given.connectors, capacity: given.capacity, behaviour: behaviour.script,
+    flavours: given.flavours, elastic: given.elastic, images: given.images,
     preparing: spans.prepare, run: spans.run, releasing: span('releasing', given.releasing), longestRun: span('longestRun', given.longestRun),
     ...(given.history === undefined ? {} : { history: given.history }),
   };

@@ -5,7 +5,7 @@
  */
 import { appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Instant, SessionId } from '#model';
+import type { Instant, Resources, SessionId } from '#model';
 import type { Script, ScriptedFailure } from './script.js';
 
 export interface ScriptedState {
@@ -16,6 +16,8 @@ export interface ScriptedState {
   readonly isPrepared: boolean;
   readonly started?: Instant;
   readonly cancelled?: Instant;
+  /** The size that it was given last, where that was changed. */
+  readonly granted?: Resources;
   /** How often each step has failed as its script says. */
   readonly failures: Readonly<Partial<Record<ScriptedFailure['at'], number>>>;
 }

@@ -1,5 +1,5 @@
 import { BrokerError, reason } from '#model';
-import type { Draft, Interval, Plan, PoolId, SessionId } from '#model';
+import type { Draft, Interval, Plan, PoolId, Resources, SessionId } from '#model';
 import type { Assessment, Capabilities, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import { assessDraft, scriptOf } from './assessment.js';
 import type { ScriptedConfig } from './config.js';
@@ -72,6 +72,15 @@ export class ScriptedPlatform implements Platform {
     const state = this.client.read(handle.session);
     if (state) this.failAsScripted(state, 'release');
     this.client.remove(handle.session);
+    return Promise.resolve();
+  }
+
+  /** The pretended system takes any size; what it was told last is in the session's file. */
+  async resize(handle: Handle, granted: Resources): Promise<void> {
+    const state = this.client.read(handle.session);
+    if (!state) throw new BrokerError('conflict', 'us', [reason('not-prepared', 'session {id} was not prepared here', { id: handle.session })]);
+    this.failAsScripted(state, 'resize');
+    this.client.note(handle.session, { granted });
     return Promise.resolve();
   }
 

@@ -35,6 +35,11 @@ export interface Platform {
   changes?(signal: AbortSignal): AsyncIterable<SessionId>;
   /** Holds capacity natively: a Slurm or PBS reservation, a Blazar lease. */
   reserve?(plan: Plan): Promise<Handle>;
+  /**
+   * Gives a prepared or running session other amounts of cores and memory, while it goes on. Safe to repeat; when it rejects,
+   * the session has what it had. Assess tells for which drafts.
+   */
+  resize?(handle: Handle, granted: Resources): Promise<void>;
   /** Frees what the instance itself holds (connections, watchers), not sessions. */
   close?(): Promise<void>;
 }
@@ -68,6 +73,8 @@ export type Assessment =
   | {
       readonly fits: true; readonly choices: readonly (readonly Demand[])[];
       readonly preparing: Span; readonly queued: Span; readonly releasing: Span; readonly remarks?: readonly Reason[];
+      /** True: {@link Platform.resize} works on this draft once it runs. */
+      readonly resizable?: boolean;
     };
 
 /** Opaque to the broker, which keeps it with the session across restarts and upgrades. Plain JSON, no secrets. */

@@ -1,6 +1,6 @@
 /** Which containers may run, and how one is made of a plan. */
 import type { ContainerCreateOptions } from 'dockerode';
-import type { Executable, Plan, Reason } from '#model';
+import type { Executable, Plan, Reason, Resources } from '#model';
 import { reason } from '#model';
 import type { ContainerConfig } from '../config.js';
 import { environmentOf } from '../engine.js';
@@ -28,11 +28,16 @@ function judgeWords(executable: Executable): readonly Reason[] {
   ];
 }
 
-/** What the runtime is told. Swap is off: with it, the memory limit would mean little. */
+/** Swap is off: with it, the memory limit would mean little. More cores than the machine has are refused by runtimes; a pool may be configured to have more. */
+export function limitsOf(granted: Resources, cores: number): { readonly NanoCpus: number; readonly Memory: number; readonly MemorySwap: number } {
+  const memory = (granted.memory ?? 1) * gibibyte;
+  return { NanoCpus: Math.min(granted.cores ?? 1, cores) * nanoCores, Memory: memory, MemorySwap: memory };
+}
+
+/** What the runtime is told. */
 export function createOptions(plan: Plan, image: string, config: ContainerConfig, where: { readonly instance: string; readonly cores: number }): ContainerCreateOptions {
   const { executable } = plan;
   const ports = accessPorts(executable);
-  const memory = (plan.granted.memory ?? 1) * gibibyte;
   return {
     name: containerName(plan.session), Image: image, Tty: false, OpenStdin: false,
     Labels: { ...labelsOf(plan.session, where.instance), [portsLabel]: JSON.stringify(ports) },
@@ -41,9 +46,7 @@ export function createOptions(plan: Plan, image: string, config: ContainerConfig
     ...(executable.entrypoint === undefined || executable.entrypoint === '' ? {} : { Entrypoint: [executable.entrypoint] }),
     ExposedPorts: exposed(executable),
     HostConfig: {
-      // More than the machine has is refused by runtimes; the pool's total may be configured higher.
-      NanoCpus: Math.min(plan.granted.cores ?? 1, where.cores) * nanoCores,
-      Memory: memory, MemorySwap: memory, PidsLimit: config.pidsLimit, Mounts: mountsOf(plan), NetworkMode: config.network,
+      ...limitsOf(plan.granted, where.cores), PidsLimit: config.pidsLimit, Mounts: mountsOf(plan), NetworkMode: config.network,
       PortBindings: bindings(ports, config.publishAddress), Privileged: false, SecurityOpt: ['no-new-privileges'], RestartPolicy: { Name: 'no' },
       ...(config.ulimits.length === 0 ? {} : { Ulimits: config.ulimits.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })) }),
     },

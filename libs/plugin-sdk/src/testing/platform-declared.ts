@@ -23,6 +23,19 @@ export function declaredSentences<Config>(suite: PlatformSuite<Config>, world: W
       await world().during(Promise.resolve(last));
       await world().expectClean(handle);
     });
+    test('a running session gets another size, as often as it is told, and goes on', async (context) => {
+      const { platform } = world();
+      const assessment = await platform.assess(world().draft(suite.payloads.runsLong));
+      if (!platform.resize || !assessment.fits || assessment.resizable !== true) return context.skip('no resizing declared');
+      const plan = await world().plan(suite.payloads.runsLong);
+      const handle = await world().during(platform.start(await world().prepare(plan)));
+      await world().until(handle, (seen) => seen.seen === 'running');
+      const smaller = { ...plan.granted, memory: Math.max(1, Math.floor((plan.granted['memory'] ?? 1) / 2)) };
+      for (const granted of [smaller, smaller, plan.granted]) await world().during(platform.resize(handle, granted));
+      expect((await world().see(handle)).seen).toBe('running');
+      await stopped(world(), handle);
+      await world().expectClean(handle);
+    });
     test('a native reservation is taken over by prepare and leaves nothing', async (context) => {
       const { platform } = world();
       if (!platform.reserve) return context.skip('no reservations declared');
