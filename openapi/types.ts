@@ -52,6 +52,44 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/calendar": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List the site's changes of capacity */
+        readonly get: operations["CalendarEntryList"];
+        readonly put?: never;
+        /**
+         * Enter maintenance, growth, or a block for a group
+         * @description A cut below what is promised is refused with the sessions and offer sets concerned, unless maintenance is forced.
+         */
+        readonly post: operations["CalendarEntryCreate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/calendar/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Remove an entry of the calendar */
+        readonly delete: operations["CalendarEntryRemove"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/capacity": {
         readonly parameters: {
             readonly query?: never;
@@ -337,6 +375,49 @@ export interface components {
         /** @description Every local account. */
         readonly AccountList: {
             readonly accounts: readonly components["schemas"]["Account"][];
+        };
+        /** @description A change of capacity that the site entered. */
+        readonly CalendarEntry: {
+            readonly amounts?: components["schemas"]["ResourceAmounts"];
+            /** @description Pool of a block, and what of it is free now or when it begins next. */
+            readonly block?: {
+                readonly free: components["schemas"]["ResourceAmounts"];
+                readonly pool: string;
+            };
+            /** Format: date-time */
+            readonly created: string;
+            /**
+             * Format: date-time
+             * @description When a block was given up that is still in use.
+             */
+            readonly ended?: string;
+            readonly forced: boolean;
+            /** Format: duration */
+            readonly grace?: string;
+            readonly group?: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** @description False while something that a forced entry takes is still in use. */
+            readonly isWhole: boolean;
+            /** @enum {string} */
+            readonly kind: "maintenance" | "growth" | "block";
+            readonly name?: string;
+            readonly note?: string;
+            readonly pool: string;
+            readonly times: readonly components["schemas"]["CalendarStretch"][];
+            /** @enum {string} */
+            readonly whenFull?: "general" | "refuse";
+        };
+        /** @description Every entry of the calendar. */
+        readonly CalendarEntryList: {
+            readonly entries: readonly components["schemas"]["CalendarEntry"][];
+        };
+        /** @description From start on; without an end for good. */
+        readonly CalendarStretch: {
+            /** Format: date-time */
+            readonly end?: string;
+            /** Format: date-time */
+            readonly start: string;
         };
         /** @description The calendar of the node as steps of equal length. */
         readonly CapacityReport: {
@@ -660,6 +741,40 @@ export interface components {
             /** Format: password */
             readonly password: string;
             readonly roles?: readonly ("user" | "admin")[];
+        };
+        /** @description An entry to be made. */
+        readonly NewCalendarEntry: {
+            readonly amounts?: components["schemas"]["ResourceAmounts"];
+            /** @description Maintenance only: take what is free, and the rest when it becomes free. */
+            readonly force?: boolean;
+            /**
+             * Format: duration
+             * @description After so long the unused part of a block goes back to everybody. Never, if left out.
+             */
+            readonly grace?: string;
+            /** @description Group that a block is for. */
+            readonly group?: string;
+            /** @enum {string} */
+            readonly kind: "maintenance" | "growth" | "block";
+            /** @description Unique; the pool of a block is called after it. */
+            readonly name?: string;
+            readonly note?: string;
+            /** @description platform/pool */
+            readonly pool: string;
+            /** @description How often the times come again, by the clock of a zone. */
+            readonly repeat?: {
+                readonly count: number;
+                /** Format: duration */
+                readonly every: string;
+                readonly zone?: string;
+            };
+            /** @description start/end or start/duration, one or several; a bare start, for good (not for blocks). */
+            readonly when: string | readonly string[];
+            /**
+             * @description What the group gets when its block is full.
+             * @enum {string}
+             */
+            readonly whenFull?: "general" | "refuse";
         };
         /** @description A password to be set. */
         readonly NewPassword: {
@@ -1017,6 +1132,8 @@ export interface components {
     };
     parameters: {
         readonly account: string;
+        /** @description Nothing is changed; the answer is the same. */
+        readonly dry: boolean;
         readonly uuid: string;
     };
     requestBodies: never;
@@ -1126,6 +1243,89 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+        };
+    };
+    readonly CalendarEntryList: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Every entry, oldest first. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CalendarEntryList"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+        };
+    };
+    readonly CalendarEntryCreate: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Nothing is changed; the answer is the same. */
+                readonly dry?: components["parameters"]["dry"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewCalendarEntry"];
+                readonly "application/yaml": components["schemas"]["NewCalendarEntry"];
+            };
+        };
+        readonly responses: {
+            /** @description Made; or, with `dry`, what would be made. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CalendarEntry"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["Conflict"];
+        };
+    };
+    readonly CalendarEntryRemove: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Nothing is changed; the answer is the same. */
+                readonly dry?: components["parameters"]["dry"];
+                /** @description A block in use gives back what is unused, and ends when its last session does. */
+                readonly force?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Removed; or, with `dry`, it could be. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
         };
     };
     readonly Capacity: {

@@ -35,9 +35,14 @@ export class NewAccount extends NewPassword {
 /** A body that its server parses when asked to. */
 export interface ReadableBody { read(): { readonly value: unknown } }
 
+/** The document of a body, whatever it is; undefined when there is none. */
+export function readBody(body: unknown): unknown {
+  return isReadable(body) ? body.read().value : undefined;
+}
+
 /** Turns a body into an instance of `type`; throws 'malformed' with every fault. */
 export function readInput<T extends object>(type: new () => T, body: unknown): T {
-  const value = isReadable(body) ? body.read().value : undefined;
+  const value = readBody(body);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed([faultAt('', 'the body is not an object', 'send an object')]);
   const input = plainToInstance(type, value);
   const errors = validateSync(input, { whitelist: true, forbidNonWhitelisted: true });
