@@ -40,6 +40,8 @@ export interface CommitBatch {
   readonly expired: readonly OfferSetId[];
   /** Bookings cut short: the claims that remain (none: removed), and those that were given back. */
   readonly releases: readonly { readonly session: SessionId; readonly remaining: readonly Claim[]; readonly freed: readonly Claim[] }[];
+  /** Bookings as they are from now on, whether they were there or not (no claims: removed). */
+  readonly rebooked: readonly Booking[];
 }
 
 export interface LedgerSnapshot {

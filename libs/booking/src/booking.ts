@@ -19,7 +19,9 @@ export type LedgerEvent =
   | { readonly kind: 'rejected'; readonly set: OfferSetId; readonly index: number }
   | { readonly kind: 'expired'; readonly set: OfferSetId }
   /** The booking gives back everything from `from` on; a `from` at or before its start removes it. */
-  | { readonly kind: 'released'; readonly session: SessionId; readonly from: Instant };
+  | { readonly kind: 'released'; readonly session: SessionId; readonly from: Instant }
+  /** The booking has these claims from now on, whatever it had; none: it is removed. `set` of one that is new. */
+  | { readonly kind: 'rebooked'; readonly booking: SessionId; readonly claims: readonly Claim[]; readonly set?: OfferSetId };
 
 /** One search for slots: all demands must fit together at a common start. */
 export interface SlotQuery {

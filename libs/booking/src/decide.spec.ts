@@ -9,6 +9,7 @@ import type { Command } from './decide.js';
 import { decide } from './decide.js';
 import { planOffers } from './offer-planner.js';
 import { Profile } from './profile.js';
+import { rebook } from './rebook.js';
 import { addSteps, mostUsed, stepsOfClaims, stepsOfHolds } from './testing/brute-force.js';
 
 const grain = 5;
@@ -20,6 +21,7 @@ type Step =
   | { readonly do: 'offer'; readonly cores: number; readonly length: number; readonly lead: number; readonly from: number }
   | { readonly do: 'accept' | 'reject'; readonly set: number; readonly index: number }
   | { readonly do: 'release'; readonly set: number; readonly index: number; readonly from: number }
+  | { readonly do: 'rebook'; readonly set: number; readonly index: number; readonly cores: number; readonly from: number; readonly length: number }
   | { readonly do: 'expire' | 'wait' };
 
 const small = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max });
@@ -27,6 +29,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('offer' as const), cores: fc.integer({ min: 1, max: 4 }), length: fc.integer({ min: 1, max: 25 }), lead: small(7), from: small(40) }),
   fc.record({ do: fc.constantFrom('accept' as const, 'reject' as const), set: small(9), index: small(2) }),
   fc.record({ do: fc.constant('release' as const), set: small(9), index: small(2), from: small(60) }),
+  fc.record({ do: fc.constant('rebook' as const), set: small(9), index: small(2), cores: small(4), from: small(60), length: fc.integer({ min: 1, max: 25 }) }),
   fc.record({ do: fc.constantFrom('expire' as const, 'wait' as const) }),
 );
 
@@ -46,6 +49,7 @@ class Plain {
       const session = sessionIdOf(set, command.index);
       this.booked.set(session, cutClaims(this.booked.get(session) ?? [], start + command.from, grain).remaining);
     }
+    if (command.do === 'rebook') this.rebook(sessionIdOf(set, command.index), claimsOf(command));
     const hold = own?.holds.find((one) => 'index' in command && one.index === command.index);
     if (!own || !hold || held.length > 0) return;
     if (command.do === 'accept' && now < own.expires) {
@@ -53,6 +57,12 @@ class Plain {
       this.booked.set(sessionIdOf(set, hold.index), hold.claims);
     }
     if (command.do === 'reject' && now < own.expires) own.holds = own.holds.filter((one) => one !== hold);
+  }
+
+  private rebook(session: SessionId, claims: readonly Claim[]): void {
+    const before = this.booked.get(session) ?? [];
+    this.booked.set(session, claims);
+    if (this.most() > total.cores) this.booked.set(session, before);
   }
 
   most(): number {
@@ -63,12 +73,15 @@ class Plain {
   }
 }
 
+const claimsOf = ({ cores, from, length }: Step & { do: 'rebook' }): readonly Claim[] => cores === 0 ? [] : [{ pool, interval: { start: start + from, end: start + from + length }, amount: { cores } }];
+
 function commandOf(wanted: Step, set: OfferSetId, now: number): Command<unknown> | undefined {
   switch (wanted.do) {
     case 'wait': return undefined;
     case 'expire': return expireDue();
     case 'accept': return accept(set, wanted.index, { id: sessionIdOf(set, wanted.index), owner: 'local:a' as RequesterId, phase: 'ACCEPTED', due: now, document: {} });
     case 'reject': return reject(set, wanted.index);
+    case 'rebook': return rebook(sessionIdOf(set, wanted.index), claimsOf(wanted));
     case 'release': return release(sessionIdOf(set, wanted.index), start + wanted.from);
     case 'offer': return offer({
       set, owner: 'local:a' as RequesterId, created: now, expires: now + 12,

@@ -8,5 +8,6 @@ export * from './what-would-work.js';
 export * from './room.js';
 export { cutClaims } from './cut-claims.js';
 export type { AcceptResult, OfferQuestionOfSet, PoolResult, Refused, RejectResult } from './commands.js';
+export type { RebookOptions, RebookResult } from './rebook.js';
 export type { LedgerOptions } from './replica.js';
 export { Ledger } from './ledger.js';

@@ -10,6 +10,8 @@ import type { AcceptResult, OfferQuestionOfSet, PoolResult, RejectResult } from 
 import { accept, definePool, expireDue, offer, reject, release } from './commands.js';
 import type { Command, Outcome } from './decide.js';
 import type { Profile } from './profile.js';
+import type { RebookOptions, RebookResult } from './rebook.js';
+import { rebook } from './rebook.js';
 import type { LedgerOptions } from './replica.js';
 import { Replica } from './replica.js';
 
@@ -56,6 +58,11 @@ export class Ledger {
     return this.submit(release(session, from));
   }
 
+  /** Sets what a firm booking occupies: makes, extends, shrinks, resizes or removes it (no claims). Refused, it changes nothing. */
+  rebook(id: SessionId, claims: readonly Claim[], options?: RebookOptions): Promise<RebookResult> {
+    return this.submit(rebook(id, claims, options));
+  }
+
   /** Looks at the calendar without holding anything. */
   preview<Result>(look: (profile: Profile) => Result): Result {
     return look(this.current());
@@ -71,6 +78,11 @@ export class Ledger {
 
   bookingOf(session: SessionId): Booking | undefined {
     return this.replica.profile.bookingOf(session);
+  }
+
+  /** Firm bookings that have something in the window. */
+  bookings(window: Interval): readonly Booking[] {
+    return this.current().bookingsDuring(window);
   }
 
   /** Finishes what is queued; later commands are refused. */

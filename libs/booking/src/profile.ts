@@ -3,8 +3,8 @@
  * the events of the log; each change can be undone exactly, newest first.
  */
 import type { Instant, Interval, Milliseconds, OfferSetId, PoolId, PoolReport, Resources, SessionId } from '#model';
-import { sessionIdOf } from '#model';
-import type { Hold, LedgerEvent, PoolTotals } from './booking.js';
+import { offerSetOf, sessionIdOf } from '#model';
+import type { Claim, Hold, LedgerEvent, PoolTotals } from './booking.js';
 import type { Booking, LedgerSnapshot } from './booking-store.js';
 import { cutClaims } from './cut-claims.js';
 import { Grid } from './grid.js';
@@ -18,6 +18,8 @@ export type Undo = () => void;
 
 /** More is used than there is: somebody's arithmetic is wrong. */
 export interface Overbooking { readonly pool: PoolId; readonly resource: string; readonly at: Instant; readonly used: number; readonly total: number }
+/** Promises that stand in the way of a change. */
+export interface Concerned { readonly sessions: readonly SessionId[]; readonly sets: readonly OfferSetId[] }
 export interface ProfileSettings { readonly grain: Milliseconds; readonly horizon: Milliseconds }
 
 /** How much of the past is kept, so that a report of today is whole. */
@@ -103,6 +105,7 @@ export class Profile {
       case 'expired': return this.replaceSet(event.set, undefined);
       case 'accepted': return this.accept(event.set, event.index);
       case 'released': return this.release(event.session, event.from);
+      case 'rebooked': return this.rebook(event);
     }
   }
 
@@ -110,19 +113,40 @@ export class Profile {
   overbookedBy(event: LedgerEvent): readonly Overbooking[] {
     if (event.kind === 'pool') return this.overuse(Object.keys(event.total).map((resource) => ({ pool: event.pool, resource, from: firstSlot(this.now, this.grain), until: this.grid.end, amount: 0 })));
     if (event.kind === 'held') return this.overuse(this.open.get(event.set)?.steps ?? []);
+    if (event.kind === 'rebooked') return this.overbookedIn(event.claims);
     if (event.kind !== 'accepted') return [];
-    return this.overuse(stepsOf(this.bookings.get(sessionIdOf(event.set, event.index))?.claims ?? [], this.grain));
+    return this.overbookedIn(this.bookings.get(sessionIdOf(event.set, event.index))?.claims ?? []);
+  }
+
+  /** Where more is used than there is, looking only where the claims are. */
+  overbookedIn(claims: readonly Claim[]): readonly Overbooking[] {
+    return this.overuse(stepsOf(claims, this.grain));
+  }
+
+  /** Who else takes part where more is used than there is, looking only where the claims are. */
+  inTheWayOf(claims: readonly Claim[], session: SessionId): Concerned {
+    const wanted = stepsOf(claims, this.grain);
+    const { sessions, sets } = this.concerned((steps) => steps.some((step) => wanted.some((one) => one.pool === step.pool && one.resource === step.resource
+      && this.grid.max(step.pool, step.resource, { from: Math.max(one.from, step.from), until: Math.min(one.until, step.until) }) > (this.totals.get(step.pool)?.[step.resource] ?? 0))));
+    return { sessions: sessions.filter((one) => one !== session), sets };
   }
 
   /** What a total would cut into: bookings and open sets that take part where too much would be used from now on. */
-  concernedBy(pool: PoolId, total: Resources): { readonly sessions: readonly SessionId[]; readonly sets: readonly OfferSetId[] } {
+  concernedBy(pool: PoolId, total: Resources): Concerned {
     const now = firstSlot(this.now, this.grain);
-    const isCut = (steps: readonly Step[]): boolean => steps.some((step) => step.pool === pool
-      && this.grid.max(pool, step.resource, { from: Math.max(now, step.from), until: step.until }) > (total[step.resource] ?? 0));
-    return {
-      sessions: [...this.bookings.values()].filter((one) => isCut(stepsOf(one.claims, this.grain))).map((one) => one.session),
-      sets: [...this.open.values()].filter((one) => isCut(one.steps)).map((one) => one.set),
-    };
+    return this.concerned((steps) => steps.some((step) => step.pool === pool
+      && this.grid.max(pool, step.resource, { from: Math.max(now, step.from), until: step.until }) > (total[step.resource] ?? 0)));
+  }
+
+  /** Firm bookings that have something in the window. */
+  bookingsDuring({ start, end }: Interval): readonly Booking[] {
+    return [...this.bookings.values()].filter(({ claims }) => claims.some(({ interval }) => interval.start < end && interval.end > start));
+  }
+
+  /** What is free during all of the interval; never below zero, nothing in a pool that is unknown. */
+  freeDuring(pool: PoolId, interval: Interval): Resources {
+    const range = { from: firstSlot(interval.start, this.grain), until: endSlot(interval.end, this.grain) };
+    return Object.fromEntries(Object.entries(this.totals.get(pool) ?? {}).map(([name, amount]) => [name, Math.max(0, amount - this.grid.max(pool, name, range))]));
   }
 
   /** What is free in each step of the window: the least within the step. */
@@ -136,6 +160,13 @@ export class Profile {
         return Object.fromEntries(Object.entries(total).map(([name, amount]) => [name, amount - this.grid.max(pool, name, range)]));
       }),
     }));
+  }
+
+  private concerned(isConcerned: (steps: readonly Step[]) => boolean): Concerned {
+    return {
+      sessions: [...this.bookings.values()].filter((one) => isConcerned(stepsOf(one.claims, this.grain))).map((one) => one.session),
+      sets: [...this.open.values()].filter((one) => isConcerned(one.steps)).map((one) => one.set),
+    };
   }
 
   private heldSet({ set, expires, holds, rejected }: OpenSet): HeldSet {
@@ -188,6 +219,12 @@ export class Profile {
     const booking = this.bookings.get(session);
     if (!booking) return nothing;
     return this.replaceBooking(session, { ...booking, claims: cutClaims(booking.claims, from, this.grain).remaining });
+  }
+
+  private rebook({ booking, claims, set }: Extract<LedgerEvent, { kind: 'rebooked' }>): Undo {
+    const before = this.bookings.get(booking);
+    if (!before && claims.length === 0) return nothing;
+    return this.replaceBooking(booking, { session: booking, set: set ?? before?.set ?? offerSetOf(booking), claims });
   }
 
   private replaceBooking(session: SessionId, next: Booking | undefined): Undo {

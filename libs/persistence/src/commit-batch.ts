@@ -4,7 +4,7 @@ import type { SessionId } from '#model';
 
 export const commitStatement = {
   name: 'commit_batch',
-  text: 'select commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as version',
+  text: 'select commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as version',
 } as const;
 
 /** Parameters from the fourth on. */
@@ -20,7 +20,15 @@ export function batchParameters(batch: CommitBatch): readonly unknown[] {
     jsonOrNull(batch.rejects), batch.expired.length === 0 ? null : batch.expired,
     releases.length === 0 ? null : releases.map(({ session }) => session),
     releases.length === 0 ? null : claimsJson(releases.map(({ session, remaining }) => ({ session, claims: remaining }))),
+    ...rebookedParameters(batch.rebooked),
   ];
+}
+
+/** All sessions, then those that still have something, then what that is. */
+function rebookedParameters(rebooked: CommitBatch['rebooked']): readonly unknown[] {
+  if (rebooked.length === 0) return [null, null, null];
+  const kept = rebooked.filter(({ claims }) => claims.length > 0);
+  return [rebooked.map(({ session }) => session), JSON.stringify(kept.map(({ session, set }) => ({ session, set }))), claimsJson(kept)];
 }
 
 function jsonOrNull(rows: readonly unknown[]): string | null {

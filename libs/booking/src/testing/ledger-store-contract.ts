@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OfferSetId, PoolId, RequesterId, SessionId } from '#model';
-import { offerSetIdFrom, sessionIdOf } from '#model';
+import { offerSetIdFrom, offerSetOf, sessionIdOf } from '#model';
 import type { Claim, Hold, LedgerEvent } from '../booking.js';
 import type { CommitBatch, LedgerStore } from '../booking-store.js';
 
@@ -15,7 +15,7 @@ const pool = 'n1/all' as PoolId;
 const owner = 'local:alice' as RequesterId;
 
 function batch(parts: Partial<CommitBatch>): CommitBatch {
-  return { at, events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], releases: [], ...parts };
+  return { at, events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], releases: [], rebooked: [], ...parts };
 }
 
 function claim(cores: number, start = at + hour, length = hour): Claim {
@@ -50,6 +50,10 @@ function release(session: SessionId, remaining: readonly Claim[], freed: readonl
   return batch({ events: [{ kind: 'released', session, from: freed[0]?.interval.start ?? at }], releases: [{ session, remaining, freed }] });
 }
 
+function rebook(session: SessionId, ...claims: readonly Claim[]): CommitBatch {
+  return batch({ events: [{ kind: 'rebooked', booking: session, claims }], rebooked: [{ session, set: offerSetOf(session), claims }] });
+}
+
 export function ledgerStoreContract(name: string, makeStore: () => Promise<{ store: LedgerStore; close(): Promise<void> }>): void {
   describe(`${name} as a ledger store`, () => {
     let made: Awaited<ReturnType<typeof makeStore>>;
@@ -65,6 +69,7 @@ export function ledgerStoreContract(name: string, makeStore: () => Promise<{ sto
     fenceContract(() => made.store, commitAll);
     setContract(() => made.store, commitAll);
     bookingContract(() => made.store, commitAll);
+    rebookContract(() => made.store, commitAll);
   });
 }
 
@@ -236,5 +241,31 @@ function bookingContract(store: () => LedgerStore, commitAll: CommitAll): void {
     const { pools } = await store().snapshot(at);
     expect([...pools].sort((a, b) => a.pool.localeCompare(b.pool))).toEqual([{ pool, total: { cores: 8, 'gpu:a100': 2 } }, { pool: 'n2/all', total: { memory: 64 } }]);
     await book({ ...claim(8), amount: { cores: 8, 'gpu:a100': 2 } });
+  });
+}
+
+function rebookContract(store: () => LedgerStore, commitAll: CommitAll): void {
+  const newSession = (): SessionId => sessionIdOf(offerSetIdFrom(randomUUID()), 0);
+  const nextVersion = async (): Promise<number> => (await store().snapshot(at)).version;
+
+  it('makes a booking without an offer, moves, resizes and removes it, and nobody else gets what it has', async () => {
+    const [entry, other] = [newSession(), newSession()];
+    await commitAll(definePool(8), rebook(entry, claim(6)));
+    await expect(store().commit(await nextVersion(), rebook(other, claim(3)))).rejects.toThrow();
+    await commitAll(rebook(entry, claim(4), claim(8, at + 3 * hour)), rebook(other, claim(4)));
+    expect((await store().snapshot(at)).bookings).toContainEqual({ session: entry, set: offerSetOf(entry), claims: [claim(4), claim(8, at + 3 * hour)] });
+    await expect(store().commit(await nextVersion(), rebook(other, claim(1, at + 3 * hour)))).rejects.toThrow();
+    await commitAll(rebook(entry), rebook(other, claim(8), claim(8, at + 3 * hour)), rebook(entry));
+    expect((await store().snapshot(at)).bookings).toEqual([{ session: other, set: offerSetOf(other), claims: [claim(8), claim(8, at + 3 * hour)] }]);
+  });
+
+  it('extends what was accepted, and swaps two bookings in one commit', async () => {
+    const set = newSet(claim(8));
+    const [accepted, entry] = [sessionIdOf(set.id, 0), newSession()];
+    await commitAll(definePool(8), set.batch, accept(set.id, [claim(8)]), rebook(accepted, claim(8, at + hour, 2 * hour)), rebook(entry, claim(8, at + 4 * hour)));
+    const [a, b] = [rebook(accepted, claim(8, at + 4 * hour)), rebook(entry, claim(8))];
+    await commitAll(batch({ events: [...a.events, ...b.events], rebooked: [...a.rebooked, ...b.rebooked] }));
+    expect((await store().snapshot(at)).bookings.map(({ session, claims }) => [session, claims[0]?.interval.start]).sort())
+      .toEqual([[accepted, at + 4 * hour], [entry, at + hour]].sort());
   });
 }

@@ -118,6 +118,10 @@ function changeBookings({ pools, bookings, seeds }: Tables, batch: CommitBatch):
     bookings.set(booking.session, booking);
     seeds.set(seed.id, seed);
   }
+  for (const booking of batch.rebooked) {
+    if (booking.claims.length > 0) bookings.set(booking.session, booking);
+    else bookings.delete(booking.session);
+  }
   for (const { session, remaining } of batch.releases) {
     const booking = bookings.get(session);
     if (booking) bookings.set(session, { ...booking, claims: remaining });

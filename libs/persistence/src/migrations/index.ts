@@ -4,5 +4,6 @@ import { SessionTables1763683200001 } from './1763683200001-session-tables.js';
 import { GuardFunctions1763683200002 } from './1763683200002-guard-functions.js';
 import { CommitFunction1763683200003 } from './1763683200003-commit-function.js';
 import { Calendar1763683200010 } from './1763683200010-calendar.js';
+import { Rebooking1763683200011 } from './1763683200011-rebooking.js';
 
-export const migrations = [LedgerTables1763683200000, SessionTables1763683200001, GuardFunctions1763683200002, CommitFunction1763683200003, Calendar1763683200010];
+export const migrations = [LedgerTables1763683200000, SessionTables1763683200001, GuardFunctions1763683200002, CommitFunction1763683200003, Calendar1763683200010, Rebooking1763683200011];
