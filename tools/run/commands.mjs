@@ -7,6 +7,7 @@ export const commands = {
   test: ['tools/test.mjs'],
   'test:live': ['tools/live.mjs'],
   check: ['tools/check.mjs'],
+  chaos: [...tsx, 'tools/chaos/chaos.ts'],
   bench: [...tsx, 'bench/main.ts'],
   eb: ['apps/cli/bin/eb.mjs'],
   generate: ['tools/generate.mjs'],
