@@ -31,6 +31,7 @@ export interface NodeWishes {
   readonly data?: readonly unknown[];
   readonly access?: unknown;
   readonly costs?: unknown;
+  readonly limits?: unknown;
 }
 
 const password = 'correct horse battery staple';
@@ -166,7 +167,7 @@ export class TestClient {
 }
 
 function configOf(wishes: NodeWishes): unknown {
-  const { cores = 16, memory = 64, storage = 1000, spacing = 'PT1H', mostOffers = 6, data = [], policies = [], access, costs } = wishes;
+  const { cores = 16, memory = 64, storage = 1000, spacing = 'PT1H', mostOffers = 6, data = [], policies = [], access, costs, limits } = wishes;
   const scripted = {
     name: 'stage', type: 'scripted', pools: { main: { cores, memory, storage } },
     executables: ['scripted', 'dockerContainer', 'jupyterNotebook'],
@@ -175,7 +176,7 @@ function configOf(wishes: NodeWishes): unknown {
   return {
     node: { name: 'n1' }, http: { port: 0 },
     booking: { grain: 'PT5M', offerExpiry: 'PT5M', spacing, mostOffers }, platforms: wishes.platforms ?? [scripted], data, policies,
-    ...(access ? { access } : {}), ...(costs ? { costs } : {}),
+    ...(access ? { access } : {}), ...(costs ? { costs } : {}), ...(limits ? { limits } : {}),
   };
 }
 

@@ -11,6 +11,7 @@ import type { DatabaseChoice } from '#persistence';
 import { parseByteSize } from '#runtime';
 import type { Environment } from '#runtime';
 import { BrokerModule } from './broker.module.js';
+import { admissionLimitsOf, connectionLimitsOf } from './limits.config.js';
 import { composeNode } from './compose-node.js';
 import type { ComposedNode, NodeSurroundings } from './compose-node.js';
 import { makeFirstAdmin } from './first-admin.js';
@@ -27,7 +28,7 @@ export interface Application {
 export async function startApplication(loaded: LoadedConfig, around: NodeSurroundings): Promise<Application> {
   const node = await composeNode(loaded, around);
   try {
-    const app = await createHttpApp(BrokerModule.register(await moduleParts(loaded, node, around)));
+    const app = await createHttpApp(BrokerModule.register(await moduleParts(loaded, node, around)), connectionLimitsOf(loaded.config.limits));
     const { host, port } = loaded.config.http;
     await app.listen(port, host);
     return { url: addressOf(app, host), node, close: async () => { await app.close(); await node.close(); } };
@@ -52,7 +53,7 @@ async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: Nod
     ...(config.http.publicUrl === undefined ? {} : { publicUrl: config.http.publicUrl.replace(/\/+$/, '') }),
   };
   return {
-    http: { broker: node.broker, requesterOf, options, clock, log, readiness: () => readiness(node), metrics: node.metrics.registry },
+    http: { broker: node.broker, requesterOf, options, clock, log, readiness: () => readiness(node), metrics: node.metrics.registry, admission: admissionLimitsOf(config.limits) },
     access: { store, authenticator, clock },
   };
 }

@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { costsSchema } from './costs.config.js';
+import { limitsSchema } from './limits.config.js';
 
 const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', default: byDefault, description });
 const positive = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', pattern: '[1-9]', default: byDefault, description });
@@ -59,6 +60,7 @@ export const nodeConfigSchema = Type.Object({
     memory: Type.Integer({ minimum: 1, default: 1, description: 'GiB' }),
   }, { ...closed, default: {} }),
   costs: costsSchema,
+  limits: limitsSchema,
   sessions: Type.Object({
     lease: positive('PT20S', 'after a crash of one replica another goes on with its sessions after at most this long'),
     poll: positive('PT1S', 'between two looks at what runs'),

@@ -4,7 +4,7 @@ import type { Clock, Interval, Log, PlatformName } from '#model';
 import type { Platform } from '#plugin-sdk';
 import { Ledger } from '#booking';
 import type { PoolResult } from '#booking';
-import { ExpirySweep, NodeBroker } from '#node';
+import { ExpirySweep, NodeBroker, OpenHolds } from '#node';
 import type { NodeSettings } from '#node';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
@@ -57,7 +57,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics });
   const broker = new NodeBroker({
     settings, ledger, platforms, resolvers: plugins.resolvers, policies: plugins.policies, offerSets: persistence.ledger,
-    sessions: persistence.sessions, ...parts, now: () => clock.now(), newUuid: randomUUID,
+    sessions: persistence.sessions, ...parts, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
   });
   const sweep = new ExpirySweep({ ledger, clock, log });
   sweep.start();

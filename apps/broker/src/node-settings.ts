@@ -3,6 +3,7 @@ import type { Milliseconds } from '#model';
 import type { NodeSettings } from '#node';
 import { costsOf } from './costs.config.js';
 import type { NodeConfig } from './broker.config.js';
+import { holdLimitsOf } from './limits.config.js';
 
 /** Durations of the configuration, already checked by its schema, in milliseconds. */
 export function lengthOf(text: string): Milliseconds {
@@ -18,6 +19,6 @@ export function settingsOf(config: NodeConfig): NodeSettings {
     name: config.node.name, offerExpiry: lengthOf(booking.offerExpiry), spacing: lengthOf(booking.spacing), mostOffers: booking.mostOffers,
     horizon: lengthOf(booking.horizon), grain: lengthOf(booking.grain), longest: lengthOf(defaults.longest), publicReads: config.access.publicReads,
     defaults: { duration: lengthOf(defaults.duration), window: lengthOf(defaults.window), cores: defaults.cores, memory: defaults.memory },
-    costs: costsOf(config.costs),
+    costs: costsOf(config.costs), limits: holdLimitsOf(config.limits),
   };
 }

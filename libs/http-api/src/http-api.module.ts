@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
-import type { DynamicModule } from '@nestjs/common';
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { Admission, defaultAdmissionLimits } from './admission/admission.js';
+import { LoopDelay } from './admission/loop-delay.js';
 import { DocsController } from './controllers/docs.controller.js';
 import { OperationController } from './controllers/operation.controller.js';
 import { RequestsController } from './controllers/requests.controller.js';
@@ -20,8 +22,13 @@ export class HttpApiModule {
       module: HttpApiModule,
       global: true,
       controllers: [RequestsController, SessionsController, StreamsController, OperationController, DocsController],
-      providers: [{ provide: HTTP_API, useValue: api }, KnownRoutes, OpenStreams, ProblemFilter],
+      providers: [{ provide: HTTP_API, useValue: api }, KnownRoutes, OpenStreams, ProblemFilter, LoopDelay, admissionOf(api)],
       exports: [HTTP_API, KnownRoutes, OpenStreams, ProblemFilter],
     };
   }
+}
+
+function admissionOf(api: HttpApi): Provider {
+  const limits = { ...defaultAdmissionLimits, ...api.admission };
+  return { provide: Admission, inject: [LoopDelay], useFactory: (delay: LoopDelay) => new Admission(limits, api.clock, { steady: () => performance.now(), loopDelay: () => delay.read() }) };
 }

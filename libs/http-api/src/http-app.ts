@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -20,6 +21,11 @@ import { OpenStreams } from './stream/open-streams.js';
 export interface HttpAppOptions {
   /** Believe X-Forwarded-* of a proxy in front. */
   readonly trustProxy?: boolean;
+  /** Most open connections; 0 or left out: no limit of ours. */
+  readonly connections?: number;
+  /** Milliseconds that a client has to send its headers, and its whole request: slower ones are cut off (408). */
+  readonly headersWithin?: number;
+  readonly requestWithin?: number;
 }
 
 /**
@@ -29,14 +35,24 @@ export interface HttpAppOptions {
 export async function createHttpApp(root: Type | DynamicModule, options: HttpAppOptions = {}): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     trustProxy: options.trustProxy ?? false, forceCloseConnections: 'idle', exposeHeadRoutes: true, routerOptions: { maxParamLength: 200 },
+    // How often slow clients are looked for.
+    http: { connectionsCheckingInterval: Math.min(5_000, (options.headersWithin ?? 10_000) / 2) },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { sendUnroutable(error, request, reply); },
   });
+  limitConnections((adapter.getInstance() as unknown as FastifyInstance).server, options);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { bodyParser: false, logger: false, abortOnError: false });
   const api = app.get<HttpApi>(HTTP_API, { strict: false });
   app.useLogger(new NestLog(api.log));
   app.useGlobalFilters(app.get(ProblemFilter, { strict: false }));
   wire(adapter.getInstance() as unknown as FastifyInstance, app, api);
   return app;
+}
+
+/** Against clients that send a byte now and then to keep a connection of ours. */
+function limitConnections(server: Server, { connections = 0, headersWithin = 10_000, requestWithin = 60_000 }: HttpAppOptions): void {
+  if (connections > 0) server.maxConnections = connections;
+  server.requestTimeout = requestWithin;
+  server.headersTimeout = Math.min(headersWithin, requestWithin);
 }
 
 /** A path that can't even be decoded never reaches a route, nor Nest. */

@@ -20,6 +20,7 @@ const table: Readonly<Record<ProblemWord, { readonly status: number; readonly ti
   conflict: { status: 409, title: 'Not as things are now' },
   'too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type of the body cannot be read' },
+  'too-many': { status: 429, title: 'Too many requests', retryAfter: 1 },
   defect: { status: 500, title: 'Something went wrong on our side' },
   busy: { status: 503, title: 'Too busy', retryAfter: 1 },
   unavailable: { status: 503, title: 'Not available now', retryAfter: 10 },
@@ -51,12 +52,14 @@ export function answer(word: ProblemWord, more: Partial<Schemas['Problem']>): An
 
 function brokerAnswer(error: BrokerError, instance: string, base: string): Answer {
   const faults = error.reasons.filter((each) => each.values['fault'] !== undefined);
-  return answer(error.word, {
+  const retryAfter = Number(error.reasons[0]?.values['retryAfter']);
+  const made = answer(error.word, {
     detail: error.message, instance,
     ...(faults.length > 0 && { faults: faults.map(presentFault) }),
     ...(error.reasons.length > 0 && { reasons: error.reasons.map(presentReason) }),
     ...(error.session && { session: presentSession(error.session, base) }),
   });
+  return Number.isFinite(retryAfter) ? { ...made, retryAfter } : made;
 }
 
 function presentFault(of: Reason): Schemas['Fault'] {

@@ -1,5 +1,6 @@
 import type { Clock, ExecutionBroker, Log, Requester } from '#model';
 import type { Registry } from 'prom-client';
+import type { AdmissionLimits } from './admission/admission.js';
 import type { MediaType } from './negotiation.js';
 
 export interface HttpOptions {
@@ -33,6 +34,8 @@ export interface HttpApiSetup {
   readonly log: Log;
   readonly readiness: () => Promise<Readiness>;
   readonly metrics: Registry;
+  /** Who may ask how much at a time. */
+  readonly admission?: Partial<AdmissionLimits>;
 }
 
 /** The setup with every option filled in; injected by {@link HTTP_API}. */

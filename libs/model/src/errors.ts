@@ -8,7 +8,7 @@ export type Fixer = 'caller' | 'operator' | 'time' | 'us';
 /** What went wrong, in words that an edge translates (HTTP status, exit code). */
 export type FaultWord =
   | 'malformed' | 'unauthenticated' | 'forbidden' | 'not-found' | 'conflict' | 'too-large' | 'unsupported-media-type'
-  | 'not-acceptable' | 'busy' | 'unavailable' | 'defect';
+  | 'not-acceptable' | 'too-many' | 'busy' | 'unavailable' | 'defect';
 
 /**
  * The one class of errors that are thrown on purpose. Its message is fit for end users; `detail` and `cause` are for

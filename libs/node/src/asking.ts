@@ -11,6 +11,7 @@ import type { Judgement } from './judgement.js';
 import type { LinkedRequest } from './linked-request.js';
 import type { OfferSetDocument } from './offer-document.js';
 import { at } from './offer-terms.js';
+import type { OpenHolds } from './open-holds.js';
 import { findPlacements } from './placements.js';
 import type { Placement } from './placements.js';
 import type { Offerings } from './read-request.js';
@@ -26,6 +27,7 @@ export interface AskingParts {
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
   readonly resolvers: ReadonlyMap<string, DataResolver>;
   readonly policies: readonly Policy[];
+  readonly openHolds: OpenHolds;
   /** Adds the placements that the requester has besides, and narrows the others: blocks of the calendar. */
   readonly extendPlacements?: (placements: readonly Placement[], requester: Requester) => readonly Placement[];
   now(): Instant;
@@ -75,16 +77,24 @@ async function place(parts: AskingParts, set: NewSet, question: Question): Promi
 async function hold(
   parts: AskingParts, set: NewSet, question: Question, search: { wanted: Wanted; refusals: readonly Reason[] },
 ): Promise<StoredOfferSet> {
-  const { settings } = parts;
+  const { openHolds } = parts;
+  const settings = { ...parts.settings, offerExpiry: openHolds.patience(parts.settings.offerExpiry) };
   const answer = searchSlots(search.wanted, set.created, settings);
   const remarks = [...question.remarks, ...search.refusals.map((one) => ({ ...one, level: 'INFO' as const }))];
+  const expires = set.created + settings.offerExpiry;
+  let limit: Reason | undefined;
   return parts.ledger.offer({
-    set: set.id, owner: set.owner, created: set.created, expires: set.created + settings.offerExpiry,
-    choose: (profile) => answer.choose(profile),
-    compose: () => {
-      const { terms, reasons } = answer.outcome();
+    set: set.id, owner: set.owner, created: set.created, expires,
+    choose: (profile) => {
+      const chosen = answer.choose(profile);
+      limit = chosen.length === 0 ? undefined : openHolds.refusal(profile, question.requester, chosen);
+      return limit ? [] : chosen;
+    },
+    compose: (candidates) => {
+      const { terms, reasons } = limit ? { terms: [], reasons: [limit] } : answer.outcome();
       const messages = dated(terms.length > 0 ? remarks : [...reasons, ...remarks], set.created);
       const document: OfferSetDocument = { ...named(question.request), linked: question.linked, draft: question.draft, terms, messages };
+      if (terms.length > 0) openHolds.opened({ set: set.id, owner: set.owner, expires }, candidates);
       return { document, state: terms.length > 0 ? 'OFFERED' : 'REFUSED' };
     },
   });

@@ -1,4 +1,5 @@
 import type { Milliseconds } from '#model';
+import type { HoldLimits } from './open-holds.js';
 import type { CostSettings } from './rates.js';
 
 /** What the operator decides about offers; from the configuration. */
@@ -20,4 +21,6 @@ export interface NodeSettings {
   readonly publicReads: boolean;
   /** Prices, watts and benchmark figures; quoted in every offer. */
   readonly costs: CostSettings;
+  /** How much may be held by offers that wait for an answer. */
+  readonly limits: HoldLimits;
 }

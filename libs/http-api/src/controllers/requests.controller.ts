@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { ExecutionRequest } from '#model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { loadDocument } from '#openapi';
+import { Admission } from '../admission/admission.js';
 import { requestReader } from '../body/read-request.js';
 import { readBody } from '../body/unread-body.js';
 import type { ParsedBody } from '../body/parsed-body.js';
@@ -19,13 +20,13 @@ import type { HttpApi } from '../settings.js';
 export class RequestsController {
   private readonly read: (body: ParsedBody) => ExecutionRequest = requestReader(loadDocument());
 
-  constructor(@Inject(HTTP_API) private readonly api: HttpApi) {}
+  constructor(@Inject(HTTP_API) private readonly api: HttpApi, @Inject(Admission) private readonly admission: Admission) {}
 
   @Post('requests')
   async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = this.answerType(request);
-    const set = await this.api.broker.ask(this.read(readBody(request.body)), requester);
+    const set = await this.admission.ask(requester, () => this.api.broker.ask(this.read(readBody(request.body)), requester));
     const base = baseUrl(request, this.api.options);
     await this.sendMade(request, reply, { url: offerSetUrl(set.id, base), document: presentOfferSet(set, base), type });
   }
@@ -34,7 +35,7 @@ export class RequestsController {
   async direct(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = this.answerType(request);
-    const outcome = await this.api.broker.direct(this.read(readBody(request.body)), requester);
+    const outcome = await this.admission.ask(requester, () => this.api.broker.direct(this.read(readBody(request.body)), requester));
     const base = baseUrl(request, this.api.options);
     if ('result' in outcome) await send(reply, 400, presentRefusal(outcome, base), type);
     else await this.sendMade(request, reply, { url: sessionUrl(outcome.id, base), document: presentSession(outcome, base), type });

@@ -1,0 +1,33 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Injectable } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+import type { Milliseconds } from '#model';
+
+const resolution = 50;
+/** Each measure covers about this long, so that a bad moment is forgotten. */
+const window: Milliseconds = 500;
+
+/** How late the event loop is with its timers, on average over the last half second or so. */
+@Injectable()
+export class LoopDelay implements OnModuleDestroy {
+  private readonly histogram = monitorEventLoopDelay({ resolution });
+  private since = performance.now();
+  private last: Milliseconds = 0;
+
+  constructor() {
+    this.histogram.enable();
+  }
+
+  read(): Milliseconds {
+    const now = performance.now();
+    if (now - this.since < window) return this.last;
+    this.since = now;
+    this.last = this.histogram.count === 0 ? 0 : Math.max(0, this.histogram.mean / 1e6 - resolution);
+    this.histogram.reset();
+    return this.last;
+  }
+
+  onModuleDestroy(): void {
+    this.histogram.disable();
+  }
+}
