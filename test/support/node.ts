@@ -32,6 +32,9 @@ export interface NodeWishes {
   readonly access?: unknown;
   readonly costs?: unknown;
   readonly limits?: unknown;
+  readonly calendar?: readonly unknown[];
+  /** Accounts besides alice, bob and admin, with their groups. */
+  readonly members?: Readonly<Record<string, readonly string[]>>;
 }
 
 const password = 'correct horse battery staple';
@@ -42,7 +45,7 @@ export async function startNode(wishes: NodeWishes = {}): Promise<TestNode> {
   const database = await testDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'eb-node-'));
   const clock = HandClock.at(wishes.now ?? '2030-06-03T08:00:00Z');
-  const node = new TestNode({ config: configOf(wishes), url: database.url, folder, clock, cores: wishes.cores ?? 16 }, async () => {
+  const node = new TestNode({ config: configOf(wishes), url: database.url, folder, clock, cores: wishes.cores ?? 16, members: wishes.members ?? {} }, async () => {
     await database.drop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -53,7 +56,7 @@ export async function startNode(wishes: NodeWishes = {}): Promise<TestNode> {
 /** Also a wake-up of the reconcilers that nobody asked for is due within this; larger than any test's patience is fine. */
 const timing = { idle: 3_600_000, poll: 60_000, margin: 0 };
 
-interface Ground { readonly config: unknown; readonly url: string; readonly folder: string; readonly clock: HandClock; readonly cores: number }
+interface Ground { readonly config: unknown; readonly url: string; readonly folder: string; readonly clock: HandClock; readonly cores: number; readonly members: Readonly<Record<string, readonly string[]>> }
 
 export class TestNode {
   private application: Application | undefined;
@@ -82,9 +85,9 @@ export class TestNode {
     const { clock, folder, url } = this.ground;
     this.application = await startApplication(loaded.value, { clock, log: silentLog, stateFolder: folder, database: { url }, timing });
     hash ??= hashPassword(password);
-    for (const name of ['alice', 'bob', 'admin']) {
+    for (const name of ['alice', 'bob', 'admin', ...Object.keys(this.ground.members)]) {
       const roles = name === 'admin' ? (['user', 'admin'] as const) : (['user'] as const);
-      await this.application.node.persistence.accounts.put({ name, hash: await hash, roles, groups: [], created: clock.now(), disabled: false });
+      await this.application.node.persistence.accounts.put({ name, hash: await hash, roles, groups: this.ground.members[name] ?? [], created: clock.now(), disabled: false });
     }
   }
 
@@ -118,13 +121,14 @@ export class TestNode {
   }
 
   private async nextWake(): Promise<Instant> {
-    const { tasks, ledger } = this.running.node;
+    const { tasks, ledger, keeper } = this.running.node;
     const now = this.clock.now();
-    const wakes = [await tasks.nextLook(), ledger.nextExpiry()].filter((at): at is number => at !== undefined && at > now);
+    const wakes = [await tasks.nextLook(), ledger.nextExpiry(), keeper.nextLook()].filter((at): at is number => at !== undefined && at > now);
     return wakes.length > 0 ? Math.min(...wakes) : Infinity;
   }
 
   private async settled(): Promise<void> {
+    await this.running.node.calendar.refresh();
     await this.running.node.tasks.settled();
   }
 }
@@ -133,7 +137,7 @@ export class TestNode {
 export class TestClient {
   constructor(private readonly url: string, private readonly name: string) {}
 
-  async call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Answer> {
+  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
     const authorization = this.name === '' ? {} : { authorization: `Basic ${Buffer.from(`${this.name}:${password}`).toString('base64')}` };
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const answer = await request(this.url + path, { method, headers: { ...authorization, accept: 'application/json', 'content-type': 'application/json' }, ...sent });
@@ -167,7 +171,7 @@ export class TestClient {
 }
 
 function configOf(wishes: NodeWishes): unknown {
-  const { cores = 16, memory = 64, storage = 1000, spacing = 'PT1H', mostOffers = 6, data = [], policies = [], access, costs, limits } = wishes;
+  const { cores = 16, memory = 64, storage = 1000, spacing = 'PT1H', mostOffers = 6, data = [], policies = [], access, costs, limits, calendar = [] } = wishes;
   const scripted = {
     name: 'stage', type: 'scripted', pools: { main: { cores, memory, storage } },
     executables: ['scripted', 'dockerContainer', 'jupyterNotebook'],
@@ -175,7 +179,7 @@ function configOf(wishes: NodeWishes): unknown {
   };
   return {
     node: { name: 'n1' }, http: { port: 0 },
-    booking: { grain: 'PT5M', offerExpiry: 'PT5M', spacing, mostOffers }, platforms: wishes.platforms ?? [scripted], data, policies,
+    booking: { grain: 'PT5M', offerExpiry: 'PT5M', spacing, mostOffers }, platforms: wishes.platforms ?? [scripted], data, policies, calendar,
     ...(access ? { access } : {}), ...(costs ? { costs } : {}), ...(limits ? { limits } : {}),
   };
 }

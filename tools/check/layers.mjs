@@ -8,6 +8,7 @@ export const layers = {
   'plugin-sdk': { may: ['model'], pure: true },
   client: { may: ['model', 'openapi'] },
   booking: { may: ['model', 'plugin-sdk'], pure: true },
+  calendar: { may: ['model', 'plugin-sdk', 'booking'], pure: true },
   sessions: { may: ['model', 'plugin-sdk', 'booking', 'runtime'], pure: true },
   node: { may: ['model', 'plugin-sdk', 'booking', 'sessions', 'runtime'], pure: true },
   federation: { may: ['model', 'client', 'runtime'], pure: true },
@@ -22,7 +23,7 @@ export const layers = {
   'apps/broker': {
     at: 'apps/broker', nest: true,
     may: [
-      'model', 'runtime', 'plugin-sdk', 'client', 'booking', 'sessions', 'node', 'data', 'platforms/*', 'policies/*', 'persistence',
+      'model', 'runtime', 'plugin-sdk', 'client', 'booking', 'calendar', 'sessions', 'node', 'data', 'platforms/*', 'policies/*', 'persistence',
       'http-api', 'access', 'facades/*', 'openapi',
     ],
   },

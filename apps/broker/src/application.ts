@@ -54,7 +54,7 @@ async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: Nod
   };
   return {
     http: { broker: node.broker, requesterOf, options, clock, log, readiness: () => readiness(node), metrics: node.metrics.registry, admission: admissionLimitsOf(config.limits) },
-    access: { store, authenticator, clock },
+    access: { store, authenticator, clock, calendar: node.calendar },
   };
 }
 

@@ -1,6 +1,7 @@
 /** Schema of the node's configuration file. Sections of plugins are checked by their own schemas. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
+import { newEntrySchema } from '#calendar';
 import { costsSchema } from './costs.config.js';
 import { limitsSchema } from './limits.config.js';
 
@@ -25,6 +26,9 @@ const named = (what: string) => Type.Object({
   name: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: `name of this ${what}` })),
   type: Type.String({ description: `which ${what} plugin` }),
 }, { additionalProperties: true });
+
+/** A configured entry is known by its name over restarts. */
+const configuredEntry = Type.Object({ ...newEntrySchema.properties, name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,40}$', description: 'unique' }) }, closed);
 
 export const nodeConfigSchema = Type.Object({
   node: Type.Object({ name: Type.String({ default: 'node', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }) }, { ...closed, default: {} }),
@@ -68,6 +72,7 @@ export const nodeConfigSchema = Type.Object({
   platforms: Type.Array(named('platform'), { default: [] }),
   data: Type.Array(named('data resolver'), { default: [] }),
   policies: Type.Array(named('policy'), { default: [] }),
+  calendar: Type.Array(configuredEntry, { default: [], description: 'changes of capacity, made at start where no entry has the name; see docs/calendar.md' }),
   logs: Type.Object({
     level: Type.Union(['debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)), { default: 'info' }),
     keep: Type.String({ format: 'byte-size', default: '1 MiB', description: 'most output kept of a finished session' }),
