@@ -4,6 +4,8 @@ import type { Clock, Interval, Log, PlatformName } from '#model';
 import type { Platform } from '#plugin-sdk';
 import { Ledger } from '#booking';
 import type { PoolResult } from '#booking';
+import { CalendarKeeper, placeOnBlocks } from '#calendar';
+import type { Calendar } from '#calendar';
 import { ExpirySweep, NodeBroker, OpenHolds } from '#node';
 import type { NodeSettings } from '#node';
 import { openPersistence } from '#persistence';
@@ -12,6 +14,7 @@ import { createMetrics, parseByteSize } from '#runtime';
 import type { Metrics } from '#runtime';
 import { SessionFeed, SessionLogs, SessionTasks, defaultTiming } from '#sessions';
 import type { Timing } from '#sessions';
+import { enterConfigured, openCalendar } from './compose-calendar.js';
 import { composePlugins } from './compose-plugins.js';
 import type { Plugins } from './compose-plugins.js';
 import type { LoadedConfig } from './load-config.js';
@@ -33,6 +36,8 @@ export interface ComposedNode {
   readonly persistence: Persistence;
   readonly ledger: Ledger;
   readonly tasks: SessionTasks;
+  readonly calendar: Calendar;
+  readonly keeper: CalendarKeeper;
   readonly metrics: Metrics;
   readonly plugins: Plugins;
   /** Faults that came up after the configuration was read: broken platforms, refused changes of capacity. */
@@ -52,20 +57,27 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, alarm });
   const plugins = composePlugins(loaded, around);
   const faults = [...plugins.faults.map((one) => `${one.name}.${one.path}: ${one.fault}; ${one.fix}`)];
-  const platforms = await definePools(ledger, plugins.platforms, { start: clock.now(), end: clock.now() + settings.horizon }, faults);
-  for (const fault of faults) log.error('left out because it is broken', { fault });
   const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics });
+  const calendar = await openCalendar({ ledger, store: persistence.calendar, sessions: persistence.sessions, ...parts, clock, log, horizon: settings.horizon });
+  const platforms = await definePools({ ledger, calendar }, plugins.platforms, { start: clock.now(), end: clock.now() + settings.horizon }, faults);
+  await calendar.refresh();
+  faults.push(...await enterConfigured(calendar, loaded.config.calendar, log));
+  for (const fault of faults) log.error('left out because it is broken', { fault });
   const broker = new NodeBroker({
     settings, ledger, platforms, resolvers: plugins.resolvers, policies: plugins.policies, offerSets: persistence.ledger,
     sessions: persistence.sessions, ...parts, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
+    extendPlacements: (placements, requester) => placeOnBlocks(placements, calendar.entries, { requester, now: clock.now() }),
   });
+  const keeper = new CalendarKeeper({ calendar, clock, log });
   const sweep = new ExpirySweep({ ledger, clock, log });
   sweep.start();
+  keeper.start();
   parts.tasks.start();
   return {
-    broker, settings, persistence, ledger, tasks: parts.tasks, metrics, plugins, faults,
+    broker, settings, persistence, ledger, tasks: parts.tasks, calendar, keeper, metrics, plugins, faults,
     close: async () => {
       await sweep.stop();
+      await keeper.stop();
       await parts.tasks.stop();
       await ledger.close();
       for (const platform of plugins.platforms.values()) await platform.close?.();
@@ -97,21 +109,23 @@ function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: Sess
 
 /** Asks every platform for its pools. One that doesn't answer, or whose cut is refused, offers nothing; its running sessions go on. */
 async function definePools(
-  ledger: Ledger, platforms: ReadonlyMap<PlatformName, Platform>, window: Interval, faults: string[],
+  books: Books, platforms: ReadonlyMap<PlatformName, Platform>, window: Interval, faults: string[],
 ): Promise<ReadonlyMap<PlatformName, Platform>> {
   const working = new Map<PlatformName, Platform>();
   for (const [name, platform] of platforms) {
-    const refused = await defineOf(ledger, platform, window);
+    const refused = await defineOf(books, platform, window);
     if (refused.length === 0) working.set(name, platform);
     else faults.push(`${name}: ${refused.join('; ')}`);
   }
   return working;
 }
 
-async function defineOf(ledger: Ledger, platform: Platform, window: Interval): Promise<readonly string[]> {
+interface Books { readonly ledger: Ledger; readonly calendar: Calendar }
+
+async function defineOf({ ledger, calendar }: Books, platform: Platform, window: Interval): Promise<readonly string[]> {
   try {
     const pools = await platform.capacity(window);
-    const results = await ledger.definePools(pools.map(({ pool, total }) => ({ pool, total })));
+    const results = await ledger.definePools(pools.map(({ pool, total }) => ({ pool, total: calendar.totalFor(pool, total) })));
     return results.flatMap((result, index) => (result.kind === 'defined' ? [] : [cutRefused(pools[index]?.pool ?? '', result)]));
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
