@@ -65,7 +65,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   for (const fault of faults) log.error('left out because it is broken', { fault });
   const broker = new NodeBroker({
     settings, ledger, platforms, resolvers: plugins.resolvers, policies: plugins.policies, offerSets: persistence.ledger,
-    sessions: persistence.sessions, ...parts, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
+    sessions: persistence.sessions, ...parts, log, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
     extendPlacements: (placements, requester) => placeOnBlocks(placements, calendar.entries, { requester, now: clock.now() }),
   });
   const keeper = new CalendarKeeper({ calendar, clock, log });

@@ -23,7 +23,7 @@ export async function acceptOffer(parts: AcceptingParts, set: StoredOfferSet, of
   const start = Math.max(terms.start, wholeSecond(now + terms.preparing));
   const session = acceptedView(set, document, { index, start, now });
   const plan = planOf(document, session, { terms, index, start });
-  const record = newRecord(session, plan, now);
+  const record = newRecord(session, plan, now, set.holds.find((one) => one.index === index)?.claims);
   const result = await parts.ledger.accept(set.id, index, { id: session.id, owner: session.owner, phase: 'ACCEPTED', due: now, document: record });
   if (result.kind === 'accepted') return session;
   throw refusal(result.why, offer);

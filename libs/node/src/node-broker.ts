@@ -1,18 +1,22 @@
 /** The node's implementation of the port: one site, its platforms, its calendar. */
 import type {
-  CapacityReport, ExecutionBroker, ExecutionRequest, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
+  CapacityReport, ExecutionBroker, ExecutionRequest, Interval, Log, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
   Update,
 } from '#model';
 import { BrokerError, clientChoices, isAdmin, offerIndexOf, offerSetOf, reason } from '#model';
 import type { LedgerStore } from '#booking';
 import { optionsFor } from '#sessions';
-import type { SessionFeed, SessionLogs, SessionStore, SessionTasks } from '#sessions';
+import type { SessionFeed, SessionLogs, SessionRecord, SessionStore, SessionTasks } from '#sessions';
 import { acceptOffer, rejectedView, rejectOffer } from './accepting.js';
 import type { AskingParts } from './asking.js';
 import { ask } from './asking.js';
 import { capacityReport } from './capacity-report.js';
+import { changeLive } from './changing.js';
+import { withOptions } from './options.js';
 import { notFound, requireOwner } from './ownership.js';
 import { offerSession, sessionById, wholeSet } from './offer-views.js';
+import { wantedChange } from './wanted-change.js';
+import type { Wish } from './wanted-change.js';
 
 export interface NodeParts extends AskingParts {
   readonly offerSets: Pick<LedgerStore, 'offerSet'>;
@@ -20,6 +24,7 @@ export interface NodeParts extends AskingParts {
   readonly tasks: SessionTasks;
   readonly feed: SessionFeed;
   readonly sessionLogs: SessionLogs;
+  readonly log: Log;
 }
 
 export class NodeBroker implements ExecutionBroker {
@@ -41,25 +46,29 @@ export class NodeBroker implements ExecutionBroker {
     const set = await this.parts.offerSets.offerSet(id);
     if (!set) throw notFound('offer set', id);
     this.requireReader(set.owner, requester, 'offer set');
-    return wholeSet(this.parts, set);
+    const whole = await wholeSet(this.parts, set);
+    return { ...whole, offers: await Promise.all(whole.offers.map((offer, index) => (index === set.accepted ? this.session(offer.id, requester) : withOptions(this.parts, offer, undefined, requester)))) };
   }
 
   async session(id: SessionId, requester: Requester): Promise<Session> {
-    const session = await sessionById(this.parts, id);
-    if (!session) throw notFound('session', id);
-    this.requireReader(session.owner, requester, 'session');
-    return session;
+    const found = await sessionById(this.parts, id);
+    if (!found) throw notFound('session', id);
+    this.requireReader(found.session.owner, requester, 'session');
+    return withOptions(this.parts, found.session, found.record, requester);
   }
 
   async sessions(query: SessionQuery, requester: Requester): Promise<readonly Session[]> {
     const records = await this.parts.sessions.list({ ...query, ...(isAdmin(requester) ? {} : { owner: requester.id }) });
-    return records.map(({ session }) => ({ ...session, options: optionsFor(session) }));
+    return Promise.all(records.map((record) => withOptions(this.parts, record.session, record, requester)));
   }
 
   async update(id: SessionId, update: Update, requester: Requester): Promise<Session> {
-    const session = await sessionById(this.parts, id);
-    if (!session) throw notFound('session', id);
+    const found = await sessionById(this.parts, id);
+    if (!found) throw notFound('session', id);
+    const { session, record } = found;
     requireOwner(session.owner, requester, 'session');
+    const wish = record && wantedChange(update, session, record.plan.run.start);
+    if (record && wish) return this.change(record, wish, requester);
     const phase = wantedPhase(update, session);
     if (phase === 'CANCELLED') return this.cancel(session);
     return phase === 'ACCEPTED' ? this.accept(session, requester) : this.reject(session);
@@ -94,6 +103,11 @@ export class NodeBroker implements ExecutionBroker {
     return rejectedView(set, offer, this.parts.now());
   }
 
+  private async change(record: SessionRecord, wish: Wish, requester: Requester): Promise<Session> {
+    const { id } = await this.current(record.session, () => changeLive(this.parts, record, wish, requester));
+    return this.session(id, requester);
+  }
+
   private async cancel(session: Session): Promise<Session> {
     const cancelled = await this.current(session, () => this.parts.tasks.cancel(session.id));
     return { ...cancelled, options: optionsFor(cancelled) };
@@ -106,7 +120,7 @@ export class NodeBroker implements ExecutionBroker {
     } catch (error) {
       if (!(error instanceof BrokerError) || error.word !== 'conflict') throw error;
       const now = await sessionById(this.parts, session.id);
-      throw new BrokerError('conflict', error.fixer, error.reasons, { cause: error, session: now ?? session });
+      throw new BrokerError('conflict', error.fixer, error.reasons, { cause: error, session: now?.session ?? session });
     }
   }
 

@@ -3,7 +3,7 @@ import type { Instant, OfferSet, Session, SessionId, SessionPhase } from '#model
 import { offerIndexOf, offerSetOf } from '#model';
 import type { LedgerStore, StoredOfferSet } from '#booking';
 import { optionsFor } from '#sessions';
-import type { SessionStore } from '#sessions';
+import type { SessionRecord, SessionStore } from '#sessions';
 import type { OfferSetDocument } from './offer-document.js';
 import { offerView } from './offer-document.js';
 
@@ -45,11 +45,14 @@ export async function wholeSet(parts: ViewParts, set: StoredOfferSet): Promise<O
   };
 }
 
+/** A session, and its record once it is more than an offer. */
+export interface Found { readonly session: Session; readonly record?: SessionRecord }
+
 /** A session by its identifier, whether it is still an offer or already a session; undefined when there is none. */
-export async function sessionById(parts: ViewParts, id: SessionId): Promise<Session | undefined> {
+export async function sessionById(parts: ViewParts, id: SessionId): Promise<Found | undefined> {
   const record = await parts.sessions.find(id);
-  if (record) return { ...record.session, options: optionsFor(record.session) };
+  if (record) return { session: { ...record.session, options: optionsFor(record.session) }, record };
   const set = await parts.offerSets.offerSet(offerSetOf(id));
   const index = offerIndexOf(id);
-  return set && documentOf(set).terms[index] ? offerSession(set, index, parts.now()) : undefined;
+  return set && documentOf(set).terms[index] ? { session: offerSession(set, index, parts.now()) } : undefined;
 }

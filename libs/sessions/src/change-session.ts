@@ -1,6 +1,6 @@
 /** Changes that clients ask for, saved against reconcilers that save at the same time. */
 import { BrokerError, isFinal, reason } from '#model';
-import type { Clock, SessionId } from '#model';
+import type { Instant, SessionId } from '#model';
 import type { RecordChange } from './record-change.js';
 import type { SessionRecord, SessionStore, SessionWork } from './session-store.js';
 
@@ -33,6 +33,6 @@ export function isChangeable({ session, work }: SessionRecord): boolean {
  * When reconcilers shall look at a changed session. What is being prepared stays with whoever prepares it: he is told, and goes on
  * with the changed record.
  */
-export function dueAfterChange(record: SessionRecord, clock: Clock): SessionRecord['due'] {
-  return record.work.stage === 'preparing' ? record.due : clock.now();
+export function dueAfterChange(record: SessionRecord, now: Instant): Instant | undefined {
+  return record.work.stage === 'preparing' ? record.due : now;
 }

@@ -1,6 +1,7 @@
 /** One change of a record: the next revision and the events that tell of it, to be saved together. */
 import { mayMove } from '#model';
 import type { Connector, Instant, Message, Plan, Progress, Range, Reason, Resources, Schedule, Session, SessionEvent, SessionPhase } from '#model';
+import type { Claim } from '#booking';
 import type { Handle } from '#plugin-sdk';
 import { inPhase } from './in-phase.js';
 import type { SessionRecord, SessionWork } from './session-store.js';
@@ -10,11 +11,11 @@ export type NewEvent = Omit<SessionEvent, 'number'>;
 /** Revision of a record that no reconciler has touched. */
 const firstRevision = 1;
 
-/** First record of a session, written by the commit that accepts its offer; due at once. `session` is the offer. */
-export function newRecord(session: Session, plan: Plan, now: Instant): SessionRecord {
+/** First record of a session, written by the commit that accepts its offer; due at once. `session` is the offer, `claims` what it held. */
+export function newRecord(session: Session, plan: Plan, now: Instant, claims?: readonly Claim[]): SessionRecord {
   return {
     session: inPhase(session, 'ACCEPTED', now), plan, revision: firstRevision, due: now,
-    work: { stage: 'booked', failures: 0, untold: [{ phase: 'ACCEPTED', at: now }] },
+    work: { stage: 'booked', failures: 0, untold: [{ phase: 'ACCEPTED', at: now }], ...(claims ? { claims } : {}) },
   };
 }
 

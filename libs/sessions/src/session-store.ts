@@ -26,7 +26,7 @@ export interface SessionWork {
   /** When the payload was first seen running. */
   readonly started?: Instant;
   readonly bookingReleased?: boolean;
-  /** What the booking is, since a client changed length or size; until then it is what the offer held. */
+  /** What the booking has at least: what the offer held, or what a client has changed that to. */
   readonly claims?: readonly Claim[];
   /** Failed tries of the current step. */
   readonly failures: number;

@@ -1,0 +1,40 @@
+/** What a caller may change now, told truthfully: the same bounds decide on the updates themselves. */
+import type { Option, Requester, Session } from '#model';
+import { isAdmin } from '#model';
+import { optionsFor } from '#sessions';
+import type { SessionRecord } from '#sessions';
+import type { RoomParts } from './room.js';
+import { lengthBounds, lengthOf, resizable, sizeBounds } from './room.js';
+
+/** Days, hours, minutes and seconds. */
+const durationPattern = '^P(\\d+D)?(T(\\d+H)?(\\d+M)?(\\d+S)?)?$';
+
+/** The session with what this caller may change; strangers who may read it may change nothing. */
+export async function withOptions(parts: RoomParts, session: Session, record: SessionRecord | undefined, requester: Requester): Promise<Session> {
+  if (session.owner !== requester.id && !isAdmin(requester)) return { ...session, options: [] };
+  const phase = optionsFor(session);
+  return { ...session, options: record ? [...phase, ...await lengthOptions(parts, record, requester), ...await sizeOptions(parts, record, requester)] : phase };
+}
+
+async function lengthOptions(parts: RoomParts, record: SessionRecord, requester: Requester): Promise<readonly Option[]> {
+  const bounds = await lengthBounds(parts, record, requester);
+  const now = lengthOf(record);
+  if (!bounds || bounds.min >= bounds.max) return [];
+  return [
+    { kind: 'delta', path: 'duration', min: Math.ceil((bounds.min - now) / 1000), max: Math.floor((bounds.max - now) / 1000), units: 'seconds' },
+    { kind: 'string', path: 'duration', pattern: durationPattern },
+  ];
+}
+
+async function sizeOptions(parts: RoomParts, record: SessionRecord, requester: Requester): Promise<readonly Option[]> {
+  const all = await Promise.all(resizable.map(async (name) => ({ name, bounds: await sizeBounds(parts, record, name, requester) })));
+  return all.flatMap(({ name, bounds }): readonly Option[] => {
+    if (!bounds || bounds.min >= bounds.max) return [];
+    const now = record.plan.granted[name] ?? 0;
+    const unit = name === 'memory' ? { units: 'GiB' } : {};
+    return [
+      { kind: 'integer', path: `compute.${name}`, ...bounds, ...unit },
+      { kind: 'delta', path: `compute.${name}`, min: bounds.min - now, max: bounds.max - now, ...unit },
+    ];
+  });
+}

@@ -1,0 +1,45 @@
+/** What an update of a live session asks for: one path, in one of the four kinds. */
+import type { Instant, Session, Update } from '#model';
+import { BrokerError, parseDuration, reason } from '#model';
+import type { Resizable } from './room.js';
+import { resizable } from './room.js';
+
+/** `of` gives the new value from the present one: milliseconds for the length, whole amounts for sizes. */
+export interface Wish { readonly what: 'length' | Resizable; of(now: number): number }
+
+const lengthPaths: ReadonlySet<string> = new Set(['duration', 'schedule.duration', 'schedule.available.duration']);
+
+const second = 1000;
+const units: Readonly<Record<string, number>> = {
+  s: second, second, seconds: second, min: 60 * second, minute: 60 * second, minutes: 60 * second, h: 3600 * second, hour: 3600 * second, hours: 3600 * second,
+};
+
+/** Undefined for paths that are no length or size. Throws 'conflict' for what can't be read. */
+export function wantedChange(update: Update, session: Session, start: Instant): Wish | undefined {
+  const path = update.path.replaceAll('/', '.');
+  const name = resizable.find((one) => path === `compute.${one}`);
+  if (name !== undefined) return { what: name, of: wantedAmount(update, session) };
+  return lengthPaths.has(path) ? { what: 'length', of: wantedLength(update, session, start) } : undefined;
+}
+
+function wantedAmount(update: Update, session: Session): Wish['of'] {
+  if (update.kind === 'integer') return () => update.value;
+  if (update.kind === 'delta') return (now) => now + update.delta;
+  throw unreadable(session, update, 'send an integer value or an integer delta');
+}
+
+function wantedLength(update: Update, session: Session, start: Instant): Wish['of'] {
+  if (update.kind === 'string') {
+    const parsed = parseDuration(update.value, start);
+    if (!parsed.ok) throw unreadable(session, update, parsed.fault);
+    return () => parsed.value;
+  }
+  if (update.kind !== 'delta') throw unreadable(session, update, 'send a string such as PT2H, or an integer delta in seconds, minutes or hours');
+  const unit = Object.hasOwn(units, update.units ?? 's') ? units[update.units ?? 's'] : undefined;
+  if (unit === undefined) throw unreadable(session, update, 'units are seconds, minutes or hours');
+  return (now) => now + update.delta * unit;
+}
+
+function unreadable(session: Session, update: Update, fix: string): BrokerError {
+  return new BrokerError('conflict', 'caller', [reason('update', '{path} can not be changed so: {fix}', { fix }, { path: update.path })], { session });
+}
