@@ -1,6 +1,7 @@
 /** A batch as the parameters of commit_batch. Empty parts are null, so that their statements are not run at all. */
 import type { Claim, CommitBatch } from '#booking';
 import type { SessionId } from '#model';
+import { packEvent, packHolds } from './packed-holds.js';
 
 export const commitStatement = {
   name: 'commit_batch',
@@ -12,8 +13,8 @@ export function batchParameters(batch: CommitBatch): readonly unknown[] {
   const { accepts } = batch;
   const releases = lastPerSession(batch.releases);
   return [
-    batch.at, JSON.stringify(batch.events), jsonOrNull(batch.pools),
-    jsonOrNull(batch.newSets.map(({ id, owner, state, created, expires, holds }) => ({ id, owner, state, created, expires, holds }))), documentsOf(batch.newSets),
+    batch.at, JSON.stringify(batch.events.map(packEvent)), jsonOrNull(batch.pools),
+    jsonOrNull(batch.newSets.map(({ id, owner, state, created, expires, holds }) => ({ id, owner, state, created, expires, holds: packHolds(holds) }))), documentsOf(batch.newSets),
     jsonOrNull(accepts.map(({ set, index, seed }) => ({ set, index, session: seed.id, owner: seed.owner, phase: seed.phase, due: seed.due, created: createdOf(seed.document) ?? batch.at }))),
     documentsOf(accepts.map(({ seed }) => seed)),
     accepts.length === 0 ? null : claimsJson(accepts.map(({ booking }) => booking)),
@@ -35,8 +36,8 @@ function jsonOrNull(rows: readonly unknown[]): string | null {
   return rows.length === 0 ? null : JSON.stringify(rows);
 }
 
-function documentsOf(rows: readonly { readonly document: unknown }[]): readonly string[] | null {
-  return rows.length === 0 ? null : rows.map(({ document }) => JSON.stringify(document));
+function documentsOf(rows: readonly { readonly document: unknown }[]): string | null {
+  return jsonOrNull(rows.map(({ document }) => document));
 }
 
 function claimsJson(bookings: readonly { readonly session: SessionId; readonly claims: readonly Claim[] }[]): string {

@@ -9,10 +9,13 @@ import { batchParameters, commitStatement } from './commit-batch.js';
 import { isConnectionLoss, OwnConnection } from './connections.js';
 import { codeOf, CommitUnknown, messageOf } from './faults.js';
 import { ledgerNumber } from './migrate.js';
+import type { StoredEvent } from './packed-holds.js';
+import { unpackEvent, unpackHolds } from './packed-holds.js';
 import { offerSetSchema } from './rows.js';
 import { readSnapshot } from './snapshot.js';
 import { stateFault } from './state-fault.js';
 
+type StoredCommit = { readonly version: number; readonly events: readonly StoredEvent[] };
 type Committed = { readonly version: number; readonly events: readonly LedgerEvent[] };
 
 /** How long a lost database is waited for before a commit is given up. */
@@ -58,17 +61,17 @@ export class PostgresLedgerStore implements LedgerStore {
   }
 
   async since(version: number): Promise<readonly Committed[]> {
-    const { rows } = await this.reads.query<Committed>({ name: 'ledger_since', text: 'select version, events from ledger_log where ledger = $1 and version > $2 order by version', values: [ledgerNumber, version] });
+    const { rows } = await this.reads.query<StoredCommit>({ name: 'ledger_since', text: 'select version, events from ledger_log where ledger = $1 and version > $2 order by version', values: [ledgerNumber, version] });
     const first = rows[0];
     if (first && first.version !== version + 1) throw new BrokerError('unavailable', 'time', [reason('log-pruned', 'The log of the ledger no longer holds version {version}; read a snapshot', { version: version + 1 })]);
-    return rows;
+    return rows.map(committedOf);
   }
 
   async offerSet(id: OfferSetId): Promise<StoredOfferSet | undefined> {
     const row = await this.source.getRepository(offerSetSchema).findOneBy({ id }).catch((cause: unknown) => { throw stateFault(cause); });
     if (!row) return undefined;
     const { accepted, ...rest } = row;
-    const found = { ...rest, id, owner: row.owner as RequesterId };
+    const found = { ...rest, id, owner: row.owner as RequesterId, holds: unpackHolds(row.holds) };
     return accepted === null ? found : { ...found, accepted };
   }
 
@@ -98,8 +101,8 @@ export class PostgresLedgerStore implements LedgerStore {
       const client = await this.writer.connected(deadline);
       try {
         await client.query('begin isolation level read committed');
-        const { rows } = await client.query<Committed>({ name: 'lock_and_read', text: 'select version, events from lock_and_read($1, $2)', values: [ledgerNumber, version] });
-        return { client, missed: rows };
+        const { rows } = await client.query<StoredCommit>({ name: 'lock_and_read', text: 'select version, events from lock_and_read($1, $2)', values: [ledgerNumber, version] });
+        return { client, missed: rows.map(committedOf) };
       } catch (cause) {
         this.writer.drop(client);
         if (!isConnectionLoss(cause) || performance.now() > deadline) throw cause;
@@ -134,6 +137,10 @@ export class PostgresLedgerStore implements LedgerStore {
 async function callCommit(client: pg.Client, values: unknown[]): Promise<number | null> {
   const { rows } = await client.query<{ version: number | null }>({ ...commitStatement, values });
   return rows[0]?.version ?? null;
+}
+
+function committedOf({ version, events }: StoredCommit): Committed {
+  return { version, events: events.map(unpackEvent) };
 }
 
 function resultOf(version: number | null): CommitResult {

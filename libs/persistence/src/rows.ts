@@ -1,12 +1,13 @@
 /** Entities as TypeORM sees them: for migrations and plain reads. Instants are bigint milliseconds; see the migrations for why. */
 import { EntitySchema } from 'typeorm';
 import type { Instant, Role } from '#model';
-import type { Hold, OfferSetState } from '#booking';
+import type { OfferSetState } from '#booking';
+import type { StoredHolds } from './packed-holds.js';
 
 export interface AccountRow { name: string; hash: string; roles: Role[]; groups: string[]; created: Instant; disabled: boolean }
 
 export interface OfferSetEntity {
-  id: string; owner: string; state: OfferSetState; created: Instant; expires: Instant; modified: Instant; accepted: number | null; rejected: number[]; holds: Hold[]; document: unknown;
+  id: string; owner: string; state: OfferSetState; created: Instant; expires: Instant; modified: Instant; accepted: number | null; rejected: number[]; holds: StoredHolds; document: unknown;
 }
 
 const instant = { type: 'bigint', transformer: { from: Number, to: (at: Instant) => at } } as const;

@@ -1,13 +1,15 @@
 /** One consistent view of the ledger, for a replica that starts. */
 import type pg from 'pg';
 import type { Instant, OfferSetId, PoolId, Resources, SessionId } from '#model';
-import type { Booking, Hold, LedgerSnapshot } from '#booking';
+import type { Booking, LedgerSnapshot } from '#booking';
 import { ledgerNumber } from './migrate.js';
+import type { StoredHolds } from './packed-holds.js';
+import { unpackHolds } from './packed-holds.js';
 
 interface PoolRow { id: number; pool: PoolId; kinds: string[]; total: Resources }
 interface StoredClaim { pool: number; starts: Instant; ends: Instant; amount: number[] }
 interface BookingRow { session: SessionId; set: OfferSetId; claims: StoredClaim[] }
-interface OpenRow { set: OfferSetId; expires: Instant; holds: Hold[]; rejected: number[] }
+interface OpenRow { set: OfferSetId; expires: Instant; holds: StoredHolds; rejected: number[] }
 
 /** Reads in one REPEATABLE READ transaction, so that version, bookings and open sets belong together. */
 export async function readSnapshot(pool: pg.Pool, after: Instant): Promise<LedgerSnapshot> {
@@ -30,7 +32,7 @@ async function readAll(client: pg.PoolClient, after: Instant): Promise<LedgerSna
   const { rows: bookings } = await client.query<BookingRow>('select session, offer_set as set, array_to_json(claims) as claims from booking where ends > $1 order by session', [after]);
   const { rows: open } = await client.query<OpenRow>("select id as set, expires, holds, rejected from offer_set where state = 'OFFERED' order by id");
   const byId = new Map(pools.map((row) => [row.id, row]));
-  return { version: last?.version ?? 0, pools: pools.map(({ pool, total }) => ({ pool, total })), bookings: bookings.map((row) => bookingOf(row, byId)), open };
+  return { version: last?.version ?? 0, pools: pools.map(({ pool, total }) => ({ pool, total })), bookings: bookings.map((row) => bookingOf(row, byId)), open: open.map((one) => ({ ...one, holds: unpackHolds(one.holds) })) };
 }
 
 function bookingOf(row: BookingRow, pools: ReadonlyMap<number, PoolRow>): Booking {
