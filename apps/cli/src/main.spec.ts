@@ -211,6 +211,33 @@ describe('who and where', () => {
     expect(broker.seen).toEqual([]);
   });
 
+  it('enters maintenance, names what is in the way, and lists the calendar', async () => {
+    const reasons = [{ template: 'promises are in the way: {count}', values: { count: '1' } }, { template: 'session {session} of {owner} runs {run}', values: { session: 's1', owner: 'local:bob', run: '2030-06-03T13:00:00Z/PT1H' } }];
+    broker.on('POST /admin/calendar', json(409, { title: 'Not as things are now', status: 409, reasons }));
+    const words = ['--utc', 'admin', 'calendar', 'add', 'maintenance', 'stage/main', '--amount', 'cores=8', '--when', '2030-06-03T12:00/4h', '--note', 'switches'];
+    expect(await eb(...words)).toBe(1);
+    expect(terminal.stderr).toContain('session s1 of local:bob runs 2030-06-03T13:00:00Z/PT1H');
+    expect(broker.seen[0]?.body).toEqual({ kind: 'maintenance', pool: 'stage/main', when: ['2030-06-03T12:00:00Z/PT4H'], amounts: { cores: 8 }, note: 'switches' });
+    const times = [{ start: '2030-06-03T12:00:00Z', end: '2030-06-03T16:00:00Z' }];
+    const entry = { id: 'e1', kind: 'maintenance', pool: 'stage/main', amounts: { cores: 8 }, times, forced: true, isWhole: false, note: 'switches', created: '2030-06-01T00:00:00Z' };
+    broker.on('POST /admin/calendar', json(201, entry)).on('GET /admin/calendar', json(200, { entries: [entry] }));
+    expect(await eb(...words, '--force')).toBe(0);
+    expect(terminal.stderr).toContain('the rest when it becomes free');
+    expect(await eb('--utc', 'admin', 'calendar', 'list')).toBe(0);
+    expect(terminal.stdout).toMatch(/e1 +maintenance +stage\/main +8 cores +.*in part +switches/);
+  });
+
+  it('enters a weekly block by the local clock, and removes it', async () => {
+    broker.on('POST /admin/calendar', json(201, { id: 'e1', kind: 'block', pool: 'stage/main', times: [], isWhole: true }));
+    const words = ['--amount', 'cores=50', '--when', '2030-06-06T13:45/2030-06-06T17:00', '--count', '6', '--every', '7d', '--group', 'ws', '--grace', '20m', '--dry'];
+    expect(await eb('--utc', 'admin', 'calendar', 'add', 'block', 'stage/main', ...words)).toBe(0);
+    expect(broker.seen[0]).toMatchObject({ path: '/admin/calendar?dry=true', body: { repeat: { count: 6, every: 'P7D', zone: 'utc' }, grace: 'PT20M', group: 'ws' } });
+    expect(await eb('admin', 'calendar', 'add', 'block', 'stage/main', '--when', 'now/1h', '--count', '2')).toBe(2);
+    broker.on('DELETE /admin/calendar/e1', json(204, undefined));
+    expect(await eb('admin', 'calendar', 'remove', 'e1', '--force')).toBe(0);
+    expect(broker.seen.at(-1)?.path).toBe('/admin/calendar/e1?force=true');
+  });
+
   it('takes new passwords from a prompt, never from an argument', async () => {
     broker.on('POST /admin/accounts', json(201, {}));
     expect(await eb('admin', 'accounts', 'add', 'bob')).toBe(2);

@@ -1,6 +1,7 @@
 /** The command tree: words and options only; what they do is in commands/. */
 import { Command, Option } from 'commander';
 import { addAccount, listAccounts, removeAccount, setPassword } from './commands/admin.js';
+import { addToCalendar, listCalendar, removeFromCalendar } from './commands/calendar.js';
 import { listContexts, removeContext, setContext, useContext } from './commands/context.js';
 import { capacity, check } from './commands/node.js';
 import { accept, ask, offers } from './commands/offers.js';
@@ -32,7 +33,9 @@ export function makeProgram(around: Surroundings): Command {
   addSessions(program, act);
   addNode(program, act);
   addContexts(program.command('context').description('brokers by name'), act);
-  addAccounts(program.command('admin').description('for administrators').command('accounts').description('local accounts'), act);
+  const admin = program.command('admin').description('for administrators');
+  addAccounts(admin.command('accounts').description('local accounts'), act);
+  addCalendar(admin.command('calendar').description('maintenance, growth, and blocks for groups'), act);
   return program;
 }
 
@@ -105,6 +108,22 @@ function addAccounts(accounts: Command, act: Act): void {
   accounts.command('remove <name>').action((name: string, _flags: object, command: Command) => act(command, (session) => removeAccount(session, name)));
   secret(accounts.command('password <name>'))
     .action((name: string, _flags: object, command: Command) => act(command, (session) => setPassword(session, name, command.opts())));
+}
+
+function addCalendar(calendar: Command, act: Act): void {
+  const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+  calendar.command('list').action((_flags: object, command: Command) => act(command, listCalendar));
+  calendar.command('add <kind> <pool>').description('KIND is maintenance, growth or block; POOL as eb capacity shows it')
+    .option('--amount <name=n>', 'amount of a resource; several may be given; maintenance without: all of the pool', collect)
+    .option('--when <time>', 'start/end or start/length, several may be given; a bare start: for good', collect)
+    .option('--count <n>', 'how often the times come again, with --every').option('--every <length>', 'for example 7d')
+    .option('--zone <zone>', 'whose clock repeats keep; default yours')
+    .option('--group <group>', 'whom a block is for').option('--grace <length>', 'after so long the unused part of a block goes back to everybody')
+    .option('--when-full <what>', 'what its group gets when a block is full: general or refuse')
+    .option('--name <name>').option('--note <text>').option('--force', 'take what is free, and tell the sessions in the way').option('--dry', 'only say what would be')
+    .action((kind: string, pool: string, _flags: object, command: Command) => act(command, (session) => addToCalendar(session, kind, pool, command.opts())));
+  calendar.command('remove <id>').option('--force', 'give back what is unused of a block').option('--dry', 'only say whether it could be')
+    .action((id: string, _flags: object, command: Command) => act(command, (session) => removeFromCalendar(session, id, command.opts())));
 }
 
 function readNumber(text: string): number {

@@ -7,7 +7,9 @@ import type { FollowOptions } from './follow-session.js';
 import { asFields, asOfferSet, asSession, isSession, readDocument, uuidOfLocation } from './read-answer.js';
 import { Transport } from './transport.js';
 import type { Answer, TransportOptions } from './transport.js';
-import type { NewAccount, WireAccount, WireCapacity, WireEvent, WireOfferSet, WireSession } from './wire.js';
+import type {
+  NewAccount, NewCalendarEntry, WireAccount, WireCalendarEntry, WireCapacity, WireEvent, WireOfferSet, WireSession,
+} from './wire.js';
 
 export interface ClientOptions extends TransportOptions { readonly clock: Clock }
 
@@ -131,6 +133,24 @@ export class BrokerClient {
 
   async removeAccount(name: string): Promise<void> {
     await this.transport.demand({ method: 'DELETE', path: `/admin/accounts/${segment(name)}` }, `account ${name}`);
+  }
+
+  /** The site's changes of capacity; admins only. */
+  async calendar(): Promise<readonly WireCalendarEntry[]> {
+    const document = asFields(await this.get('/admin/calendar', 'calendar'), 'a list of calendar entries');
+    return Array.isArray(document['entries']) ? document['entries'] as readonly WireCalendarEntry[] : [];
+  }
+
+  /** Refused ones throw with status 409 and a reason for each promise in the way. */
+  async addCalendarEntry(entry: NewCalendarEntry, options: { readonly dry?: boolean } = {}): Promise<WireCalendarEntry> {
+    const query = new URLSearchParams(options.dry === true ? { dry: 'true' } : {});
+    const answer = await this.transport.demand({ method: 'POST', path: withQuery('/admin/calendar', query), body: entry }, 'calendar');
+    return asFields(readDocument(answer, 'calendar'), 'a calendar entry') as unknown as WireCalendarEntry;
+  }
+
+  async removeCalendarEntry(id: string, options: { readonly dry?: boolean; readonly force?: boolean } = {}): Promise<void> {
+    const query = new URLSearchParams({ ...(options.dry === true ? { dry: 'true' } : {}), ...(options.force === true ? { force: 'true' } : {}) });
+    await this.transport.demand({ method: 'DELETE', path: withQuery(`/admin/calendar/${segment(id)}`, query) }, `calendar entry ${id}`);
   }
 
   private toPhase(uuid: string, value: SessionPhase): Promise<WireSession> {

@@ -88,6 +88,38 @@ export interface WireCapacity { readonly window: { readonly start: string; reado
 export interface WireAccount { readonly name: string; readonly roles?: readonly string[]; readonly groups?: readonly string[]; readonly created?: string; readonly disabled?: boolean }
 export interface NewAccount { readonly name: string; readonly password: string; readonly roles?: readonly string[]; readonly groups?: readonly string[] }
 
+/** From start on; without an end for good. */
+export interface WireStretch { readonly start: string; readonly end?: string }
+
+export interface WireCalendarEntry {
+  readonly id: string;
+  readonly name?: string;
+  readonly kind: string;
+  readonly pool: string;
+  readonly amounts?: Readonly<Record<string, number>>;
+  readonly times: readonly WireStretch[];
+  readonly group?: string;
+  readonly note?: string;
+  readonly isWhole: boolean;
+  readonly block?: { readonly pool: string; readonly free: Readonly<Record<string, number>> };
+  readonly ended?: string;
+}
+
+/** See NewCalendarEntry of the API description; the server judges it. */
+export interface NewCalendarEntry {
+  readonly kind: string;
+  readonly pool: string;
+  readonly when: string | readonly string[];
+  readonly amounts?: Readonly<Record<string, number>>;
+  readonly repeat?: { readonly count: number; readonly every: string; readonly zone?: string };
+  readonly name?: string;
+  readonly group?: string;
+  readonly grace?: string;
+  readonly whenFull?: string;
+  readonly note?: string;
+  readonly force?: boolean;
+}
+
 export interface WireFault { readonly path?: string; readonly fault?: string; readonly fix?: string }
 
 /** RFC 9457, with the members that our server adds. */
