@@ -90,6 +90,43 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/capabilities": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** What this node can do, as VOSI 1.2 writes it */
+        readonly get: operations["VosiCapabilities"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/capabilities.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What this node can do
+         * @description Own addition. Kinds, limits, authentication and media types; open to everybody.
+         */
+        readonly get: operations["Capabilities"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/capacity": {
         readonly parameters: {
             readonly query?: never;
@@ -419,6 +456,41 @@ export interface components {
             /** Format: date-time */
             readonly start: string;
         };
+        /** @description What a client may ask of this node. */
+        readonly Capabilities: {
+            readonly authentication: {
+                /** @description Requests without credentials are answered. */
+                readonly anonymous: boolean;
+                readonly methods: components["schemas"]["TextList"];
+                /** @description Whoever knows a UUID may read what it names. */
+                readonly publicReads: boolean;
+                readonly realm: string;
+            };
+            /** @description Names of additions to v1.0 that this node understands. */
+            readonly extensions: readonly string[];
+            readonly kinds: components["schemas"]["CapabilityKinds"];
+            /** @description Durations are ISO 8601; sizes are in the unit of their name. */
+            readonly limits: {
+                readonly [key: string]: unknown;
+            };
+            readonly mediaTypes: {
+                readonly read: components["schemas"]["TextList"];
+                /** @description What is spoken where the client declares nothing. */
+                readonly undeclared: string;
+                readonly written: components["schemas"]["TextList"];
+            };
+            readonly name: string;
+            /** @description Version of the ExecutionBroker interface. */
+            readonly version: string;
+        };
+        /** @description Kind URIs that can be served now, by family. */
+        readonly CapabilityKinds: {
+            readonly compute: components["schemas"]["TextList"];
+            readonly data: components["schemas"]["TextList"];
+            readonly executable: components["schemas"]["TextList"];
+            readonly storage: components["schemas"]["TextList"];
+            readonly volume: components["schemas"]["TextList"];
+        };
         /** @description The calendar of the node as steps of equal length. */
         readonly CapacityReport: {
             readonly pools: readonly components["schemas"]["PoolCapacity"][];
@@ -654,6 +726,10 @@ export interface components {
         readonly LifecycleStartDurationInterval: {
             readonly duration?: components["schemas"]["ISO8601Duration"];
             readonly start?: components["schemas"]["ISO8601Interval"];
+        };
+        /** @description The process answers. */
+        readonly Liveness: {
+            readonly alive: boolean;
         };
         /** @description Own kind: a command on the node's own machine that its configuration allows. */
         readonly LocalProcess: components["schemas"]["AbstractExecutable"] & {
@@ -1046,6 +1122,8 @@ export interface components {
         readonly StringValueUpdate: components["schemas"]["AbstractUpdate"] & {
             readonly value: string;
         };
+        /** @description Texts. */
+        readonly TextList: readonly string[];
     };
     responses: {
         /** @description Not possible as things are now. */
@@ -1055,6 +1133,7 @@ export interface components {
             };
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+xml": components["schemas"]["Problem"];
                 readonly "application/problem+yaml": components["schemas"]["Problem"];
             };
         };
@@ -1065,6 +1144,7 @@ export interface components {
             };
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+xml": components["schemas"]["Problem"];
                 readonly "application/problem+yaml": components["schemas"]["Problem"];
             };
         };
@@ -1075,6 +1155,7 @@ export interface components {
             };
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+xml": components["schemas"]["Problem"];
                 readonly "application/problem+yaml": components["schemas"]["Problem"];
             };
         };
@@ -1085,6 +1166,7 @@ export interface components {
             };
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+xml": components["schemas"]["Problem"];
                 readonly "application/problem+yaml": components["schemas"]["Problem"];
             };
         };
@@ -1095,6 +1177,7 @@ export interface components {
             };
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+xml": components["schemas"]["Problem"];
                 readonly "application/problem+yaml": components["schemas"]["Problem"];
             };
         };
@@ -1105,6 +1188,7 @@ export interface components {
             };
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+xml": components["schemas"]["Problem"];
                 readonly "application/problem+yaml": components["schemas"]["Problem"];
             };
         };
@@ -1116,6 +1200,7 @@ export interface components {
             };
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+xml": components["schemas"]["Problem"];
                 readonly "application/problem+yaml": components["schemas"]["Problem"];
             };
         };
@@ -1126,6 +1211,7 @@ export interface components {
             };
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+xml": components["schemas"]["Problem"];
                 readonly "application/problem+yaml": components["schemas"]["Problem"];
             };
         };
@@ -1328,6 +1414,46 @@ export interface operations {
             readonly 409: components["responses"]["Conflict"];
         };
     };
+    readonly VosiCapabilities: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The VOSI capabilities document. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/xml": string;
+                };
+            };
+        };
+    };
+    readonly Capabilities: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The capabilities. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Capabilities"];
+                };
+            };
+        };
+    };
     readonly Capacity: {
         readonly parameters: {
             readonly query?: {
@@ -1349,6 +1475,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["CapacityReport"];
+                    readonly "application/xml": components["schemas"]["CapacityReport"];
                     readonly "application/yaml": components["schemas"]["CapacityReport"];
                 };
             };
@@ -1392,6 +1519,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AbstractExecutionSession"];
+                    readonly "application/xml": components["schemas"]["AbstractExecutionSession"];
                     readonly "application/yaml": components["schemas"]["AbstractExecutionSession"];
                 };
             };
@@ -1403,6 +1531,7 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["AbstractExecutionSession"];
                     readonly "application/problem+json": components["schemas"]["Problem"];
+                    readonly "application/problem+xml": components["schemas"]["Problem"];
                     readonly "application/problem+yaml": components["schemas"]["Problem"];
                     readonly "application/xml": components["schemas"]["AbstractExecutionSession"];
                     readonly "application/yaml": components["schemas"]["AbstractExecutionSession"];
@@ -1428,7 +1557,9 @@ export interface operations {
                 headers: {
                     readonly [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    readonly "application/json": components["schemas"]["Liveness"];
+                };
             };
         };
     };
@@ -1474,6 +1605,13 @@ export interface operations {
                     readonly "application/yaml": components["schemas"]["OfferSetResponse"];
                 };
             };
+            /** @description Not changed since the ETag in If-None-Match. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
@@ -1497,6 +1635,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Readiness"];
+                    readonly "application/xml": components["schemas"]["Readiness"];
                     readonly "application/yaml": components["schemas"]["Readiness"];
                 };
             };
@@ -1507,6 +1646,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Readiness"];
+                    readonly "application/xml": components["schemas"]["Readiness"];
                     readonly "application/yaml": components["schemas"]["Readiness"];
                 };
             };
@@ -1547,6 +1687,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["OfferSetResponse"];
+                    readonly "application/xml": components["schemas"]["OfferSetResponse"];
                     readonly "application/yaml": components["schemas"]["OfferSetResponse"];
                 };
             };
@@ -1580,6 +1721,7 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SessionList"];
+                    readonly "application/xml": components["schemas"]["SessionList"];
                     readonly "application/yaml": components["schemas"]["SessionList"];
                 };
             };
@@ -1609,6 +1751,13 @@ export interface operations {
                     readonly "application/xml": components["schemas"]["AbstractExecutionSession"];
                     readonly "application/yaml": components["schemas"]["AbstractExecutionSession"];
                 };
+            };
+            /** @description Not changed since the ETag in If-None-Match. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const broker = { sessions: () => Promise.resolve([]) } as unknown as ExecutionBroker;
   class Root {}
   Module({ imports: [
-    HttpApiModule.register({ broker, clock, log: silentLog, metrics: new Registry(), readiness: () => Promise.resolve({ ready: true, checks: {} }), requesterOf: (header) => authenticator.identify(header) }),
+    HttpApiModule.register({ broker, clock, log: silentLog, metrics: new Registry(), readiness: () => Promise.resolve({ ready: true, checks: {} }), facts: () => Promise.reject(new Error('nobody asks')), requesterOf: (header) => authenticator.identify(header) }),
     AccessModule.register({ authenticator, store, clock }),
   ] })(Root);
   app = await createHttpApp(Root);

@@ -14,6 +14,7 @@ import { BrokerModule } from './broker.module.js';
 import { admissionLimitsOf, connectionLimitsOf } from './limits.config.js';
 import { composeNode } from './compose-node.js';
 import type { ComposedNode, NodeSurroundings } from './compose-node.js';
+import { nodeFacts } from './node-facts.js';
 import { makeFirstAdmin } from './first-admin.js';
 import type { LoadedConfig } from './load-config.js';
 
@@ -49,11 +50,12 @@ async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: Nod
   const requesterOf: HttpApiSetup['requesterOf'] = (authorization) => authenticator.identify(authorization);
   const limit = parseByteSize(config.http.bodyLimit);
   const options = {
+    trustedProxies: config.http.trustedProxies, corsOrigins: config.http.cors.origins,
     defaultMediaType: config.http.defaultMediaType, ...(limit.ok ? { bodyLimit: limit.value } : {}),
     ...(config.http.publicUrl === undefined ? {} : { publicUrl: config.http.publicUrl.replace(/\/+$/, '') }),
   };
   return {
-    http: { broker: node.broker, requesterOf, options, clock, log, readiness: () => readiness(node), metrics: node.metrics.registry, admission: admissionLimitsOf(config.limits) },
+    http: { broker: node.broker, requesterOf, options, clock, log, readiness: () => readiness(node), metrics: node.metrics.registry, facts: () => nodeFacts(config, node, log), admission: admissionLimitsOf(config.limits) },
     access: { store, authenticator, clock, calendar: node.calendar },
   };
 }

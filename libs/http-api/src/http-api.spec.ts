@@ -71,16 +71,26 @@ describe('asking', () => {
 describe('negotiation', () => {
   it.each([
     [undefined, 'yaml'], ['*/*', 'yaml'], ['application/json', 'json'], ['application/json, application/yaml', 'yaml'], ['application/json, */*;q=0.1', 'json'],
-    ['application/yaml;q=0.5, application/json;q=0.9', 'json'], ['text/html, application/*', 'yaml'], ['application/yaml;q=0, */*', 'json'], ['toString, */*', 'yaml'], ['text/yaml', 'yaml'],
+    ['application/yaml;q=0.5, application/json;q=0.9', 'json'], ['text/html, application/*', 'yaml'], ['application/yaml;q=0, */*', 'json'], ['application/xml', 'xml'], ['text/xml, */*;q=0.5', 'xml'], ['toString, */*', 'yaml'], ['text/yaml', 'yaml'],
   ])('of Accept: %s gives %s', async (accept, expected) => {
     const answer = await send(`/offersets/${(await offer()).slice(0, -2)}00`, { headers: accept === undefined ? {} : { accept } });
     expect([answer.status, answer.headers['content-type']]).toEqual([200, `application/${expected}; charset=utf-8`]);
   });
 
-  it('refuses XML before anything is asked or held', async () => {
+  it('speaks XML, in and out, problems too', async () => {
+    const xml = { 'content-type': 'text/xml; charset=utf-8', accept: 'application/xml' };
+    const made = await post('/requests', `<ExecutionRequest><executable><kind>${kinds.dockerContainer}</kind></executable></ExecutionRequest>`, xml);
+    expect([made.status, made.headers['content-type']]).toEqual([303, 'application/xml; charset=utf-8']);
+    expect(made.text).toContain('<result>YES</result>');
+    const wrong = await post('/requests', '<ExecutionRequest><compute><cores><min>four</min></cores></compute></ExecutionRequest>', xml);
+    expect([wrong.status, wrong.headers['content-type']]).toEqual([400, 'application/problem+xml']);
+    expect(wrong.text).toContain('<path>compute.cores.min</path>');
+  });
+
+  it('refuses what it does not speak before anything is asked or held', async () => {
     const before = broker.asked.length;
-    expect((await post('/requests', request, { accept: 'application/xml' })).status).toBe(406);
-    expect((await post('/requests', '<request/>', { 'content-type': 'application/xml' })).status).toBe(415);
+    expect((await post('/requests', request, { accept: 'text/html' })).status).toBe(406);
+    expect((await post('/requests', 'a,b', { 'content-type': 'text/csv' })).status).toBe(415);
     expect(broker.asked).toHaveLength(before);
   });
 

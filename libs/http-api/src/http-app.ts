@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UnreadBody } from './body/unread-body.js';
+import { allowOrigins } from './cors.js';
 import { KnownRoutes } from './known-routes.js';
 import { problemType } from './negotiation.js';
 import { NestLog } from './nest-log.js';
@@ -19,8 +20,6 @@ import { OpenStreams } from './stream/open-streams.js';
 
 /** What the server needs before any module exists; the rest comes from {@link HttpApiModule}. */
 export interface HttpAppOptions {
-  /** Believe X-Forwarded-* of a proxy in front. */
-  readonly trustProxy?: boolean;
   /** Most open connections; 0 or left out: no limit of ours. */
   readonly connections?: number;
   /** Milliseconds that a client has to send its headers, and its whole request: slower ones are cut off (408). */
@@ -34,7 +33,7 @@ export interface HttpAppOptions {
  */
 export async function createHttpApp(root: Type | DynamicModule, options: HttpAppOptions = {}): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    trustProxy: options.trustProxy ?? false, forceCloseConnections: 'idle', exposeHeadRoutes: true, routerOptions: { maxParamLength: 200 },
+    forceCloseConnections: 'idle', exposeHeadRoutes: true, routerOptions: { maxParamLength: 200 },
     // How often slow clients are looked for.
     http: { connectionsCheckingInterval: Math.min(5_000, (options.headersWithin ?? 10_000) / 2) },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { sendUnroutable(error, request, reply); },
@@ -59,7 +58,7 @@ function limitConnections(server: Server, { connections = 0, headersWithin = 10_
 function sendUnroutable(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const type = problemType(request.headers.accept, defaultHttpOptions.defaultMediaType);
   const { status, problem } = answer('malformed', { detail: error.message, faults: [{ path: 'URL', fault: 'the path is not valid', fix: 'percent-encode it as UTF-8' }] });
-  void reply.code(status).header('content-type', type.replace('/', '/problem+')).send(writeDocument(problem, type));
+  void reply.code(status).header('content-type', type.replace('/', '/problem+')).send(writeDocument({ schema: 'Problem', document: problem, type }));
 }
 
 function wire(server: FastifyInstance, app: NestFastifyApplication, api: HttpApi): void {
@@ -70,6 +69,7 @@ function wire(server: FastifyInstance, app: NestFastifyApplication, api: HttpApi
   server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: api.options.bodyLimit }, (request, bytes, done) => {
     done(null, new UnreadBody(bytes as Buffer, request.headers['content-type'], request.headers['content-encoding']));
   });
+  allowOrigins(server, api.options.corsOrigins);
   server.addHook('onRoute', (route) => { routes.add([route.method].flat(), route.url); });
   server.addHook('onResponse', (request, reply, done) => { metrics.count(request, reply); done(); });
   server.addHook('preClose', (done) => { streams.endAll(); done(); });

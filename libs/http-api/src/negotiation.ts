@@ -1,13 +1,17 @@
-/** Media types of bodies and answers: JSON and YAML; XML is in v1.0 but not spoken yet. */
+/** Media types of bodies and answers: JSON, YAML and XML. */
 import { BrokerError, reason } from '#model';
 
-export type MediaType = 'application/json' | 'application/yaml';
+export type MediaType = 'application/json' | 'application/yaml' | 'application/xml';
+
+/** Where several are equally welcome and none is preferred, the first. */
+export const mediaTypes: readonly MediaType[] = ['application/json', 'application/yaml', 'application/xml'];
 
 /** A map, because its keys are looked up by what clients write: an object would know `toString`. */
 const readable: ReadonlyMap<string, MediaType> = new Map<string, MediaType>([
   ['application/json', 'application/json'], ['application/yaml', 'application/yaml'], ['application/x-yaml', 'application/yaml'],
   ['text/yaml', 'application/yaml'], ['text/x-yaml', 'application/yaml'], ['application/problem+json', 'application/json'],
-  ['application/problem+yaml', 'application/yaml'],
+  ['application/problem+yaml', 'application/yaml'], ['application/xml', 'application/xml'], ['text/xml', 'application/xml'],
+  ['application/problem+xml', 'application/xml'],
 ]);
 
 /** Media type to answer in; the more wanted one wins, and `preferred` where both are equally welcome. Throws 'not-acceptable'. */
@@ -16,14 +20,14 @@ export function answerType(accept: string | undefined, preferred: MediaType): Me
   const exact = readable.get(accept);
   if (exact) return exact;
   const ranges = accept.split(',').map(readRange);
-  const json = quality(ranges, 'application/json');
-  const yaml = quality(ranges, 'application/yaml');
-  if (json === 0 && yaml === 0) {
-    throw new BrokerError('not-acceptable', 'caller', [reason('not-acceptable', 'Answers are written in JSON or YAML, not in {accept}; {fix}',
-      { accept: accept.slice(0, 200), fix: 'send Accept: application/json or application/yaml' }, { path: 'Accept' })]);
+  const wishes = mediaTypes.map((type) => ({ type, quality: quality(ranges, type) }));
+  const best = Math.max(...wishes.map((wish) => wish.quality));
+  if (best === 0) {
+    throw new BrokerError('not-acceptable', 'caller', [reason('not-acceptable', 'Answers are written in JSON, YAML or XML, not in {accept}; {fix}',
+      { accept: accept.slice(0, 200), fix: 'send Accept: application/json, application/yaml or application/xml' }, { path: 'Accept' })]);
   }
-  if (json === yaml) return preferred;
-  return json > yaml ? 'application/json' : 'application/yaml';
+  const welcome = wishes.filter((wish) => wish.quality === best).map((wish) => wish.type);
+  return welcome.includes(preferred) ? preferred : (welcome[0] ?? preferred);
 }
 
 /** As {@link answerType}, for problem documents, which are answered in any case. */
@@ -55,8 +59,8 @@ function mediaTypeOf(name: string): MediaType | undefined {
 }
 
 function unsupported(name: string): BrokerError {
-  return new BrokerError('unsupported-media-type', 'caller', [reason('unsupported-media-type', 'Bodies are read in JSON or YAML (UTF-8), not as {mediaType}; {fix}',
-    { mediaType: name, fix: 'send Content-Type: application/json or application/yaml' }, { path: 'Content-Type' })]);
+  return new BrokerError('unsupported-media-type', 'caller', [reason('unsupported-media-type', 'Bodies are read in JSON, YAML or XML (UTF-8), not as {mediaType}; {fix}',
+    { mediaType: name, fix: 'send Content-Type: application/json, application/yaml or application/xml' }, { path: 'Content-Type' })]);
 }
 
 interface AcceptRange { readonly name: string; readonly quality: number }

@@ -35,11 +35,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (status === 401) void reply.header('www-authenticate', `Basic realm="${this.api.options.realm}", charset="UTF-8"`);
     if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
     const type = problemType(request.headers.accept, this.api.options.defaultMediaType);
-    await reply.code(status).header('content-type', type.replace('/', '/problem+')).header('vary', 'Accept').send(writeDocument(problem, type));
+    await reply.code(status).header('content-type', type.replace('/', '/problem+')).header('vary', 'Accept').send(writeDocument({ schema: 'Problem', document: problem, type }));
   }
 
   private judge(error: unknown, request: FastifyRequest, reply: FastifyReply): Answer {
-    const known = answerTo(error, request.url, baseUrl(request, this.api.options));
+    const known = answerTo(error, request.url, baseUrl(request, this.api));
     if (known?.status === 404 && request.is404) return this.noRoute(request, reply);
     if (known) return known;
     const id = randomUUID();

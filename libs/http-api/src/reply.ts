@@ -1,23 +1,53 @@
 /** Writing answers: one document, once, in the media type that was agreed on. */
+import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { stringify } from 'yaml';
+import type { Schemas } from '#openapi';
+import { originOf } from './forwarded.js';
 import type { MediaType } from './negotiation.js';
-import type { HttpOptions } from './settings.js';
+import type { HttpApi } from './settings.js';
+import { writeXml } from './xml/write-xml.js';
+
+/** A document of our OpenAPI document's schema, and how it is to be written. */
+export interface Answered<Name extends keyof Schemas = keyof Schemas> { readonly schema: Name; readonly document: unknown; readonly type: MediaType }
 
 /** YAML whose plain texts are texts to YAML 1.1 readers too: NO, yes, dates and the like come quoted. */
-export function writeDocument(document: unknown, type: MediaType): string {
-  return type === 'application/json' ? JSON.stringify(document) : stringify(document, { compat: 'yaml-1.1', aliasDuplicateObjects: false, lineWidth: 0 });
+export function writeDocument({ schema, document, type }: Answered): string {
+  if (type === 'application/json') return JSON.stringify(document);
+  if (type === 'application/xml') return writeXml(document, schema);
+  return stringify(document, { compat: 'yaml-1.1', aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
-export async function send(reply: FastifyReply, status: number, document: unknown, type: MediaType): Promise<void> {
-  await reply.code(status).header('content-type', `${type}; charset=utf-8`).header('vary', 'Accept').send(writeDocument(document, type));
+export async function send(reply: FastifyReply, status: number, answer: Answered): Promise<void> {
+  prepare(reply, answer);
+  await reply.code(status).send(writeDocument(answer));
+}
+
+/** Sends what a GET shows, with its ETag; 304 where the client has it already. */
+export async function show(request: FastifyRequest, reply: FastifyReply, answer: Answered): Promise<void> {
+  const text = writeDocument(answer);
+  const tag = `"${createHash('sha1').update(answer.type).update(text).digest('base64url')}"`;
+  prepare(reply, answer);
+  void reply.header('etag', tag);
+  if (isKnown(request.headers['if-none-match'], tag)) await reply.code(304).removeHeader('content-type').send();
+  else await reply.code(200).send(text);
+}
+
+function prepare(reply: FastifyReply, { type }: Answered): void {
+  void reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'private, no-cache');
+  if (!reply.hasHeader('vary')) void reply.header('vary', 'Accept');
+}
+
+/** If-None-Match compares weakly (RFC 9110, 13.1.2). */
+function isKnown(header: string | undefined, tag: string): boolean {
+  return header !== undefined && (header.trim() === '*' || header.split(',').some((each) => each.trim().replace(/^W\//, '') === tag));
 }
 
 const plainHost = /^[\w.-]+(?::\d{1,5})?$|^\[[\da-f:.]+\](?::\d{1,5})?$/i;
 
 /** URL of this node as the client reaches it, without a slash at the end. */
-export function baseUrl(request: FastifyRequest, options: HttpOptions): string {
+export function baseUrl(request: FastifyRequest, { options, proxies }: Pick<HttpApi, 'options' | 'proxies'>): string {
   if (options.publicUrl !== undefined) return options.publicUrl.replace(/\/+$/, '');
-  const host = request.host;
-  return `${request.protocol}://${plainHost.test(host) ? host : 'localhost'}`;
+  const { protocol, host, prefix } = originOf(request, proxies);
+  return `${protocol}://${plainHost.test(host) ? host : 'localhost'}${prefix}`;
 }

@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net';
 import type { Clock, ExecutionBroker, Log, Requester } from '#model';
 import type { Registry } from 'prom-client';
 import type { AdmissionLimits } from './admission/admission.js';
@@ -6,6 +7,10 @@ import type { MediaType } from './negotiation.js';
 export interface HttpOptions {
   /** URL that clients reach this node by, without a slash at the end; left out: what the request's Host says. */
   readonly publicUrl?: string;
+  /** Addresses and CIDR blocks of proxies whose `Forwarded` and X-Forwarded-* headers are believed. */
+  readonly trustedProxies: readonly string[];
+  /** Origins whose pages may read answers; `*` for every one. */
+  readonly corsOrigins: readonly string[];
   /** What is spoken where the client declares nothing; the draft says YAML. */
   readonly defaultMediaType: MediaType;
   /** Largest body in bytes. */
@@ -20,9 +25,19 @@ export interface HttpOptions {
 
 export const defaultHttpOptions: HttpOptions = {
   defaultMediaType: 'application/yaml', bodyLimit: 1_048_576, realm: 'execution-broker', answer: 'redirect', keepAlive: 15_000,
+  trustedProxies: [], corsOrigins: [],
 };
 
 export interface Readiness { readonly ready: boolean; readonly checks: Readonly<Record<string, unknown>> }
+
+/** What the composition knows of the node. Durations are ISO 8601. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly anonymous: boolean;
+  readonly publicReads: boolean;
+  readonly kinds: Readonly<Record<'executable' | 'compute' | 'storage' | 'volume' | 'data', readonly string[]>>;
+  readonly limits: Readonly<Record<string, string | number>>;
+}
 
 /** Everything that the HTTP interface is given. */
 export interface HttpApiSetup {
@@ -34,11 +49,13 @@ export interface HttpApiSetup {
   readonly log: Log;
   readonly readiness: () => Promise<Readiness>;
   readonly metrics: Registry;
+  /** What it can do now, for /capabilities. */
+  readonly facts: () => Promise<NodeFacts>;
   /** Who may ask how much at a time. */
   readonly admission?: Partial<AdmissionLimits>;
 }
 
 /** The setup with every option filled in; injected by {@link HTTP_API}. */
-export type HttpApi = Omit<HttpApiSetup, 'options'> & { readonly options: HttpOptions };
+export type HttpApi = Omit<HttpApiSetup, 'options'> & { readonly options: HttpOptions; readonly proxies: BlockList | undefined };
 
 export const HTTP_API = Symbol('HTTP_API');

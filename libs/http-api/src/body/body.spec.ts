@@ -79,7 +79,7 @@ describe('requests', () => {
     fc.assert(fc.property(fc.dictionary(fc.string(), fc.string()), fc.array(fc.string()), fc.maxSafeInteger(), (names, command, min) => {
       const environment = Object.fromEntries(Object.entries(names).filter(([name]) => !['__proto__', 'constructor', 'prototype'].includes(name)));
       const request = { executable: { kind: kinds.dockerContainer, command, environment }, compute: { kind: kinds.simpleCompute, cores: { min } } };
-      const through = (type: MediaType, readAs: MediaType): ExecutionRequest => read(parseBody(bytes(writeDocument(request, type)), readAs));
+      const through = (type: MediaType, readAs: MediaType): ExecutionRequest => read(parseBody(bytes(writeDocument({ schema: 'ExecutionRequest', document: request, type })), readAs, 'ExecutionRequest'));
       expect(through('application/json', 'application/json')).toEqual(request);
       expect(through('application/yaml', 'application/yaml')).toEqual(request);
       expect(through('application/json', 'application/yaml')).toEqual(request);

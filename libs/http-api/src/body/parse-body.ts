@@ -2,23 +2,24 @@ import { malformed } from '../fault.js';
 import type { MediaType } from '../negotiation.js';
 import type { ParsedBody } from './parsed-body.js';
 import { parseYaml } from './parse-yaml.js';
+import { readXml } from '../xml/read-xml.js';
 import { tidy } from './tidy.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const nothingWritten: ReadonlyMap<string, string> = new Map();
 
-/** Parses a body within limits of depth, size and aliases; throws 'malformed' for whatever can't be read. */
-export function parseBody(bytes: Uint8Array, type: MediaType): ParsedBody {
+/** Parses a body within limits of depth, size and aliases; throws 'malformed' for whatever can't be read. `schema` tells the types of XML. */
+export function parseBody(bytes: Uint8Array, type: MediaType, schema?: string): ParsedBody {
   const text = decode(bytes);
   if (text.trim() === '') throw emptyBody();
   if (type === 'application/yaml') return parseYaml(text);
-  const value = parseJson(text);
+  const value = type === 'application/xml' ? readXml(text, schema) : parseJson(text);
   tidy(value);
   return { value, written: nothingWritten };
 }
 
 export function emptyBody(): Error {
-  return malformed([{ path: '', fault: 'the body is empty', fix: 'send a document in JSON or YAML' }]);
+  return malformed([{ path: '', fault: 'the body is empty', fix: 'send a document in JSON, YAML or XML' }]);
 }
 
 function decode(bytes: Uint8Array): string {

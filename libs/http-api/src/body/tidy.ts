@@ -5,7 +5,7 @@ export const deepest = 64;
 /** Most values (numbers, texts, lists, objects) in a body. */
 const mostNodes = 100_000;
 
-const refusedNames = new Set(['__proto__', 'constructor', 'prototype']);
+export const refusedNames = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Takes out members that are null (they count as absent) and refuses what could harm. Changes the value in place. */
 export function tidy(value: unknown): void {

@@ -7,18 +7,18 @@ import type { ParsedBody } from './parsed-body.js';
 export class UnreadBody {
   constructor(private readonly bytes: Uint8Array, private readonly contentType: string | undefined, private readonly encoding: string | undefined) {}
 
-  /** Throws 'malformed' or 'unsupported-media-type'. */
-  read(): ParsedBody {
+  /** `schema`: name of the schema that tells the types of XML. Throws 'malformed' or 'unsupported-media-type'. */
+  read(schema?: string): ParsedBody {
     if (this.encoding !== undefined && this.encoding !== 'identity') {
       throw new BrokerError('unsupported-media-type', 'caller', [reason('unsupported-encoding', 'Bodies in Content-Encoding {encoding} are not read; {fix}',
         { encoding: this.encoding.slice(0, 40), fix: 'send the body as it is' }, { path: 'Content-Encoding' })]);
     }
-    return parseBody(this.bytes, bodyType(this.contentType));
+    return parseBody(this.bytes, bodyType(this.contentType), schema);
   }
 }
 
 /** The body of a request; throws 'malformed' when there is none. */
-export function readBody(body: unknown): ParsedBody {
-  if (body instanceof UnreadBody) return body.read();
+export function readBody(body: unknown, schema: string): ParsedBody {
+  if (body instanceof UnreadBody) return body.read(schema);
   throw emptyBody();
 }

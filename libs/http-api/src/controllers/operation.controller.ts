@@ -12,13 +12,13 @@ export class OperationController {
 
   @Get('healthz')
   async health(@Res() reply: FastifyReply): Promise<void> {
-    await send(reply, 200, { alive: true }, 'application/json');
+    await send(reply, 200, { schema: 'Liveness', document: { alive: true }, type: 'application/json' });
   }
 
   @Get('readyz')
   async ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const readiness = await this.api.readiness();
-    await send(reply, readiness.ready ? 200 : 503, readiness, problemType(request.headers.accept, 'application/json'));
+    await send(reply, readiness.ready ? 200 : 503, { schema: 'Readiness', document: readiness, type: problemType(request.headers.accept, 'application/json') });
   }
 
   @Get('metrics')

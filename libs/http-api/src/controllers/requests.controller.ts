@@ -11,7 +11,8 @@ import type { MediaType } from '../negotiation.js';
 import { presentOfferSet } from '../present/offerset.js';
 import { offerSetUrl, presentRefusal, presentSession, sessionUrl } from '../present/session.js';
 import { readOfferSetId } from '../query.js';
-import { baseUrl, send } from '../reply.js';
+import { baseUrl, send, show } from '../reply.js';
+import type { Answered } from '../reply.js';
 import { HTTP_API } from '../settings.js';
 import type { HttpApi } from '../settings.js';
 
@@ -26,19 +27,19 @@ export class RequestsController {
   async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = this.answerType(request);
-    const set = await this.admission.ask(requester, () => this.api.broker.ask(this.read(readBody(request.body)), requester));
-    const base = baseUrl(request, this.api.options);
-    await this.sendMade(request, reply, { url: offerSetUrl(set.id, base), document: presentOfferSet(set, base), type });
+    const set = await this.admission.ask(requester, () => this.api.broker.ask(this.read(readBody(request.body, 'ExecutionRequest')), requester));
+    const base = baseUrl(request, this.api);
+    await this.sendMade(request, reply, { url: offerSetUrl(set.id, base), schema: 'OfferSetResponse', document: presentOfferSet(set, base), type });
   }
 
   @Post('direct')
   async direct(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = this.answerType(request);
-    const outcome = await this.admission.ask(requester, () => this.api.broker.direct(this.read(readBody(request.body)), requester));
-    const base = baseUrl(request, this.api.options);
-    if ('result' in outcome) await send(reply, 400, presentRefusal(outcome, base), type);
-    else await this.sendMade(request, reply, { url: sessionUrl(outcome.id, base), document: presentSession(outcome, base), type });
+    const outcome = await this.admission.ask(requester, () => this.api.broker.direct(this.read(readBody(request.body, 'ExecutionRequest')), requester));
+    const base = baseUrl(request, this.api);
+    if ('result' in outcome) await send(reply, 400, { schema: 'AbstractExecutionSession', document: presentRefusal(outcome, base), type });
+    else await this.sendMade(request, reply, { url: sessionUrl(outcome.id, base), schema: 'AbstractExecutionSession', document: presentSession(outcome, base), type });
   }
 
   @Get('offersets/:uuid')
@@ -46,7 +47,7 @@ export class RequestsController {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = this.answerType(request);
     const set = await this.api.broker.offerSet(readOfferSetId(request.params.uuid), requester);
-    await send(reply, 200, presentOfferSet(set, baseUrl(request, this.api.options)), type);
+    await show(request, reply, { schema: 'OfferSetResponse', document: presentOfferSet(set, baseUrl(request, this.api)), type });
   }
 
   private answerType(request: FastifyRequest): MediaType {
@@ -54,10 +55,10 @@ export class RequestsController {
   }
 
   /** v1.0 clients expect a redirect with the document in its body; `Prefer: return=representation` gives 200 instead. */
-  private async sendMade(request: FastifyRequest, reply: FastifyReply, made: { readonly url: string; readonly document: unknown; readonly type: MediaType }): Promise<void> {
+  private async sendMade(request: FastifyRequest, reply: FastifyReply, made: Answered & { readonly url: string }): Promise<void> {
     const preference = /\breturn\s*=\s*representation\b/i.test([request.headers['prefer'] ?? ''].flat().join(','));
     void reply.header('location', made.url);
     if (preference) void reply.header('preference-applied', 'return=representation');
-    await send(reply, preference || this.api.options.answer === 'representation' ? 200 : 303, made.document, made.type);
+    await send(reply, preference || this.api.options.answer === 'representation' ? 200 : 303, made);
   }
 }

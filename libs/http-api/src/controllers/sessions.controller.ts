@@ -7,7 +7,7 @@ import { presentCapacity } from '../present/report.js';
 import { presentSession, presentSessions } from '../present/session.js';
 import { readSessionId, readSessionQuery, readWindow } from '../query.js';
 import type { Query } from '../query.js';
-import { baseUrl, send } from '../reply.js';
+import { baseUrl, send, show } from '../reply.js';
 import { HTTP_API } from '../settings.js';
 import type { HttpApi } from '../settings.js';
 
@@ -23,7 +23,7 @@ export class SessionsController {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const sessions = await this.api.broker.sessions(readSessionQuery(request.query), requester);
-    await send(reply, 200, presentSessions(sessions, baseUrl(request, this.api.options)), type);
+    await send(reply, 200, { schema: 'SessionList', document: presentSessions(sessions, baseUrl(request, this.api)), type });
   }
 
   @Get('sessions/:uuid')
@@ -31,15 +31,15 @@ export class SessionsController {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const session = await this.api.broker.session(readSessionId(request.params.uuid), requester);
-    await send(reply, 200, presentSession(session, baseUrl(request, this.api.options)), type);
+    await show(request, reply, { schema: 'AbstractExecutionSession', document: presentSession(session, baseUrl(request, this.api)), type });
   }
 
   @Post('sessions/:uuid')
   async update(@Req() request: SessionRequest, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
-    const session = await this.api.broker.update(readSessionId(request.params.uuid), readUpdate(readBody(request.body)), requester);
-    await send(reply, 200, presentSession(session, baseUrl(request, this.api.options)), type);
+    const session = await this.api.broker.update(readSessionId(request.params.uuid), readUpdate(readBody(request.body, 'AbstractUpdate')), requester);
+    await send(reply, 200, { schema: 'AbstractExecutionSession', document: presentSession(session, baseUrl(request, this.api)), type });
   }
 
   @Get('capacity')
@@ -47,6 +47,6 @@ export class SessionsController {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const report = await this.api.broker.capacity(readWindow(request.query, this.api.clock.now()), requester);
-    await send(reply, 200, presentCapacity(report), type);
+    await send(reply, 200, { schema: 'CapacityReport', document: presentCapacity(report), type });
   }
 }

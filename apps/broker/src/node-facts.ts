@@ -1,0 +1,26 @@
+/** What the node tells about itself at /capabilities. */
+import { kinds } from '#model';
+import type { Kind, Log } from '#model';
+import type { NodeFacts } from '#http-api';
+import type { Capabilities } from '#plugin-sdk';
+import type { ComposedNode } from './compose-node.js';
+import type { NodeConfig } from './broker.config.js';
+
+/** Asks every platform what it can do now; one that doesn't answer can do nothing now. */
+export async function nodeFacts(config: NodeConfig, node: ComposedNode, log: Log): Promise<NodeFacts> {
+  const answers = await Promise.allSettled([...node.plugins.platforms.values()].map((platform) => platform.capabilities()));
+  const able = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  const silent = answers.flatMap((answer) => (answer.status === 'rejected' ? [String(answer.reason)] : []));
+  if (silent.length > 0) log.warn('platforms that do not tell what they can do', { silent });
+  const resolved = [...node.plugins.resolvers.values()].flatMap((resolver) => resolver.kinds);
+  const { booking, defaults } = config;
+  return {
+    name: config.node.name, anonymous: config.access.anonymous, publicReads: config.access.publicReads,
+    kinds: { executable: union(able, 'executables'), compute: [kinds.simpleCompute], storage: union(able, 'storage'), volume: [kinds.simpleVolume], data: [...new Set([...resolved, ...union(able, 'data')])] },
+    limits: { longest: defaults.longest, horizon: booking.horizon, offerExpiry: booking.offerExpiry, mostOffers: booking.mostOffers },
+  };
+}
+
+function union(able: readonly Capabilities[], family: 'executables' | 'storage' | 'data'): readonly Kind[] {
+  return [...new Set(able.flatMap((one) => one[family]))];
+}

@@ -1,0 +1,64 @@
+/** What an element holds, told by the schema of our OpenAPI document. XML has no types of its own, so both directions ask this. */
+import { canonicalKind } from '#model';
+import { loadDocument, schemaPrefix } from '#openapi';
+import type { WireDocument, WireSchema } from '#openapi';
+
+export type Shape =
+  | { readonly type: 'string' | 'number' | 'boolean' | 'any' }
+  | { readonly type: 'list'; readonly each: WireSchema | undefined }
+  | { readonly type: 'object'; readonly members: ReadonlyMap<string, WireSchema>; readonly others: WireSchema | undefined };
+
+const scalars: Readonly<Record<string, Shape>> = {
+  string: { type: 'string' }, integer: { type: 'number' }, number: { type: 'number' }, boolean: { type: 'boolean' },
+};
+const anything: Shape = { type: 'any' };
+
+export class Shapes {
+  private readonly known = new Map<string, Shape>();
+
+  constructor(private readonly document: WireDocument) {}
+
+  /** `kind` of the value, where it has one, chooses among the schemas of its family. No schema: anything. */
+  of(schema: WireSchema | undefined, kind: unknown): Shape {
+    if (schema === undefined || schema.anyOf) return anything;
+    if (schema.$ref !== undefined) return this.named(this.chosen(schema.$ref.slice(schemaPrefix.length), kind));
+    if (schema.type === 'array') return { type: 'list', each: schema.items };
+    return scalars[schema.type ?? ''] ?? this.objectOf(schema);
+  }
+
+  /** Name of the schema that describes a value of this kind: its own, or that of its family where the kind is unknown. */
+  chosen(name: string, kind: unknown): string {
+    const mapping = this.document.components.schemas[name]?.discriminator?.mapping ?? {};
+    const key = typeof kind === 'string' ? canonicalKind(kind) : '';
+    const targets = Object.values(mapping);
+    const target = Object.hasOwn(mapping, key) ? mapping[key] : targets.length === 1 ? targets[0] : undefined;
+    return target?.slice(schemaPrefix.length) ?? name;
+  }
+
+  private named(name: string): Shape {
+    const known = this.known.get(name);
+    if (known) return known;
+    const schema = this.document.components.schemas[name];
+    const shape = schema?.allOf ? this.objectOf(schema) : this.of(schema, undefined);
+    this.known.set(name, shape);
+    return shape;
+  }
+
+  private objectOf(schema: WireSchema): Shape {
+    const members = new Map<string, WireSchema>();
+    this.gather(schema, members);
+    const others = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+    return { type: 'object', members, others };
+  }
+
+  private gather(schema: WireSchema, members: Map<string, WireSchema>): void {
+    for (const part of schema.allOf ?? []) {
+      const inner = part.$ref === undefined ? part : this.document.components.schemas[part.$ref.slice(schemaPrefix.length)];
+      if (inner) this.gather(inner, members);
+    }
+    for (const [name, each] of Object.entries(schema.properties ?? {})) members.set(name, each);
+  }
+}
+
+/** Shapes of our own document; one for the process, as the document never changes. */
+export const wireShapes = new Shapes(loadDocument());
