@@ -12,7 +12,7 @@ const steps = (days * 86_400_000) / grain;
 const longest = (4 * 3_600_000) / grain;
 const amounts = Object.values(total);
 
-interface Preloaded { readonly session: string; readonly offer_set: string; readonly starts: number; readonly ends: number; readonly amount: readonly number[] }
+export interface Preloaded { readonly session: string; readonly offer_set: string; readonly starts: number; readonly ends: number; readonly amount: readonly number[] }
 
 /** Numbers that are the same in every run (Park and Miller 1988). */
 export function seeded(seed: number): () => number {
@@ -21,7 +21,7 @@ export function seeded(seed: number): () => number {
 }
 
 /** `count` bookings that fit, and what they leave free in each step. */
-function invent(count: number, from: number): { bookings: Preloaded[]; free: number[][] } {
+export function invent(count: number, from: number): { bookings: Preloaded[]; free: number[][] } {
   const random = seeded(20_301_231);
   const whole = (most: number): number => Math.floor(random() * (most + 1));
   const free = Array.from({ length: steps }, () => [...amounts]);
