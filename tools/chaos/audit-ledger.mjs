@@ -24,7 +24,7 @@ class Replay {
   apply(event, version) {
     const acts = {
       pool: () => { this.totals.set(event.pool, event.total); this.checkAll(version); },
-      held: () => { this.sets.set(event.set, new Map(event.holds.map(({ index, claims }) => [index, claims]))); this.change(this.heldBy(event.set), 1, version); },
+      held: () => { this.sets.set(event.set, new Map(holdsOf(event.holds))); this.change(this.heldBy(event.set), 1, version); },
       accepted: () => this.accept(event, version),
       rejected: () => this.reject(event),
       expired: () => { this.change(this.heldBy(event.set), -1); this.sets.delete(event.set); },
@@ -130,6 +130,19 @@ function compareGuard({ guard, pools, bookings }, grain) {
     }
   }
   return findings;
+}
+
+/** Holds as they were stored: plainly, or with pools and amounts written once and each hold a row of numbers. */
+function holdsOf(stored) {
+  if (Array.isArray(stored)) return stored.map(({ index, claims }) => [index, claims]);
+  return stored.holds.map(([index, ...numbers]) => {
+    const claims = [];
+    for (let at = 0; at < numbers.length; at += 4) {
+      const [pool, amount, start, end] = numbers.slice(at, at + 4);
+      claims.push({ pool: stored.pools[pool], amount: stored.amounts[amount], interval: { start, end } });
+    }
+    return [index, claims];
+  });
 }
 
 function finding(what, detail) {

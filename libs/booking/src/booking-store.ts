@@ -1,4 +1,5 @@
 /** What the ledger needs of a database. One ledger per node; (ledger, version) of the log is the fence. */
+import { BrokerError } from '#model';
 import type { Instant, OfferSetId, PoolId, RequesterId, Resources, SessionId, SessionPhase } from '#model';
 import type { Claim, Hold, LedgerEvent } from './booking.js';
 
@@ -76,4 +77,9 @@ export interface LedgerStore {
 /** True for an error after which the commit may have been made or not; the log has to be asked. */
 export function isCommitUnknown(cause: unknown): boolean {
   return cause instanceof Error && cause.name === 'CommitUnknown';
+}
+
+/** True for an error that says that a replica slept so long that the log no longer has what it missed. */
+export function isLogPruned(cause: unknown): boolean {
+  return cause instanceof BrokerError && cause.reasons.some(({ kind }) => kind.endsWith(':log-pruned'));
 }

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Log, Milliseconds } from '#model';
 import type { LedgerEvent } from './booking.js';
 import type { CommitBatch, CommitResult, LedgerStore } from './booking-store.js';
-import { isCommitUnknown } from './booking-store.js';
+import { isCommitUnknown, isLogPruned } from './booking-store.js';
 import type { Command, Decision, Outcome } from './decide.js';
 import { decide } from './decide.js';
 import type { Overbooking } from './profile.js';
@@ -48,8 +48,19 @@ export class Replica {
   /** Decides and commits. Throws when the store refuses or can't be reached; then nothing of it is in the profile. */
   async commit(commands: readonly Command<unknown>[], whileInDoubt: (cause: unknown) => void): Promise<Outcomes> {
     for (;;) {
-      const outcomes = await (this.lockedBatches > 0 ? this.tryLocked(commands, whileInDoubt) : this.tryFirst(commands, whileInDoubt));
+      const outcomes = await this.tryOnce(commands, whileInDoubt);
       if (outcomes) return outcomes;
+    }
+  }
+
+  private async tryOnce(commands: readonly Command<unknown>[], whileInDoubt: (cause: unknown) => void): Promise<Outcomes | undefined> {
+    try {
+      return await (this.lockedBatches > 0 ? this.tryLocked(commands, whileInDoubt) : this.tryFirst(commands, whileInDoubt));
+    } catch (cause) {
+      if (!isLogPruned(cause)) throw cause;
+      this.options.log.warn('this replica slept longer than the log is kept; it reads the ledger anew', { version: this.version });
+      await this.reload();
+      return undefined;
     }
   }
 
@@ -118,6 +129,8 @@ export class Replica {
         return isThere;
       } catch (cause) {
         if (isThere) return true;
+        // The log can't tell any more: it stays unknown.
+        if (isLogPruned(cause)) return false;
         this.options.log.warn('it is unknown whether a commit to the ledger was made; asking again', { cause });
         waiting();
         await this.options.clock.sleep(pauseInDoubt);

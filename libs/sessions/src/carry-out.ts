@@ -155,7 +155,8 @@ function end(carrier: Carrier, record: SessionRecord, seen: Observation): Saved 
   const now = carrier.clock.now();
   const change = new RecordChange(record, now).forget('unknownSince');
   if (seen.seen === 'ended') change.ended({ outcome: seen.outcome, ...(seen.exitCode === undefined ? {} : { exitCode: seen.exitCode }) });
-  const why = record.work.stop ? undefined : endReason(seen);
+  // One that came to its own bad end before our stop reached it failed by itself.
+  const why = record.work.stop && !(record.work.stop.why === 'time-limit' && endedBadly(change.record())) ? undefined : endReason(seen);
   if (why) change.say([why]);
   return carrier.save(toReleasing(change, now));
 }
@@ -202,6 +203,10 @@ async function finish(carrier: Carrier, record: SessionRecord, change: RecordCha
 /** Completed: the payload succeeded, or it was we who stopped it at its time limit. */
 function succeeded(record: SessionRecord): boolean {
   if (record.work.stop?.why === 'failed') return false;
-  if (record.work.stop?.why === 'time-limit') return true;
+  if (record.work.stop?.why === 'time-limit') return !endedBadly(record);
   return record.session.outcome === 'succeeded';
+}
+
+function endedBadly({ session }: SessionRecord): boolean {
+  return session.outcome === 'failed' || session.outcome === 'evicted';
 }
