@@ -1,5 +1,6 @@
 /** The port that carries the project: the broker and the aggregator are two implementations of it. */
 import type { ExecutionRequest } from './request.js';
+import type { Explanation } from './explanation.js';
 import type { OfferSet } from './offerset.js';
 import type { OfferSetId, SessionId } from './ids.js';
 import type { Requester } from './requester.js';
@@ -15,6 +16,8 @@ export interface ExecutionBroker {
   /** Asks and accepts the first offer. A refusal gives the set with result NO. */
   direct(request: ExecutionRequest, requester: Requester): Promise<Session | OfferSet>;
   offerSet(id: OfferSetId, requester: Requester): Promise<OfferSet>;
+  /** How the answer came about: every rule, platform, pool and candidate that was looked at. For the owner and admins. */
+  explanation(id: OfferSetId, requester: Requester): Promise<Explanation>;
   session(id: SessionId, requester: Requester): Promise<Session>;
   /** The requester's own sessions (an admin's: all), newest first; offers are not listed. */
   sessions(query: SessionQuery, requester: Requester): Promise<readonly Session[]>;

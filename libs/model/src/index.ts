@@ -17,4 +17,5 @@ export * from './clock.js';
 export * from './accounts.js';
 export * from './calendar.js';
 export * from './capacity.js';
+export * from './explanation.js';
 export * from './execution-broker.js';

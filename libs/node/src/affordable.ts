@@ -18,7 +18,12 @@ export function boundsOf(bounded: Bounded): Bounds | undefined {
   return hasWishes(bounded.request) ? new Bounds(bounded) : undefined;
 }
 
+export interface Dropped { readonly candidate: Candidate; readonly reasons: readonly Reason[] }
+
+const mostDropped = 20;
+
 export class Bounds implements Admission {
+  readonly dropped: Dropped[] = [];
   private nearest: { readonly candidate: Candidate; readonly unmet: Unmet } | undefined;
   private readonly varies: boolean;
 
@@ -29,6 +34,7 @@ export class Bounds implements Admission {
   admits(candidate: Candidate): boolean {
     const unmet = unmetWishes(this.bounded.request, this.quotesOf(candidate));
     if (unmet.reasons.length === 0) return true;
+    if (this.dropped.length < mostDropped) this.dropped.push({ candidate, reasons: unmet.reasons });
     if (!this.nearest || unmet.excess < this.nearest.unmet.excess) this.nearest = { candidate, unmet };
     return false;
   }

@@ -1,14 +1,17 @@
 /** From a request to an offer set that is held: the first half of the node's port. */
 import type { ComponentId, Draft, ExecutionRequest, Instant, Message, OfferSetId, PlatformName, Reason, Requester } from '#model';
-import { offerSetIdFrom } from '#model';
+import { largestResources, offerSetIdFrom } from '#model';
 import type { DataResolver, Platform, Policy } from '#plugin-sdk';
 import type { Ledger, StoredOfferSet } from '#booking';
 import { unknownBounds } from './affordable.js';
 import { draftOf, lookUpData, sizeStorage } from './data-lookup.js';
 import { Faults } from './faults.js';
+import type { Hints, Trial } from './hints.js';
+import { findHints, hintReasons } from './hints.js';
 import { beyondLimits, judge } from './judgement.js';
 import type { Judgement } from './judgement.js';
 import type { LinkedRequest } from './linked-request.js';
+import { noSlot } from './no-slot.js';
 import type { OfferSetDocument } from './offer-document.js';
 import { at } from './offer-terms.js';
 import type { OpenHolds } from './open-holds.js';
@@ -19,7 +22,8 @@ import { readRequest } from './read-request.js';
 import type { RequestedTimes } from './requested-schedule.js';
 import type { NodeSettings } from './settings.js';
 import { searchSlots } from './slot-choice.js';
-import type { Wanted } from './slot-choice.js';
+import type { Choice, Wanted } from './slot-choice.js';
+import { tellData, tellHints, tellOutcome, tellPlacements, tellPools, tellRequest, Trail, watched } from './trail.js';
 
 export interface AskingParts {
   readonly settings: NodeSettings;
@@ -38,49 +42,78 @@ export interface AskingParts {
 /** Answers one request; what it offers is held when the promise resolves. */
 export async function ask(parts: AskingParts, request: ExecutionRequest, requester: Requester): Promise<StoredOfferSet> {
   const now = parts.now();
+  const trail = new Trail();
   const set = { id: offerSetIdFrom(parts.newUuid()), owner: requester.id, created: now };
   const newId = (): ComponentId => offerSetIdFrom(parts.newUuid()) as string as ComponentId;
   const read = readRequest(request, { now, settings: parts.settings, offerings: await offeringsOf(parts.platforms), newId });
-  if ('reasons' in read) return refuse(parts, set, named(request), read.reasons);
+  if ('reasons' in read) return refuse(parts, set, tellFaults(trail, request, read.reasons), read.reasons);
   const faults = new Faults();
   const { linked, need, times } = read.meaning;
+  tellRequest(trail, need, times);
   const found = await lookUpData(linked, parts.resolvers, faults);
   const storage = sizeStorage(linked, found.data, faults);
-  if (faults.any) return refuse(parts, set, named(request), faults.reasons);
+  tellData(trail, linked, found.data);
+  if (faults.any) return refuse(parts, set, tellFaults(trail, request, faults.reasons), faults.reasons);
   const draft = draftOf(requester.id, linked, { need, duration: times.duration, storage, data: found.data });
-  return place(parts, set, { request, requester, linked, draft, times, remarks: [...times.remarks, ...found.remarks] });
+  return place(parts, set, { request, requester, linked, draft, times, remarks: [...times.remarks, ...found.remarks], trail });
 }
 
 interface NewSet { readonly id: OfferSetId; readonly owner: Requester['id']; readonly created: Instant }
+/** What is asked of one node, read and with its data found. */
 interface Question {
   readonly request: ExecutionRequest; readonly requester: Requester; readonly linked: LinkedRequest; readonly draft: Draft;
-  readonly times: RequestedTimes; readonly remarks: readonly Reason[];
+  readonly times: RequestedTimes; readonly remarks: readonly Reason[]; readonly trail: Trail;
 }
 
 async function place(parts: AskingParts, set: NewSet, question: Question): Promise<StoredOfferSet> {
+  const { trail } = question;
+  const search = await searchFor({ ...parts, policies: watched(parts.policies, trail) }, set, question);
+  if ('reasons' in search) {
+    const hints = search.isHopeless ? {} : await hintsFor(parts, set, question);
+    tellHints(trail, hints);
+    return refuse(parts, set, { ...named(question.request), trail: trail.stored() }, [...search.reasons, ...hintReasons(hints)]);
+  }
+  tellPlacements(trail, { placements: search.wanted.placements, refusals: search.refusals });
+  tellPools(trail, parts, search.wanted);
+  try {
+    return await hold(parts, set, question, search);
+  } catch (error) {
+    if (!(error instanceof NothingFits)) throw error;
+  }
+  await parts.ledger.expireDue();
+  const hints = await hintsFor(parts, set, question);
+  tellHints(trail, hints);
+  return hold(parts, set, question, { ...search, hints });
+}
+
+interface Search { readonly wanted: Wanted; readonly refusals: readonly Reason[]; readonly unknown: readonly Reason[]; readonly hints?: Hints }
+
+/** Policies and platforms asked; what is left is a search of the calendar. Hopeless: no other time or size would help. */
+async function searchFor(parts: AskingParts, set: NewSet, question: Pick<Question, 'request' | 'requester' | 'draft' | 'times'>): Promise<Search | { readonly reasons: readonly Reason[]; readonly isHopeless?: boolean }> {
   const { request, requester, draft, times } = question;
   const window = { start: set.created, end: Math.max(...times.windows.map((one) => one.end)) + times.duration.max };
   const asked = { requester, request, need: draft.need, duration: times.duration, window, moment: 'offer' as const };
   const judgement: Judgement = await judge(parts.policies, asked);
-  if (judgement.kind === 'deny') return refuse(parts, set, named(request), judgement.reasons);
+  if (judgement.kind === 'deny') return { reasons: judgement.reasons, isHopeless: true };
   const beyond = beyondLimits(judgement, asked);
-  if (beyond.length > 0) return refuse(parts, set, named(request), beyond);
+  if (beyond.length > 0) return { reasons: beyond };
   const { placements: found, refusals } = await findPlacements(draft, parts.platforms);
   const placements = parts.extendPlacements?.(found, requester) ?? found;
-  if (placements.length === 0) return refuse(parts, set, named(request), refusals);
+  if (placements.length === 0) return { reasons: refusals };
   const unknown = unknownBounds(request, placements, parts.settings.costs);
-  if (unknown.length > 0 && parts.settings.costs.unknownTypes === 'refuse') return refuse(parts, set, named(request), unknown);
-  const wanted: Wanted = { placements, times, need: draft.need, judgement, request, rank: (terms) => rankBy(parts.policies, terms, asked) };
-  return hold(parts, set, { ...question, remarks: [...question.remarks, ...unknown] }, { wanted, refusals });
+  if (unknown.length > 0 && parts.settings.costs.unknownTypes === 'refuse') return { reasons: unknown, isHopeless: true };
+  return { wanted: { placements, times, need: draft.need, judgement, request, rank: (terms) => rankBy(parts.policies, terms, asked) }, refusals, unknown };
 }
 
-async function hold(
-  parts: AskingParts, set: NewSet, question: Question, search: { wanted: Wanted; refusals: readonly Reason[] },
-): Promise<StoredOfferSet> {
+/** Thrown inside the ledger's decision, so that nothing is committed before it is known what would have worked. */
+class NothingFits extends Error {}
+
+/** Without hints in hand it throws NothingFits instead of answering NO for lack of a slot. */
+async function hold(parts: AskingParts, set: NewSet, question: Question, search: Search): Promise<StoredOfferSet> {
   const { openHolds } = parts;
   const settings = { ...parts.settings, offerExpiry: openHolds.patience(parts.settings.offerExpiry) };
   const answer = searchSlots(search.wanted, set.created, settings);
-  const remarks = [...question.remarks, ...search.refusals.map((one) => ({ ...one, level: 'INFO' as const }))];
+  const remarks = [...question.remarks, ...search.unknown, ...search.refusals.map((one) => ({ ...one, level: 'INFO' as const }))];
   const expires = set.created + settings.offerExpiry;
   let limit: Reason | undefined;
   return parts.ledger.offer({
@@ -91,18 +124,56 @@ async function hold(
       return limit ? [] : chosen;
     },
     compose: (candidates) => {
-      const { terms, reasons } = limit ? { terms: [], reasons: [limit] } : answer.outcome();
+      const outcome = answer.outcome();
+      const terms = limit ? [] : outcome.terms;
+      if (terms.length === 0 && !limit && !search.hints) throw new NothingFits();
+      const reasons = limit ? [limit] : whyNothing(search, outcome);
       const messages = dated(terms.length > 0 ? remarks : [...reasons, ...remarks], set.created);
-      const document: OfferSetDocument = { ...named(question.request), linked: question.linked, draft: question.draft, terms, messages };
+      const trail = tellOutcome(question.trail, { ...outcome, terms }, reasons);
+      const document: OfferSetDocument = { ...named(question.request), linked: question.linked, draft: question.draft, terms, messages, trail };
       if (terms.length > 0) openHolds.opened({ set: set.id, owner: set.owner, expires }, candidates);
       return { document, state: terms.length > 0 ? 'OFFERED' : 'REFUSED' };
     },
   });
 }
 
+function whyNothing({ wanted, hints = {} }: Search, { reasons }: Choice): readonly Reason[] {
+  return reasons.length > 0 ? [...reasons, ...hintReasons(hints)] : noSlot(wanted, hints);
+}
+
+/** Tries the same request with other times and sizes, without holding anything. */
+async function hintsFor(parts: AskingParts, set: NewSet, question: Question): Promise<Hints> {
+  const { draft, times } = question;
+  const end = set.created + parts.settings.horizon;
+  const pools = parts.ledger.preview((profile) => profile.pools());
+  const [storage] = draft.storage;
+  return findHints({
+    need: draft.need, duration: times.duration.min, calendar: { start: set.created, end },
+    largest: pools.reduce((all, { total }) => largestResources(all, total), {}),
+    mayShrinkStorage: storage !== undefined && draft.storage.length === 1 && storage.data.length === 0,
+    tryOut: (trial) => tryOut(parts, set, question, trial),
+  });
+}
+
+async function tryOut(parts: AskingParts, set: NewSet, question: Question, trial: Trial): Promise<readonly Instant[]> {
+  const duration = trial.duration === undefined ? question.times.duration : { min: trial.duration, max: trial.duration };
+  const need = trial.need ?? question.draft.need;
+  const times = { ...question.times, duration, ...(trial.window ? { windows: [trial.window] } : {}) };
+  const storage = trial.need ? question.draft.storage.map((one) => (question.draft.storage.length === 1 ? { ...one, gib: need.min['storage'] ?? one.gib } : one)) : question.draft.storage;
+  const search = await searchFor(parts, set, { ...question, times, draft: { ...question.draft, need, duration, storage } });
+  if ('reasons' in search) return [];
+  const { openHolds, settings } = parts;
+  const answer = searchSlots(search.wanted, set.created, { ...settings, mostOffers: 1, offerExpiry: openHolds.patience(settings.offerExpiry) });
+  const chosen = parts.ledger.preview((profile) => {
+    const candidates = answer.choose(profile);
+    return candidates.length > 0 && openHolds.refusal(profile, question.requester, candidates) === undefined ? candidates : [];
+  });
+  return chosen.map((candidate) => candidate.start);
+}
+
 /** An answer NO is kept too: it can be read again, and it holds nothing. */
-async function refuse(parts: AskingParts, set: NewSet, name: { name?: string }, reasons: readonly Reason[]): Promise<StoredOfferSet> {
-  const document: OfferSetDocument = { ...name, terms: [], messages: dated(reasons, set.created) };
+async function refuse(parts: AskingParts, set: NewSet, known: Pick<OfferSetDocument, 'name' | 'trail'>, reasons: readonly Reason[]): Promise<StoredOfferSet> {
+  const document: OfferSetDocument = { ...known, terms: [], messages: dated(reasons, set.created) };
   return parts.ledger.offer({
     set: set.id, owner: set.owner, created: set.created, expires: set.created,
     choose: () => [], compose: () => ({ document, state: 'REFUSED' }),
@@ -125,6 +196,11 @@ async function offeringsOf(platforms: ReadonlyMap<PlatformName, Platform>): Prom
 function named(request: ExecutionRequest): { name?: string } {
   const name = request.name ?? request.executable?.meta?.name;
   return name === undefined ? {} : { name };
+}
+
+function tellFaults(trail: Trail, request: ExecutionRequest, reasons: readonly Reason[]): Pick<OfferSetDocument, 'name' | 'trail'> {
+  trail.add('request', 'the request', 'no', { reasons });
+  return { ...named(request), trail: trail.stored() };
 }
 
 function dated(reasons: readonly Reason[], now: Instant): readonly Message[] {

@@ -1,26 +1,22 @@
 /** Why no slot was found, and what would have worked. */
-import type { Instant, Reason, Resources } from '#model';
+import type { Reason, Resources } from '#model';
 import { formatDuration, formatInstant, reason } from '#model';
-import type { Judgement } from './judgement.js';
-
-export interface Hint { readonly first?: Instant; readonly biggest?: Resources }
+import type { Hints } from './hints.js';
+import { hintReasons } from './hints.js';
+import type { Wanted } from './slot-choice.js';
 
 /** The reasons of an answer NO for lack of a slot. */
-export function noSlot(need: Resources, duration: number, hint: Hint, limits: Judgement & { kind: 'allow' }): readonly Reason[] {
-  const wish = Object.entries(need).map(([name, amount]) => `${amount} ${name}`).join(', ');
-  const values = { wish, duration: formatDuration(duration) };
-  const path = { path: 'schedule.requested.start' };
-  const first = hint.first === undefined
-    ? reason('capacity', 'no pool has {wish} free for {duration} at any time of its calendar', values, { path: 'compute' })
-    : reason('capacity', 'no pool has {wish} free for {duration} inside the wanted windows; the first start that would work is {first}', { ...values, first: formatInstant(hint.first) }, path);
-  return [first, ...biggest(hint, need), ...limits.reasons];
+export function noSlot({ need, times, judgement, placements }: Wanted, hints: Hints): readonly Reason[] {
+  const full = placements.flatMap((placement) => placement.ifFull ?? []);
+  // Several placements may fail for the same reason.
+  const distinct = [...new Map(full.map((one) => [JSON.stringify(one), one])).values()];
+  return [capacity(need.min, times.duration.min, hints), ...hintReasons({ ...hints, first: undefined }), ...judgement.reasons, ...distinct];
 }
 
-function biggest(hint: Hint, need: Resources): readonly Reason[] {
-  const fits = hint.biggest;
-  if (!fits || Object.values(fits).every((amount) => amount === 0)) return [];
-  const smaller = Object.keys(need).filter((name) => (fits[name] ?? 0) < (need[name] ?? 0));
-  if (smaller.length === 0) return [];
-  const size = Object.entries(fits).map(([name, amount]) => `${amount} ${name}`).join(', ');
-  return [reason('biggest', 'the biggest size that would fit inside the windows is {size}', { size }, { path: 'compute', level: 'INFO' })];
+function capacity(need: Resources, duration: number, { first }: Hints): Reason {
+  const wish = Object.entries(need).map(([name, amount]) => `${amount} ${name}`).join(', ');
+  const values = { wish, duration: formatDuration(duration) };
+  if (first === undefined) return reason('capacity', 'no pool has {wish} free for {duration} at any time of its calendar', values, { path: 'compute' });
+  const text = 'no pool has {wish} free for {duration} inside the wanted windows; the first start that would work is {first}';
+  return reason('capacity', text, { ...values, first: formatInstant(first) }, { path: 'schedule.requested.start' });
 }

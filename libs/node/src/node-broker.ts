@@ -1,6 +1,6 @@
 /** The node's implementation of the port: one site, its platforms, its calendar. */
 import type {
-  CapacityReport, ExecutionBroker, ExecutionRequest, Interval, Log, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
+  CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Interval, Log, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
   Update,
 } from '#model';
 import { BrokerError, clientChoices, isAdmin, offerIndexOf, offerSetOf, reason } from '#model';
@@ -14,7 +14,7 @@ import { capacityReport } from './capacity-report.js';
 import { changeLive } from './changing.js';
 import { withOptions } from './options.js';
 import { notFound, requireOwner } from './ownership.js';
-import { offerSession, sessionById, wholeSet } from './offer-views.js';
+import { documentOf, offerSession, sessionById, wholeSet } from './offer-views.js';
 import { wantedChange } from './wanted-change.js';
 import type { Wish } from './wanted-change.js';
 
@@ -48,6 +48,14 @@ export class NodeBroker implements ExecutionBroker {
     this.requireReader(set.owner, requester, 'offer set');
     const whole = await wholeSet(this.parts, set);
     return { ...whole, offers: await Promise.all(whole.offers.map((offer, index) => (index === set.accepted ? this.session(offer.id, requester) : withOptions(this.parts, offer, undefined, requester)))) };
+  }
+
+  async explanation(id: OfferSetId, requester: Requester): Promise<Explanation> {
+    const set = await this.parts.offerSets.offerSet(id);
+    if (!set) throw notFound('offer set', id);
+    requireOwner(set.owner, requester, 'offer set');
+    const { terms, trail = { steps: [], left: 0 } } = documentOf(set);
+    return { set: id, owner: set.owner, created: set.created, result: terms.length > 0 ? 'YES' : 'NO', ...trail };
   }
 
   async session(id: SessionId, requester: Requester): Promise<Session> {

@@ -3,7 +3,7 @@
  * by pure functions, so a set of many offers is one small row.
  */
 import type {
-  ComponentId, Connector, Draft, Instant, Measure, Message, Milliseconds, OfferSetId, PlatformName, PoolId, RequesterId, Resources, Schedule,
+  ComponentId, Connector, Draft, ExplanationStep, Instant, Measure, Message, Milliseconds, OfferSetId, PlatformName, PoolId, RequesterId, Resources, Schedule,
   Session, SessionPhase,
 } from '#model';
 import { largestResources, sessionIdOf } from '#model';
@@ -29,6 +29,9 @@ export interface Terms {
   readonly messages: readonly Message[];
 }
 
+/** The steps of an explanation, and how many more there were. */
+export interface StoredTrail { readonly steps: readonly ExplanationStep[]; readonly left: number }
+
 export interface OfferSetDocument {
   readonly name?: string;
   /** Absent in an answer NO that was given before the request made sense. */
@@ -36,6 +39,8 @@ export interface OfferSetDocument {
   readonly draft?: Draft;
   readonly terms: readonly Terms[];
   readonly messages: readonly Message[];
+  /** How it came about. */
+  readonly trail?: StoredTrail;
 }
 
 /** What identifies a set and dates it. */

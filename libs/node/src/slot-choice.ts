@@ -4,12 +4,12 @@
  */
 import type { ExecutionRequest, Instant, Milliseconds, Need, Reason } from '#model';
 import type { OfferTerms } from '#plugin-sdk';
-import { biggestPossible, firstPossible, planOffers } from '#booking';
-import type { Candidate, Profile, SlotQuery } from '#booking';
+import { planOffers } from '#booking';
+import type { Candidate, Profile } from '#booking';
 import { boundsOf } from './affordable.js';
+import type { Dropped } from './affordable.js';
 import { alternativesOf, duringRuns } from './judgement.js';
 import type { Alternative, Judgement } from './judgement.js';
-import { noSlot } from './no-slot.js';
 import type { Terms } from './offer-document.js';
 import { termsOf } from './offer-terms.js';
 import type { Placement } from './placements.js';
@@ -32,14 +32,20 @@ export interface Wanted {
 export interface SlotChoice {
   /** Called with the profile as it is at the moment of decision; may be called again after a conflict. */
   choose(profile: Profile): readonly Candidate[];
-  /** What the last choice came to. */
-  outcome(): { readonly terms: readonly Terms[]; readonly reasons: readonly Reason[] };
+  /** What the last choice came to; no terms and no reasons: there is no slot. */
+  outcome(): Choice;
 }
 
-interface Choice { readonly candidates: readonly Candidate[]; readonly terms: readonly Terms[]; readonly reasons: readonly Reason[] }
+export interface Choice {
+  readonly candidates: readonly Candidate[];
+  readonly terms: readonly Terms[];
+  readonly reasons: readonly Reason[];
+  /** Slots that did not keep the bounds on costs and metrics; the first few. */
+  readonly dropped: readonly Dropped[];
+}
 
 export function searchSlots(wanted: Wanted, now: Instant, settings: NodeSettings): SlotChoice {
-  let last: Choice = { candidates: [], terms: [], reasons: [] };
+  let last: Choice = { candidates: [], terms: [], reasons: [], dropped: [] };
   return {
     choose: (profile) => {
       last = chooseWith(wanted, { now, patience: settings.offerExpiry }, settings, profile);
@@ -60,18 +66,12 @@ function chooseWith(wanted: Wanted, when: Patience, settings: NodeSettings, prof
   const bounds = boundsOf({ request: wanted.request, costs: settings.costs, placementOf: (candidate) => placementOf(ways, candidate) });
   const rules = { most: settings.mostOffers, spacing: settings.spacing, ...(bounds ? { admission: bounds } : {}) };
   const found = distinct(planOffers({ queries, rules }, profile));
-  const refusal = found.length === 0 ? bounds?.refusal() ?? [] : [];
-  if (found.length === 0) return { candidates: [], terms: [], reasons: refusal.length > 0 ? refusal : explain(wanted, queries, profile) };
+  if (found.length === 0) return { candidates: [], terms: [], reasons: bounds?.refusal() ?? [], dropped: bounds?.dropped ?? [] };
   const context = { ...when, settings, times: wanted.times, need: wanted.need };
   const pairs = found.map((candidate) => ({ candidate, terms: termsOf(candidate, placementOf(ways, candidate), context) }));
   const ranked = wanted.rank(pairs.map(({ terms }) => terms)) as readonly Terms[];
   const kept = ranked.flatMap((terms) => pairs.filter((pair) => pair.terms === terms));
-  return { candidates: kept.map((pair) => pair.candidate), terms: kept.map((pair) => pair.terms), reasons: [] };
-}
-
-/** Several placements may fail for the same reason. */
-function distinctReasons(reasons: readonly Reason[]): readonly Reason[] {
-  return [...new Map(reasons.map((one) => [JSON.stringify(one), one])).values()];
+  return { candidates: kept.map((pair) => pair.candidate), terms: kept.map((pair) => pair.terms), reasons: [], dropped: bounds?.dropped ?? [] };
 }
 
 interface Way { readonly placement: Placement; readonly limits: Alternative }
@@ -96,13 +96,4 @@ function placementOf(ways: readonly Way[], candidate: Candidate): Placement {
   const way = ways[candidate.query];
   if (!way) throw new RangeError(`no placement for query ${candidate.query}`);
   return way.placement;
-}
-
-function explain(wanted: Wanted, queries: readonly SlotQuery[], profile: Profile): readonly Reason[] {
-  const first = firstPossible(profile, queries);
-  const sizes = queries.map((query) => biggestPossible(profile, query)).sort((a, b) => (b?.['cores'] ?? 0) - (a?.['cores'] ?? 0));
-  const biggest = sizes[0];
-  const full = wanted.placements.flatMap((placement) => placement.ifFull ?? []);
-  const reasons = noSlot(wanted.need.min, wanted.times.duration.min, { ...(first === undefined ? {} : { first }), ...(biggest ? { biggest } : {}) }, wanted.judgement);
-  return [...reasons, ...distinctReasons(full)];
 }

@@ -1,6 +1,6 @@
 /** An ExecutionBroker in memory for the specs of this library: it books nothing and runs nothing, it only answers and remembers. */
 import { BrokerError, offerSetIdFrom, reason, sessionIdOf } from '#model';
-import type { CapacityReport, ExecutionBroker, ExecutionRequest, OfferSet, Requester, Session, SessionEvent, Update } from '#model';
+import type { CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, OfferSet, Requester, Session, SessionEvent, Update } from '#model';
 import { aSession } from './a-session.js';
 
 export class FakeBroker implements ExecutionBroker {
@@ -39,6 +39,13 @@ export class FakeBroker implements ExecutionBroker {
 
   offerSet(id: string): Promise<OfferSet> {
     return this.answer(() => this.sets.get(id) ?? nothing());
+  }
+
+  explanation(id: string): Promise<Explanation> {
+    return this.answer(() => {
+      const { id: set, owner, created, result } = this.sets.get(id) ?? nothing();
+      return { set, owner, created, result, steps: [{ step: 'request', about: 'the request', verdict: 'yes', reasons: [], facts: {} }], left: 0 };
+    });
   }
 
   session(id: string): Promise<Session> {

@@ -1,0 +1,115 @@
+/** Collects how an answer came about; bounded, because it is stored with the offer set. */
+import type { ExplanationStep, Need, Reason } from '#model';
+import { formatDuration, formatInstant } from '#model';
+import type { Policy } from '#plugin-sdk';
+import type { Ledger } from '#booking';
+import type { Hints } from './hints.js';
+import type { LinkedRequest } from './linked-request.js';
+import type { StoredTrail, Terms } from './offer-document.js';
+import type { Placements } from './placements.js';
+import type { RequestedTimes } from './requested-schedule.js';
+import type { Choice, Wanted } from './slot-choice.js';
+
+const mostSteps = 120;
+
+type Facts = ExplanationStep['facts'];
+
+export class Trail {
+  private readonly steps: ExplanationStep[] = [];
+  private left = 0;
+
+  add(step: string, about: string, verdict: ExplanationStep['verdict'], more: { reasons?: readonly Reason[]; facts?: Facts } = {}): void {
+    if (this.steps.length < mostSteps) this.steps.push({ step, about, verdict, reasons: more.reasons ?? [], facts: more.facts ?? {} });
+    else this.left += 1;
+  }
+
+  copy(): Trail {
+    const copy = new Trail();
+    copy.steps.push(...this.steps);
+    copy.left = this.left;
+    return copy;
+  }
+
+  stored(): StoredTrail {
+    return { steps: [...this.steps], left: this.left };
+  }
+}
+
+/** The same policies, each telling its verdict. */
+export function watched(policies: readonly Policy[], trail: Trail): readonly Policy[] {
+  return policies.map((policy, index): Policy => (policy.judge === undefined ? policy : {
+    ...policy,
+    judge: async (ask) => {
+      const verdict = await policy.judge?.(ask) ?? { kind: 'allow' as const };
+      const about = `policy ${index + 1}`;
+      if (verdict.kind === 'allow') trail.add('policy', about, 'yes');
+      else if (verdict.kind === 'deny') trail.add('policy', about, 'no', { reasons: [verdict.reason] });
+      else trail.add('policy', about, 'note', { reasons: [verdict.reason], facts: limitsOf(verdict) });
+      return verdict;
+    },
+  }));
+}
+
+function limitsOf({ reason: _, kind: __, ...limits }: { readonly reason: Reason; readonly kind: string } & Facts): Facts {
+  return limits;
+}
+
+export function tellData(trail: Trail, linked: LinkedRequest, data: readonly { readonly resolver: string; readonly locations: readonly string[]; readonly bytes?: number; readonly estimate: number }[]): void {
+  for (const [index, { resolver, bytes, estimate }] of data.entries()) {
+    trail.add('data', `data[${index}]`, 'yes', { facts: { kind: linked.data[index]?.spec.kind ?? '', resolver, ...(bytes === undefined ? {} : { bytes }), transfer: formatDuration(estimate) } });
+  }
+}
+
+export function tellPlacements(trail: Trail, { placements, refusals }: Placements): void {
+  for (const one of refusals) trail.add('platform', one.values['platform'] ?? '', 'no', { reasons: [one] });
+  for (const { platform, demands, preparing, releasing, remarks } of placements) {
+    trail.add('platform', platform, 'yes', { reasons: remarks, facts: { demands, preparing: formatDuration(preparing), releasing: formatDuration(releasing) } });
+  }
+}
+
+/** Least free amounts of each pool in each window of starts, with the time of the run behind it. */
+export function tellPools(trail: Trail, { ledger }: { readonly ledger: Pick<Ledger, 'report'> }, { times, placements }: Pick<Wanted, 'times' | 'placements'>): void {
+  const concerned = new Set(placements.flatMap(({ demands }) => demands.map((one) => one.pool)));
+  for (const { start, end } of times.windows.slice(0, mostWindows)) {
+    const window = { start, end: end + times.duration.min };
+    const step = Math.ceil((window.end - window.start) / stretches);
+    for (const { pool, total, free } of ledger.report(window, step)) {
+      if (concerned.has(pool)) trail.add('pool', pool, 'note', { facts: { from: formatInstant(start), until: formatInstant(window.end), total, free } });
+    }
+  }
+}
+
+const mostWindows = 4;
+const stretches = 4;
+
+export function tellRequest(trail: Trail, need: Need, times: RequestedTimes): void {
+  const duration = { min: formatDuration(times.duration.min), max: formatDuration(times.duration.max) };
+  const windows = times.windows.slice(0, mostWindows).map(({ start, end }) => `${formatInstant(start)}/${formatInstant(end)}`);
+  trail.add('request', 'the request', 'yes', { reasons: times.remarks, facts: { min: need.min, max: need.max, duration, windows } });
+}
+
+export function tellHints(trail: Trail, { first, size, longest }: Hints): void {
+  const facts = { ...(first === undefined ? {} : { first: formatInstant(first) }), ...(size ? { size } : {}), ...(longest === undefined ? {} : { longest: formatDuration(longest) }) };
+  trail.add('hint', 'what would work', Object.keys(facts).length > 0 ? 'yes' : 'no', { facts });
+}
+
+/** What came of the search; called again when the decision is made again, so it leaves the trail as it was. */
+export function tellOutcome(trail: Trail, outcome: Choice, reasons: readonly Reason[]): StoredTrail {
+  const own = trail.copy();
+  for (const { candidate, reasons: why } of outcome.dropped) {
+    const facts = { duration: formatDuration(candidate.duration), granted: candidate.granted, pools: [...new Set(candidate.claims.map((one) => one.pool))] };
+    own.add('candidate', formatInstant(candidate.start), 'no', { reasons: why, facts });
+  }
+  tellTerms(own, outcome.terms);
+  if (outcome.terms.length === 0) own.add('candidate', 'none', 'no', { reasons });
+  return own.stored();
+}
+
+function tellTerms(trail: Trail, all: readonly Terms[]): void {
+  for (const [index, terms] of all.entries()) {
+    const { platform, pools, start, latest, duration, granted, expires, costs, metrics } = terms;
+    const quotes = Object.fromEntries([...costs, ...metrics].map((one) => [one.type ?? '', one.min ?? 0]));
+    const times = { start: formatInstant(start), latest: formatInstant(latest), duration: formatDuration(duration), expires: formatInstant(expires) };
+    trail.add('offer', `offer ${index + 1}`, 'yes', { facts: { platform, pools, ...times, granted, quotes } });
+  }
+}
