@@ -54,13 +54,13 @@ export async function enterConfigured(calendar: Calendar, wanted: readonly (NewE
       log.info('entered in the calendar', { entry: entry.name });
     } catch (error) {
       if (!(error instanceof BrokerError) || error.fixer === 'time') throw error;
-      if (!isPast(error)) faults.push(`calendar entry ${entry.name}: ${error.message}`);
+      if (!isSettled(error)) faults.push(`calendar entry ${entry.name}: ${error.message}`);
     }
   }
   return faults;
 }
 
-/** An entry may stay in the configuration when its time is over. */
-function isPast({ reasons }: BrokerError): boolean {
-  return reasons.every((one) => one.kind.endsWith(':over'));
+/** An entry may stay in the configuration when its time is over, and another replica may have made it in this moment. */
+function isSettled({ reasons }: BrokerError): boolean {
+  return reasons.every((one) => one.kind.endsWith(':over') || one.kind.endsWith(':name-taken'));
 }

@@ -49,7 +49,7 @@ export class Calendar implements CalendarAdministration {
     return this.known.map((entry) => this.view(entry));
   }
 
-  add(raw: unknown, dry: boolean): Promise<CalendarView> {
+  async add(raw: unknown, dry: boolean): Promise<CalendarView> {
     const id = sessionIdOf(offerSetIdFrom(this.parts.newUuid()), 0) as string as CalendarEntryId;
     const entry = readEntry(raw, { id, now: this.parts.clock.now() });
     return this.inTurn(async () => {
