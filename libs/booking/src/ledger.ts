@@ -85,9 +85,10 @@ export class Ledger {
     return this.current().bookingsDuring(window);
   }
 
-  /** Finishes what is queued; later commands are refused. */
+  /** Finishes what is queued, unless the store is away: that is given up. Later commands are refused. */
   async close(): Promise<void> {
     this.isClosed = true;
+    this.replica.close();
     await this.pumping;
   }
 
@@ -139,7 +140,7 @@ export class Ledger {
   private async afterFailure(waiting: readonly Waiting[], cause: unknown): Promise<void> {
     const isRefusal = cause instanceof BrokerError && (cause.word === 'defect' || cause.word === 'conflict');
     this.options.log.error(isRefusal ? 'the store refused a commit to the ledger' : 'a commit to the ledger failed', { cause, commands: waiting.length });
-    if (!isRefusal) return fail(waiting, cause);
+    if (!isRefusal) return fail(this.isClosed ? [...waiting, ...this.queue.splice(0)] : waiting, cause);
     try {
       await this.replica.reload();
     } catch (away) {

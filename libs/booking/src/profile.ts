@@ -25,15 +25,22 @@ export interface ProfileSettings { readonly grain: Milliseconds; readonly horizo
 /** How much of the past is kept, so that a report of today is whole. */
 const longestHistory: Milliseconds = 86_400_000;
 
+/** Bookings that ended before this are forgotten. */
+export function historyStart({ horizon }: Pick<ProfileSettings, 'horizon'>, now: Instant): Instant {
+  return now - Math.min(longestHistory, horizon);
+}
+
 export class Profile {
   private readonly totals = new Map<PoolId, Resources>();
   private readonly bookings = new Map<SessionId, Booking>();
   private readonly open = new Map<OfferSetId, HeldSet>();
   private grid: Grid;
   private firstExpiry: Instant | undefined = Infinity;
+  private knownFrom: Instant;
 
   private constructor(private readonly settings: ProfileSettings, private now: Instant) {
     this.grid = Grid.of(0, 1, []);
+    this.knownFrom = historyStart(settings, now);
   }
 
   static from(snapshot: LedgerSnapshot, settings: ProfileSettings, now: Instant): Profile {
@@ -89,6 +96,11 @@ export class Profile {
   dueSets(now: Instant): readonly OfferSetId[] {
     if ((this.nextExpiry() ?? Infinity) > now) return [];
     return [...this.open.values()].filter((one) => one.expires <= now).map((one) => one.set);
+  }
+
+  /** False after the clock was set back so far that bookings are missing which ended before: the store has to be read again. */
+  isWholeAt(now: Instant): boolean {
+    return now >= this.knownFrom;
   }
 
   /** Moves the horizon with time. The grid is built anew when it no longer reaches, or when the clock was set back before it. */
@@ -253,12 +265,13 @@ export class Profile {
 
   private rebuild(): void {
     const { grain, horizon } = this.settings;
-    const history = Math.min(longestHistory, horizon);
-    const origin = firstSlot(this.now - history, grain);
+    const begin = historyStart(this.settings, this.now);
+    const origin = firstSlot(begin, grain);
+    this.knownFrom = Math.max(this.knownFrom, begin);
     for (const [session, { claims }] of this.bookings) {
       if (claims.every((claim) => endSlot(claim.interval.end, grain) <= origin)) this.bookings.delete(session);
     }
-    this.grid = Grid.of(origin, endSlot(history + horizon + horizon / 4, grain) + 2, this.allSteps());
+    this.grid = Grid.of(origin, endSlot(this.now - begin + horizon + horizon / 4, grain) + 2, this.allSteps());
   }
 
   private *allSteps(): Iterable<Step> {

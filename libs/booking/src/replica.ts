@@ -10,7 +10,7 @@ import { isCommitUnknown, isLogPruned } from './booking-store.js';
 import type { Command, Decision, Outcome } from './decide.js';
 import { decide } from './decide.js';
 import type { Overbooking } from './profile.js';
-import { Profile } from './profile.js';
+import { historyStart, Profile } from './profile.js';
 
 export interface LedgerOptions {
   readonly store: LedgerStore;
@@ -33,6 +33,7 @@ const pauseInDoubt: Milliseconds = 1000;
 
 export class Replica {
   private lockedBatches = 0;
+  private isClosing = false;
 
   private constructor(private readonly options: LedgerOptions, private own: Profile, private version: number) {}
 
@@ -48,6 +49,7 @@ export class Replica {
   /** Decides and commits. Throws when the store refuses or can't be reached; then nothing of it is in the profile. */
   async commit(commands: readonly Command<unknown>[], whileInDoubt: (cause: unknown) => void): Promise<Outcomes> {
     for (;;) {
+      if (!this.own.isWholeAt(this.options.clock.now())) await this.reload();
       const outcomes = await this.tryOnce(commands, whileInDoubt);
       if (outcomes) return outcomes;
     }
@@ -62,6 +64,11 @@ export class Replica {
       await this.reload();
       return undefined;
     }
+  }
+
+  /** From now on a commit whose fate is unknown is no longer asked after. */
+  close(): void {
+    this.isClosing = true;
   }
 
   /** Forgets what is in memory and reads the store again. */
@@ -133,6 +140,7 @@ export class Replica {
         if (isLogPruned(cause)) return false;
         this.options.log.warn('it is unknown whether a commit to the ledger was made; asking again', { cause });
         waiting();
+        if (this.isClosing) return false;
         await this.options.clock.sleep(pauseInDoubt);
       }
     }
@@ -154,6 +162,7 @@ export class Replica {
 }
 
 async function read({ store, clock, grain, horizon }: LedgerOptions): Promise<{ profile: Profile; version: number }> {
-  const snapshot = await store.snapshot(clock.now());
-  return { profile: Profile.from(snapshot, { grain, horizon }, clock.now()), version: snapshot.version };
+  const now = clock.now();
+  const snapshot = await store.snapshot(historyStart({ horizon }, now));
+  return { profile: Profile.from(snapshot, { grain, horizon }, now), version: snapshot.version };
 }

@@ -2,7 +2,7 @@
  * Starts at which all demands of a query fit together. A candidate start is pushed on by windows, allowed runs and, in one
  * leap, to the end of the last violating grain: no start between can work, because its claims would cover that grain too.
  */
-import type { Instant, Interval, Milliseconds, Resources } from '#model';
+import type { Instant, Interval, Milliseconds, PoolId, Resources } from '#model';
 import type { Demand } from '#plugin-sdk';
 import type { Claim, Slot, SlotQuery } from './booking.js';
 import type { Profile } from './profile.js';
@@ -143,12 +143,15 @@ function needsOf(profile: Profile, demands: readonly Demand[]): readonly Need[] 
     for (const [resource, amount] of Object.entries(min)) {
       if (amount === 0) continue;
       const timeline = profile.timelineOf(pool, resource);
-      const { stay = 0, run = 0 } = byTimeline.get(timeline) ?? {};
-      const total = profile.totalOf(pool)?.[resource] ?? 0;
-      byTimeline.set(timeline, { timeline, total, stay: stay + (during === 'stay' ? amount : 0), run: run + (during === 'run' ? amount : 0) });
+      const known = byTimeline.get(timeline) ?? { timeline, total: totalOf(profile, pool, resource), stay: 0, run: 0 };
+      byTimeline.set(timeline, { ...known, [during]: known[during] + amount });
     }
   }
   return [...byTimeline.values()];
+}
+
+function totalOf(profile: Profile, pool: PoolId, resource: string): number {
+  return profile.totalOf(pool)?.[resource] ?? 0;
 }
 
 /** True when policy grants less than the least that is wanted. */

@@ -50,20 +50,20 @@ interface Part { readonly index: number; readonly step: Step }
 /** Sweeps over the edges of one resource; between two of them every alternative's amount is constant. */
 function upperEnvelope(parts: readonly Part[]): readonly Step[] {
   const edges = parts.flatMap(({ index, step }) => [{ index, at: step.from, change: step.amount }, { index, at: step.until, change: -step.amount }]).sort((a, b) => a.at - b.at);
-  const kind = (parts[0] as Part).step;
   const amounts = new Map<number, number>();
   const steps: Step[] = [];
-  let open: Step | undefined;
   for (const [place, { index, at, change }] of edges.entries()) {
     amounts.set(index, (amounts.get(index) ?? 0) + change);
     const next = edges[place + 1];
-    if (!next || next.at === at) continue;
-    const amount = Math.max(...amounts.values());
-    if (open && open.until === at && open.amount === amount) steps.pop();
-    else open = undefined;
-    const step: Step = { ...kind, from: open?.from ?? at, until: next.at, amount };
-    if (amount === 0) continue;
-    steps.push(open = step);
+    if (next && next.at !== at) extend(steps, { ...(parts[0] as Part).step, from: at, until: next.at, amount: Math.max(...amounts.values()) });
   }
   return steps;
+}
+
+/** Adds what follows; the step before grows if it ends there with the same amount. */
+function extend(steps: Step[], step: Step): void {
+  const last = steps.at(-1);
+  if (step.amount === 0) return;
+  if (last?.until === step.from && last.amount === step.amount) steps[steps.length - 1] = { ...last, until: step.until };
+  else steps.push(step);
 }
