@@ -1,13 +1,13 @@
 /** Configured plugins → guarded instances. What is broken is reported and left out; the rest runs. */
-import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Log, PlatformName } from '#model';
 import { createStage } from '#data';
 import { buildCatalogue, guardPlatform, guardPolicy, guardResolver } from '#plugin-sdk';
-import type { CatalogueFault, DataResolver, Platform, Policy, RunCommand } from '#plugin-sdk';
+import type { CatalogueFault, DataResolver, Platform, Policy } from '#plugin-sdk';
 import type { LoadedConfig } from './load-config.js';
 import { dataPlugins, platformPlugins, policyPlugins } from './plugins.js';
+import { runCommand } from './run-command.js';
 
 export interface Plugins {
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
@@ -39,14 +39,3 @@ export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder }
     faults: [...data.faults, ...policies.faults, ...platforms.faults],
   };
 }
-
-/** Runs a command without a shell and gives back what it said; rejects only when it can't be started. */
-const runCommand: RunCommand = (argv, stdin) => new Promise((resolve, reject) => {
-  const [file = '', ...rest] = argv;
-  const child = execFile(file, rest, { maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
-    const code = error ? error.code : 0;
-    if (typeof code === 'number') resolve({ code, stdout, stderr });
-    else reject(error ?? new Error(`${file} could not be run`));
-  });
-  child.stdin?.end(stdin ?? '');
-});

@@ -1,0 +1,28 @@
+/** Who a session runs as on the cluster. */
+import type { RequesterId } from '#model';
+import { BrokerError, reason } from '#model';
+import type { Commands } from './commands.js';
+import type { BatchConfig } from './config.js';
+
+export interface ClusterAccount { readonly user?: string; readonly account?: string }
+
+/** Empty where nobody is mapped: everything runs as the broker's own account. */
+export function accountOf(owner: RequesterId, { accounts }: BatchConfig): ClusterAccount {
+  return accounts.get(owner) ?? accounts.get('*') ?? {};
+}
+
+/** Numbers of a Unix account, for the files that are given to it. */
+export async function numbersOf(user: string, commands: Commands): Promise<{ readonly uid: number; readonly gid: number }> {
+  const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => Number((await commands.answer(['id', flag], { user })).stdout.trim() || Number.NaN)));
+  if (uid === undefined || gid === undefined || !Number.isSafeInteger(uid) || !Number.isSafeInteger(gid)) throw unusable(user, 'it is not known');
+  if (uid === 0) throw unusable(user, 'nothing runs as root');
+  return { uid, gid };
+}
+
+export async function ownName(commands: Commands): Promise<string> {
+  return (await commands.answer(['id', '-un'])).stdout.trim();
+}
+
+function unusable(user: string, why: string): BrokerError {
+  return new BrokerError('unavailable', 'operator', [reason('account-unusable', "the cluster account '{user}' can't be used: {why}", { user, why }, { level: 'ERROR' })]);
+}

@@ -1,0 +1,112 @@
+/** Could it run here at all: kind, executable, account, size, length, paths. */
+import type { Draft, Executable, Reason, Resources } from '#model';
+import { canonicalKind, formatDuration, kinds, lackingIn, reason } from '#model';
+import type { BatchConfig, ContainerSite } from './config.js';
+import type { NativePool } from './dialect.js';
+import { launchers } from './launchers.js';
+import { environmentOf, imageAt, imageOf } from './script.js';
+
+/** Bytes of all arguments together. */
+const mostArgumentBytes = 100_000;
+const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Why the draft can't run on this cluster, whatever the pool; empty when it can. */
+export function judgeDraft(draft: Draft, config: BatchConfig): readonly Reason[] {
+  return [...judgeAccount(draft, config), ...judgeExecutable(draft.executable, config), ...judgeLength(draft, config), ...judgeNames(draft), ...judgeVolumes(draft)];
+}
+
+/** Why the draft can't run in one pool; empty when it can. */
+export function judgePool(need: Resources, draft: Draft, pool: NativePool): readonly Reason[] {
+  const { name, largestHost, longestRun } = pool;
+  const lacking = lackingIn(need, largestHost).map((what) => reason(
+    'too-big', "asks for {asked} of {what}, the largest host of '{pool}' has {most}",
+    { asked: need[what] ?? 0, what, pool: name, most: largestHost[what] ?? 0 }, { path: what === 'memory' ? 'compute.memory.min' : 'compute.cores.min' },
+  ));
+  if (longestRun === undefined || draft.duration.min <= longestRun) return lacking;
+  return [...lacking, tooLong(draft, longestRun)];
+}
+
+function judgeLength(draft: Draft, { longestRun }: BatchConfig): readonly Reason[] {
+  return draft.duration.min <= longestRun ? [] : [tooLong(draft, longestRun)];
+}
+
+function tooLong(draft: Draft, longest: number): Reason {
+  return reason('too-long', 'asks for {asked}, the longest run is {longest}', { asked: formatDuration(draft.duration.min), longest: formatDuration(longest) }, { path: 'schedule.requested.duration' });
+}
+
+function judgeAccount({ owner }: Draft, { accounts }: BatchConfig): readonly Reason[] {
+  if (accounts.size === 0 || accounts.has(owner) || accounts.has('*')) return [];
+  return [reason('no-account', 'you have no account on this cluster; ask its operator to map {owner}', { owner })];
+}
+
+function judgeExecutable(executable: Executable, config: BatchConfig): readonly Reason[] {
+  const kind = canonicalKind(executable.kind);
+  if (kind === kinds.localProcess && config.commands.size > 0) return [...judgeCommand(executable, config), ...judgeVariables(executable, config.variables)];
+  if (kind === kinds.dockerContainer && config.docker) return judgeContainer(executable, config.docker, 'executable.image.locations');
+  if (kind === kinds.singularityContainer && config.singularity) return judgeContainer(executable, config.singularity, 'executable.location');
+  return [reason('kind-refused', "'{kind}' does not run on this cluster", { kind: executable.kind }, { path: 'executable.kind' })];
+}
+
+function judgeCommand(executable: Executable, { commands }: BatchConfig): readonly Reason[] {
+  const known = [...commands.keys()].join(', ');
+  const [name] = executable.command ?? [];
+  if (name === undefined) return [reason('command-missing', 'no command is given; the first word is one of: {known}', { known }, { path: 'executable.command' })];
+  if (!commands.has(name)) return [reason('command-refused', "'{name}' is not a command of this cluster; it has: {known}", { name: name.slice(0, 80), known }, { path: 'executable.command[0]' })];
+  return judgeWords(executable);
+}
+
+function judgeWords(executable: Executable): readonly Reason[] {
+  const words: readonly unknown[] = executable.command ?? [];
+  const odd = words.findIndex((word) => typeof word !== 'string' || word.includes('\0'));
+  if (odd >= 0) return [reason('argument-malformed', 'the argument is not text that a process can get', {}, { path: `executable.command[${odd}]` })];
+  if (Buffer.byteLength(words.join(' ')) > mostArgumentBytes) return [reason('too-long', 'the arguments are longer than {most} bytes', { most: mostArgumentBytes }, { path: 'executable.command' })];
+  return [];
+}
+
+/** An allow-list for plain processes, because variables such as LD_PRELOAD make any command run any code; containers may have all. */
+function judgeVariables(executable: Executable, allowed: readonly string[] | undefined): readonly Reason[] {
+  return Object.entries(environmentOf(executable)).flatMap(([name, value]) => {
+    const path = `executable.environment.${name}`;
+    if (allowed && !allowed.includes(name)) return [reason('variable-refused', "a request may not set '{name}'; it may set: {known}", { name, known: allowed.join(', ') || 'nothing' }, { path })];
+    return variableName.test(name) && !value.includes('\0') ? [] : [reason('argument-malformed', 'this is no variable that a process can get', {}, { path })];
+  });
+}
+
+function judgeContainer(executable: Executable, site: ContainerSite, path: string): readonly Reason[] {
+  const image = imageOf(executable);
+  const reasons = [...judgeWords(executable), ...judgeVariables(executable, undefined)];
+  if (imageAt(image, site) === undefined) {
+    reasons.push(reason('image-refused', "the image '{image}' does not run here; these do: {known}", { image: image.slice(0, 200), known: site.images.map(({ pattern }) => pattern).join(', ') }, { path }));
+  }
+  if (executable.privileged === true) reasons.push(reason('privileged', 'containers get no privileges on this cluster', {}, { path: 'executable.privileged' }));
+  if ((executable.network?.ports ?? []).some(({ access }) => access === true)) reasons.push(reason('no-ways-in', 'this cluster opens no ports to its containers', {}, { path: 'executable.network.ports' }));
+  return [...reasons, ...judgeDigest(executable, site), ...judgeStartable(executable, site)];
+}
+
+/** A launcher that finds images by path can't tell their digests: better refused than not checked. */
+function judgeDigest({ image }: Executable, { launcher }: ContainerSite): readonly Reason[] {
+  if (image?.digest === undefined) return [];
+  return [reason('digest-unchecked', "digests of images can't be checked by {launcher} here; leave the digest out if that is acceptable", { launcher }, { path: 'executable.image.digest' })];
+}
+
+function judgeStartable(executable: Executable, { launcher }: ContainerSite): readonly Reason[] {
+  const named = executable.entrypoint !== undefined || (executable.command ?? []).length > 0;
+  if (named || launchers[launcher].knowsCommand) return [];
+  return [reason('command-missing', "{launcher} does not know the image's own command; give one", { launcher }, { path: 'executable.command' })];
+}
+
+/** Two files of one name can't lie in one storage. */
+function judgeNames(draft: Draft): readonly Reason[] {
+  return draft.storage.flatMap((storage) => {
+    const names = draft.data.filter((data) => storage.data.includes(data.id)).map((data) => data.fileName);
+    const doubled = names.find((name, index) => names.indexOf(name) !== index);
+    return doubled === undefined ? [] : [reason('name-taken', "two data resources of one storage are called '{name}'; put them in different storage", { name: doubled }, { path: 'data' })];
+  });
+}
+
+function judgeVolumes(draft: Draft): readonly Reason[] {
+  return draft.volumes.flatMap(({ path }, index) => {
+    const bad = !path.startsWith('/') || /^\/+$/.test(path) || path.split('/').some((part) => part === '..' || part === '.') || /[\0:\n]/.test(path);
+    return bad ? [reason('volume-path', "'{volume}' can't be the path of a volume; write an absolute one such as /input", { volume: path }, { path: `compute.volumes[${index}].path` })] : [];
+  });
+}

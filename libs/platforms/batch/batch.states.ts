@@ -1,0 +1,43 @@
+/** What the session's folder tells, beside what the scheduler says: the payload's own exit code is the better witness. */
+import { reason } from '#model';
+import type { Observation } from '#plugin-sdk';
+import type { SessionFolder } from './session-folder.js';
+
+/** Exit codes above this are signals, as shells say it. */
+const signalBase = 128;
+
+export interface Traces { readonly isThere: boolean; readonly wasSubmitted: boolean; readonly began: boolean; readonly cancelled: boolean; readonly code: number | undefined }
+
+export async function tracesOf(folder: SessionFolder): Promise<Traces> {
+  if (!(await folder.has())) return { isThere: false, wasSubmitted: false, began: false, cancelled: false, code: undefined };
+  const [submitted, began, cancelled, code] = await Promise.all([folder.has('submitted'), folder.has('run', 'began'), folder.has('cancel'), folder.read('run', 'code')]);
+  const found = /^(\d{1,3})\n$/.exec(code ?? '');
+  return { isThere: true, wasSubmitted: submitted, began, cancelled, code: found ? Number(found[1]) : undefined };
+}
+
+/** The payload's own end wins over the scheduler, whose word may be old (a ghost after a crash) or turned (COMPLETED into TIMEOUT). */
+export function judge(traces: Traces, native: Observation | undefined): Observation {
+  if (!traces.isThere) return { seen: 'gone' };
+  if (traces.code !== undefined) return endedByCode(traces.code, traces.cancelled);
+  if (native?.seen === 'ended' && traces.cancelled) return { seen: 'ended', outcome: 'cancelled', ...(native.exitCode === undefined ? {} : { exitCode: native.exitCode }) };
+  return native ?? unlisted(traces);
+}
+
+export function endedByCode(code: number, cancelled: boolean): Observation {
+  if (cancelled) return { seen: 'ended', outcome: 'cancelled', exitCode: code };
+  if (code === 0) return { seen: 'ended', outcome: 'succeeded', exitCode: 0 };
+  const why = code > signalBase
+    ? reason('ended-by-signal', 'the payload was ended by signal {signal}', { signal: code - signalBase, exitCode: code }, { level: 'ERROR', path: 'executable' })
+    : reason('exit-code', 'the payload ended with exit code {exitCode}', { exitCode: code }, { level: 'ERROR', path: 'executable' });
+  return { seen: 'ended', outcome: 'failed', exitCode: code, reason: why };
+}
+
+/** Neither the scheduler nor its accounting know of a job. */
+function unlisted({ cancelled, began, wasSubmitted }: Traces): Observation {
+  if (cancelled) return { seen: 'ended', outcome: 'cancelled' };
+  if (began) {
+    const why = reason('vanished', 'the payload began, and the scheduler knows nothing of it any more', {}, { level: 'ERROR', path: 'executable' });
+    return { seen: 'ended', outcome: 'evicted', reason: why };
+  }
+  return { seen: wasSubmitted ? 'gone' : 'preparing' };
+}

@@ -1,0 +1,45 @@
+/** Native commands through a configured prefix: a change of account, or ssh to a login host. */
+import { BrokerError, reason } from '#model';
+import type { RunCommand } from '#plugin-sdk';
+
+export interface CommandPrefix {
+  /** Words before every command, for example `ssh login1`. */
+  readonly prefix: readonly string[];
+  /** Words before commands of a mapped account, `{user}` filled in; instead of `prefix`. */
+  readonly asUser: readonly string[];
+  /** Variables that every command gets; nothing else is passed on. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface Answer { readonly code: number; readonly stdout: string; readonly stderr: string }
+
+/** True for words that hand a line of text to another shell, which would split it again. */
+const remoteShells = new Set(['ssh', 'rsh']);
+
+export class Commands {
+  constructor(private readonly run: RunCommand, private readonly config: CommandPrefix) {}
+
+  /** What the command answered, whatever its code; throws only when it could not be run at all. */
+  async answer(argv: readonly string[], more: { readonly user?: string | undefined; readonly stdin?: string } = {}): Promise<Answer> {
+    const full = this.line(argv, more.user);
+    try {
+      return await this.run(full, more.stdin);
+    } catch (cause) {
+      throw new BrokerError('unavailable', 'operator', [reason('command-missing', "the command '{command}' could not be run", { command: full[0] ?? '' }, { level: 'ERROR' })], { cause });
+    }
+  }
+
+  private line(argv: readonly string[], user: string | undefined): readonly string[] {
+    const before = user === undefined ? this.config.prefix : this.config.asUser.map((word) => word.replaceAll('{user}', user));
+    const command = ['env', '-i', ...Object.entries(this.config.environment).map(([name, value]) => `${name}=${value}`), ...argv];
+    const isRemote = before.some((word) => remoteShells.has(word.slice(word.lastIndexOf('/') + 1)));
+    return [...before, ...(isRemote ? command.map(shellWord) : command)];
+  }
+}
+
+const plainWord = /^[\w@%+=:,./-]+$/;
+
+/** The word as a shell reads it back unchanged. */
+export function shellWord(word: string): string {
+  return plainWord.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

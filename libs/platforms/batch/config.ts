@@ -1,0 +1,84 @@
+/** What every command-line scheduler has in its configuration. */
+import { isAbsolute } from 'node:path';
+import { Type } from '@sinclair/typebox';
+import type { Static, TObject, TSchema } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import type { Milliseconds } from '#model';
+import { parseDuration } from '#model';
+import { ConfigFault } from '#plugin-sdk';
+import type { CommandPrefix } from './commands.js';
+import type { LauncherName } from './launchers.js';
+
+export const closed = { additionalProperties: false };
+const optional = Type.Optional;
+const words = (description: string) => optional(Type.Array(Type.String({ minLength: 1 }), { description }));
+
+const containerSchema = Type.Object({
+  launcher: Type.Union([Type.Literal('charliecloud'), Type.Literal('podman'), Type.Literal('apptainer')], { description: 'what starts containers on the hosts of the cluster' }),
+  images: Type.Record(Type.String({ minLength: 1 }), Type.String({ minLength: 1 }), {
+    description: "images that may run, '*' stands for any characters, and where the launcher finds each: a path, or {image} for the name itself",
+  }),
+}, closed);
+
+/** Keys beside those of the scheduler itself. */
+export const batchKeys = {
+  folder: Type.String({ minLength: 1, description: 'absolute; on the file system that the broker and the cluster share, under the same path on both' }),
+  longestRun: optional(Type.String({ description: 'ISO 8601; P7D' })),
+  prefix: words('words before every native command, for example [ssh, login1]'),
+  environment: optional(Type.Record(Type.String(), Type.String(), { description: 'variables of the native commands; PATH=/usr/bin:/bin' })),
+  users: optional(Type.Object({
+    asUser: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'words before commands of a mapped account, {user} is filled in, for example [runuser, -u, "{user}", --]' }),
+    map: Type.Record(Type.String({ minLength: 1 }), Type.Object({ user: Type.String({ pattern: '^[a-z_][a-z0-9_-]*$' }), account: optional(Type.String()) }, closed), {
+      description: "Unix account of each requester, by identifier such as local:alice; '*' is everybody else. Who is not in it gets nothing",
+    }),
+  }, closed)),
+  commands: optional(Type.Record(Type.String({ minLength: 1 }), Type.Object({
+    path: Type.String({ pattern: '^/', description: 'absolute path of the program on the hosts of the cluster' }),
+    args: optional(Type.Array(Type.String(), { description: 'arguments that always come first' })),
+  }, closed), { description: 'what may run as a plain process, by the name that requests use as their first word' })),
+  variables: words('names of variables that a request may set for a plain process'),
+  docker: optional(containerSchema),
+  singularity: optional(containerSchema),
+};
+
+export interface ContainerSite { readonly launcher: LauncherName; readonly images: readonly { readonly pattern: string; readonly at: string }[] }
+
+export interface BatchConfig {
+  readonly folder: string;
+  readonly longestRun: Milliseconds;
+  readonly remote: CommandPrefix;
+  readonly accounts: ReadonlyMap<string, { readonly user: string; readonly account?: string }>;
+  readonly commands: ReadonlyMap<string, { readonly path: string; readonly args: readonly string[] }>;
+  readonly variables: readonly string[];
+  readonly docker: ContainerSite | undefined;
+  readonly singularity: ContainerSite | undefined;
+}
+
+/** Throws ConfigFault for what the schema of the whole section refuses. */
+export function checkSchema(schema: TSchema, raw: unknown): void {
+  const [fault] = [...Value.Errors(schema, raw ?? {})];
+  if (fault) throw new ConfigFault(fault.path.slice(1).replaceAll('/', '.'), fault.message.toLowerCase(), 'correct the value');
+}
+
+export function parseBatchConfig(given: Static<TObject<typeof batchKeys>>): BatchConfig {
+  if (!isAbsolute(given.folder)) throw new ConfigFault('folder', `'${given.folder}' is not an absolute path`, 'write the whole path, which must be the same on the hosts of the cluster');
+  const { users, commands = {}, variables = [], prefix = [] } = given;
+  return {
+    folder: given.folder, longestRun: durationAt('longestRun', given.longestRun ?? 'P7D'), variables,
+    remote: { prefix, asUser: users?.asUser ?? [], environment: { PATH: '/usr/bin:/bin', ...given.environment } },
+    accounts: new Map(Object.entries(users?.map ?? {})),
+    commands: new Map(Object.entries(commands).map(([name, { path, args = [] }]) => [name, { path, args }])),
+    docker: siteOf(given.docker), singularity: siteOf(given.singularity),
+  };
+}
+
+function siteOf(given: Static<typeof containerSchema> | undefined): ContainerSite | undefined {
+  return given && { launcher: given.launcher, images: Object.entries(given.images).map(([pattern, at]) => ({ pattern, at })) };
+}
+
+/** Throws ConfigFault. */
+export function durationAt(path: string, text: string): Milliseconds {
+  const length = parseDuration(text, 0);
+  if (!length.ok) throw new ConfigFault(path, length.fault, 'write for example PT10S');
+  return length.value;
+}

@@ -1,0 +1,55 @@
+/** What differs between command-line schedulers. A dialect speaks the native language and translates; it keeps nothing. */
+import type { Instant, Interval, Milliseconds, Resources, SessionId } from '#model';
+import type { Observation } from '#plugin-sdk';
+
+/** One queue or partition as a pool, and the largest host in it: a session runs on one host. */
+export interface NativePool {
+  readonly name: string;
+  readonly total: Resources;
+  readonly largestHost: Resources;
+  /** True where a session gets a whole host. */
+  readonly givesWholeHosts: boolean;
+  /** Undefined: no limit. */
+  readonly longestRun: Milliseconds | undefined;
+  readonly taken: readonly { readonly interval: Interval; readonly resources: Resources }[];
+}
+
+/** All that a submission needs. Kept in the session's folder, so that a job the scheduler lost can be submitted again. */
+export interface BatchJob {
+  readonly session: SessionId;
+  /** Unix account that it runs as; undefined: the broker's own. */
+  readonly user?: string;
+  readonly account?: string;
+  readonly pool: string;
+  readonly granted: Resources;
+  /** Shortest limit that the scheduler may enforce. */
+  readonly length: Milliseconds;
+  /** Working folder, and the file that gets stdout and stderr; both on the shared file system. */
+  readonly folder: string;
+  readonly output: string;
+  /** Name of the native reservation that it runs in. */
+  readonly reservation?: string;
+}
+
+/** A job as the scheduler knows it now. */
+export interface NativeJob { readonly id: string; readonly session: SessionId; readonly user: string; readonly seen: Observation }
+
+/** A wish for capacity that is held natively. */
+export interface ReservationWish { readonly session: SessionId; readonly user: string; readonly pool: string; readonly granted: Resources; readonly during: Interval; readonly now: Instant }
+
+export interface BatchDialect {
+  pools(window: Interval): Promise<readonly NativePool[]>;
+  /** Submits the script; `held`: it does not start before {@link BatchDialect.begin}. */
+  submit(job: BatchJob, script: string, held: boolean): Promise<void>;
+  /** Lets a held job go. Does no harm to one that was let go already. */
+  begin(job: NativeJob): Promise<void>;
+  /** Jobs of these sessions that the scheduler still knows, found by the sessions' names, oldest first: one native call for many. */
+  list(sessions: readonly SessionId[]): Promise<readonly NativeJob[]>;
+  /** The same from accounting, for jobs that the scheduler has forgotten; empty where there is none. */
+  account(sessions: readonly SessionId[]): Promise<readonly NativeJob[]>;
+  cancel(job: NativeJob): Promise<void>;
+  /** Holds capacity and verifies what was really held; gives the name, undefined where none is needed. Repeated, it finds what it made. */
+  reserve?(wish: ReservationWish): Promise<string | undefined>;
+  /** Does no harm when there is none. */
+  unreserve?(session: SessionId): Promise<void>;
+}

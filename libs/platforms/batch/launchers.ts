@@ -1,0 +1,55 @@
+/** How a site runs containers: a table of command lines. Words may name `{image}`, `{host}`, `{path}`, `{mode}`, `{name}`, `{value}`, `{entrypoint}`. */
+
+export interface Launcher {
+  readonly start: readonly string[];
+  /** Once for each volume. */
+  readonly bind: readonly string[];
+  /** Once for each variable. */
+  readonly variable: readonly string[];
+  /** For an entrypoint; without this the entrypoint is the command's first word. */
+  readonly entrypoint?: readonly string[];
+  /** Last words before the command. */
+  readonly image: readonly string[];
+  /** True where the image's own command is run when none is given. */
+  readonly knowsCommand: boolean;
+}
+
+/**
+ * Charliecloud: https://hpc.github.io/charliecloud/ch-run.html. Podman: https://docs.podman.io/en/latest/markdown/podman-run.1.html.
+ * Apptainer, from its documentation and untried: https://apptainer.org/docs/user/main/cli/apptainer_exec.html.
+ */
+export const launchers = {
+  charliecloud: { start: ['ch-run'], bind: ['--bind={host}:{path}'], variable: ['--set-env={name}={value}'], image: ['{image}', '--'], knowsCommand: false },
+  podman: {
+    start: ['podman', 'run', '--rm', '--network=none'], bind: ['--volume={host}:{path}:{mode}'], variable: ['--env={name}={value}'],
+    entrypoint: ['--entrypoint={entrypoint}'], image: ['{image}'], knowsCommand: true,
+  },
+  apptainer: { start: ['apptainer', 'exec', '--containall'], bind: ['--bind={host}:{path}:{mode}'], variable: ['--env={name}={value}'], image: ['{image}'], knowsCommand: false },
+} as const satisfies Readonly<Record<string, Launcher>>;
+
+export type LauncherName = keyof typeof launchers;
+
+export interface ContainerRun {
+  readonly image: string;
+  readonly binds: readonly { readonly host: string; readonly path: string; readonly mode: 'ro' | 'rw' }[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly entrypoint: string | undefined;
+  readonly command: readonly string[];
+}
+
+/** The whole command line, as words. */
+export function launchLine(launcher: Launcher, run: ContainerRun): readonly string[] {
+  const { entrypoint } = run;
+  const native = entrypoint !== undefined && launcher.entrypoint ? filled(launcher.entrypoint, { entrypoint }) : [];
+  return [
+    ...launcher.start,
+    ...run.binds.flatMap((bind) => filled(launcher.bind, { ...bind })),
+    ...Object.entries(run.environment).flatMap(([name, value]) => filled(launcher.variable, { name, value })),
+    ...native, ...filled(launcher.image, { image: run.image }),
+    ...(entrypoint !== undefined && !launcher.entrypoint ? [entrypoint] : []), ...run.command,
+  ];
+}
+
+function filled(words: readonly string[], values: Readonly<Record<string, string>>): readonly string[] {
+  return words.map((word) => word.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place));
+}

@@ -1,0 +1,91 @@
+/** The script of a job: one payload, at most once, with its exit code kept beside its output. */
+import { posix } from 'node:path';
+import type { Executable, PlannedVolume, Plan } from '#model';
+import { BrokerError, canonicalKind, kinds, reason } from '#model';
+import { shellWord } from './commands.js';
+import type { BatchConfig, ContainerSite } from './config.js';
+import { launchers, launchLine } from './launchers.js';
+import type { SessionFolder } from './session-folder.js';
+
+/** Exit code of a job that a scheduler starts a second time, as after a crash that lost its state (EX_TEMPFAIL). */
+const ranAlready = 75;
+
+export function scriptOf(plan: Plan, folder: SessionFolder, config: BatchConfig): string {
+  const variables = { ...ownVariables(plan, folder), ...(siteFor(plan.executable, config) ? {} : environmentOf(plan.executable)) };
+  return [
+    '#!/bin/bash',
+    `cd ${shellWord(folder.at('run', 'work'))} || exit 126`,
+    '# A controller that lost its state may start a finished job again: the payload runs once.',
+    `if ! (set -o noclobber; : >../began) 2>/dev/null; then echo 'this session has run already' >&2; exit ${ranAlready}; fi`,
+    ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    payloadOf(plan, folder, config).map(shellWord).join(' '),
+    'code=$?',
+    'echo $code >../code.new && mv ../code.new ../code',
+    'exit $code', '',
+  ].join('\n');
+}
+
+/** The words that run the payload on a host of the cluster. */
+function payloadOf(plan: Plan, folder: SessionFolder, config: BatchConfig): readonly string[] {
+  const { executable } = plan;
+  const site = siteFor(executable, config);
+  if (!site) return processWords(executable, config);
+  const image = imageAt(imageOf(executable), site);
+  if (image === undefined) throw missing('the image is not allowed here any more', 'executable.image');
+  return launchLine(launchers[site.launcher], {
+    image, binds: plan.volumes.map((volume) => ({ host: shownAt(volume, folder), path: volume.path, mode: volume.mode === 'READONLY' ? 'ro' as const : 'rw' as const })),
+    environment: { ...environmentOf(executable), EB_SESSION: plan.session }, entrypoint: executable.entrypoint, command: executable.command ?? [],
+  });
+}
+
+function processWords(executable: Executable, config: BatchConfig): readonly string[] {
+  const [name = '', ...args] = executable.command ?? [];
+  const command = config.commands.get(name);
+  if (!command) throw missing(`'${name}' is no longer a command of this platform`, 'executable.command[0]');
+  return [command.path, ...command.args, ...args];
+}
+
+function ownVariables(plan: Plan, folder: SessionFolder): Readonly<Record<string, string>> {
+  const volumes = plan.volumes.map((volume, index) => [`EB_VOLUME_${index}`, volumeLink(volume, folder)] as const);
+  return {
+    HOME: folder.at('run', 'work'), TMPDIR: folder.at('run', 'tmp'), EB_SESSION: plan.session, EB_SESSION_FOLDER: folder.at('run', 'work'),
+    EB_CORES: String(plan.granted['cores'] ?? 1), EB_MEMORY_GIB: String(plan.granted['memory'] ?? 1), ...Object.fromEntries(volumes),
+  };
+}
+
+/** Where containers run that are of this executable's kind; undefined for a plain process, or where the kind is not configured. */
+export function siteFor(executable: Executable, config: BatchConfig): ContainerSite | undefined {
+  const kind = canonicalKind(executable.kind);
+  if (kind === kinds.dockerContainer) return config.docker;
+  return kind === kinds.singularityContainer ? config.singularity : undefined;
+}
+
+export function imageOf(executable: Executable): string {
+  return executable.image?.locations?.[0] ?? executable.location ?? '';
+}
+
+/** What the launcher is given for an image; undefined for one that is not allowed. */
+export function imageAt(image: string, site: ContainerSite): string | undefined {
+  // Neither an option of the launcher nor a way out of the folder of images.
+  if (image.startsWith('-') || image.split('/').includes('..')) return undefined;
+  const found = site.images.find(({ pattern }) => new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`)).join('.*')}$`).test(image));
+  return found?.at.replaceAll('{image}', image);
+}
+
+export function environmentOf(executable: Executable): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(executable.environment ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+/** `/data/in` of a request is `data/in` below the process's own folder. */
+export function volumeLink(volume: PlannedVolume, folder: SessionFolder): string {
+  return folder.at('run', 'work', posix.normalize(`/${volume.path}`).slice(1));
+}
+
+/** What a volume shows: a whole storage, or a folder with just one file. */
+export function shownAt(volume: PlannedVolume, folder: SessionFolder): string {
+  return volume.data === undefined ? folder.at('run', 'storage', volume.storage) : folder.at('run', 'views', volume.id);
+}
+
+function missing(text: string, path: string): BrokerError {
+  return new BrokerError('unavailable', 'operator', [reason('not-configured', '{text}', { text }, { path, level: 'ERROR' })]);
+}

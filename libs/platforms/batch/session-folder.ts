@@ -1,0 +1,91 @@
+/**
+ * The folder of one session on the shared file system. The broker's own files lie above, what the job may touch lies in `run`,
+ * which belongs to the account that the job runs as.
+ *
+ *   job.json  the submission      script     what runs                cancel      we asked it to stop
+ *   run/began the payload ran     run/code   its exit code            run/output  stdout and stderr
+ */
+import { constants } from 'node:fs';
+import { lchown, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SessionId } from '#model';
+import { isUuid } from '#model';
+
+/** Longest of the small files that a payload may have written into. */
+const mostBytes = 1_048_576;
+
+export class SessionFolder {
+  readonly path: string;
+
+  constructor(root: string, readonly session: SessionId) {
+    if (!isUuid(session)) throw new RangeError(`'${session}' is not a session identifier`);
+    this.path = join(root, session);
+  }
+
+  at(...names: readonly string[]): string {
+    return join(this.path, ...names);
+  }
+
+  async make(...names: readonly string[]): Promise<string> {
+    const path = this.at(...names);
+    await mkdir(path, { recursive: true, mode: 0o755 });
+    return path;
+  }
+
+  async has(...names: readonly string[]): Promise<boolean> {
+    return (await unlessAbsent(lstat(this.at(...names)))) !== undefined;
+  }
+
+  /** Undefined for what is not there. A link is not followed: the payload could have made it. */
+  async read(...names: readonly string[]): Promise<string | undefined> {
+    const file = await openPlain(this.at(...names));
+    if (file === undefined) return undefined;
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
+      return buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Whole or not at all. */
+  async write(name: string, text: string): Promise<void> {
+    await writeFile(this.at(`${name}.new`), text, { mode: 0o600, flush: true });
+    await rename(this.at(`${name}.new`), this.at(name));
+  }
+
+  async giveTo(owner: { readonly uid: number; readonly gid: number }, ...names: readonly string[]): Promise<void> {
+    await giveAll(this.at(...names), owner);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+}
+
+/** Opens a plain file; undefined for one that is not there or is something else. */
+export async function openPlain(path: string): Promise<Awaited<ReturnType<typeof open>> | undefined> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ELOOP') return undefined;
+    return unlessAbsent(Promise.reject(fault as Error));
+  }
+}
+
+/** Undefined instead of the error for something that is not there. */
+export async function unlessAbsent<T>(attempt: Promise<T>): Promise<T | undefined> {
+  try {
+    return await attempt;
+  } catch (fault) {
+    const { code } = fault as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw fault;
+  }
+}
+
+async function giveAll(path: string, owner: { readonly uid: number; readonly gid: number }): Promise<void> {
+  const found = await lstat(path);
+  if (found.isDirectory()) for (const entry of await readdir(path)) await giveAll(join(path, entry), owner);
+  await lchown(path, owner.uid, owner.gid);
+}

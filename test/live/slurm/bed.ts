@@ -1,0 +1,55 @@
+/** What the live specs share: a configuration for the bed, a host whose commands are real, counted, and can be cut off. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Executable } from '#model';
+import { kinds } from '#model';
+import type { RunCommand } from '#plugin-sdk';
+import { testHost } from '#plugin-sdk/testing';
+import type { TestHost } from '#plugin-sdk/testing';
+import { systemClock } from '#runtime';
+import { runCommand } from '../../../apps/broker/src/run-command.js';
+
+export const conf = process.env.SLURM_CONF ?? '';
+const scratch = process.env.EB_BED_SCRATCH ?? '';
+export const images = process.env.EB_BED_IMAGES ?? '';
+if (scratch === '') throw new Error('the bed is not up; run: npm run test:live -- slurm');
+
+export function bedConfig(name: string, more: Readonly<Record<string, unknown>> = {}): { readonly folder: string } & Readonly<Record<string, unknown>> {
+  return {
+    folder: join(scratch, name), conf, partitions: [{ name: 'main' }],
+    users: { asUser: ['runuser', '-u', '{user}', '--'], map: { 'local:tester': { user: 'alice' } } },
+    commands: { sh: { path: '/bin/sh', args: ['-c'] } }, variables: ['GREETING'],
+    docker: { launcher: 'charliecloud', images: { 'bed/*': join(images, 'busybox') } },
+    ...more,
+  };
+}
+
+export const sh = (text: string, more: Partial<Executable> = {}): Executable => ({ kind: kinds.localProcess, command: ['sh', text], ...more });
+
+export interface BedHost extends TestHost { calls: number; isCutOff: boolean }
+
+export async function bedHost(instance: string, folder: string, data: ReadonlyMap<string, Uint8Array> = new Map()): Promise<BedHost> {
+  await mkdir(folder, { recursive: true });
+  const state = { calls: 0, isCutOff: false };
+  const run: RunCommand = (argv, stdin) => {
+    state.calls += 1;
+    if (state.isCutOff) return Promise.resolve({ code: 1, stdout: '', stderr: 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n' });
+    return runCommand(argv, stdin);
+  };
+  return Object.assign(state, await testHost({ clock: systemClock, instance, run, data }));
+}
+
+/** A command of the bed's operator, who is root. */
+export function slurm(...argv: readonly string[]): string {
+  const [file = '', ...rest] = argv;
+  return execFileSync(file, rest, { encoding: 'utf8', env: { ...process.env, SLURM_CONF: conf, SLURM_TIME_FORMAT: '%s' } });
+}
+
+/** Everything of an instance that is still there: living jobs, reservations, folders. */
+export function leftOf(instance: string, folder: string): readonly string[] {
+  const jobs = slurm('squeue', '-h', '-O', 'JobID:|,State:|,Comment:').split('\n').filter((line) => line.includes(`execution-broker ${instance} `));
+  const reservations = slurm('scontrol', '-o', 'show', 'res').split('\n').filter((line) => line.includes('ReservationName=eb-'));
+  return [...jobs, ...reservations, ...(existsSync(folder) ? readdirSync(folder) : [])];
+}
