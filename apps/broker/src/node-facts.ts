@@ -16,11 +16,11 @@ export async function nodeFacts(config: NodeConfig, node: ComposedNode, log: Log
   const { booking, defaults } = config;
   return {
     name: config.node.name, anonymous: config.access.anonymous, publicReads: config.access.publicReads,
-    kinds: { executable: union(able, 'executables'), compute: [kinds.simpleCompute], storage: union(able, 'storage'), volume: [kinds.simpleVolume], data: [...new Set([...resolved, ...union(able, 'data')])] },
+    kinds: { executable: union(able, 'executables'), compute: [kinds.simpleCompute], storage: union(able, 'storage'), volume: [kinds.simpleVolume], data: [...new Set([...resolved, ...able.flatMap((one) => one.brings ?? [])])] },
     limits: { longest: defaults.longest, horizon: booking.horizon, offerExpiry: booking.offerExpiry, mostOffers: booking.mostOffers },
   };
 }
 
-function union(able: readonly Capabilities[], family: 'executables' | 'storage' | 'data'): readonly Kind[] {
+function union(able: readonly Capabilities[], family: 'executables' | 'storage'): readonly Kind[] {
   return [...new Set(able.flatMap((one) => one[family]))];
 }

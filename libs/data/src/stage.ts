@@ -26,7 +26,7 @@ const firstPause = 500;
 export function createStage(resolvers: ReadonlyMap<string, DataResolver>, options: StageOptions): Stage {
   const policy = retry(handleWhen(isPassing), { maxAttempts: Math.max(0, options.tries - 1), backoff: new ConstantBackoff(0) });
   return async (data, folder, work) => {
-    const resolver = resolvers.get(data.resolver);
+    const resolver = resolvers.get(data.resolver ?? '');
     if (resolver === undefined) throw unknownResolver(data);
     if (!isOneSegment(data.fileName)) throw new BrokerError('defect', 'us', [reason('file-name', "'{name}' is not one path segment", { name: data.fileName })]);
     work.signal.throwIfAborted();
@@ -84,5 +84,5 @@ function asBrokerError(fault: unknown, data: ResolvedData): BrokerError {
 }
 
 function unknownResolver(data: ResolvedData): BrokerError {
-  return new BrokerError('unavailable', 'operator', [reason('resolver-missing', "no data resolver '{name}' is configured here", { name: data.resolver }, { path: 'location', level: 'ERROR' })]);
+  return new BrokerError('unavailable', 'operator', [reason('resolver-missing', "no data resolver '{name}' is configured here", { name: data.resolver ?? '' }, { path: 'location', level: 'ERROR' })]);
 }

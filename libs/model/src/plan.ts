@@ -10,8 +10,8 @@ import type { Resources } from './resources.js';
 export interface ResolvedData {
   readonly id: ComponentId;
   readonly spec: DataResource;
-  /** Name of the resolver that answers for it. */
-  readonly resolver: string;
+  /** Name of the resolver that answers for it; absent where the platform brings data of this kind itself. */
+  readonly resolver?: string;
   /** URLs or paths, best first; pinned for the life of the session. */
   readonly locations: readonly string[];
   readonly bytes?: number;

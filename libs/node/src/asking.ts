@@ -45,12 +45,13 @@ export async function ask(parts: AskingParts, request: ExecutionRequest, request
   const trail = new Trail();
   const set = { id: offerSetIdFrom(parts.newUuid()), owner: requester.id, created: now };
   const newId = (): ComponentId => offerSetIdFrom(parts.newUuid()) as string as ComponentId;
-  const read = readRequest(request, { now, settings: parts.settings, offerings: await offeringsOf(parts.platforms), newId });
+  const offerings = await offeringsOf(parts.platforms);
+  const read = readRequest(request, { now, settings: parts.settings, offerings, newId });
   if ('reasons' in read) return refuse(parts, set, tellFaults(trail, request, read.reasons), read.reasons);
   const faults = new Faults();
   const { linked, need, times } = read.meaning;
   tellRequest(trail, need, times);
-  const found = await lookUpData(linked, parts.resolvers, faults);
+  const found = await lookUpData(linked, { resolvers: parts.resolvers, brought: offerings.brought }, faults);
   const storage = sizeStorage(linked, found.data, faults);
   tellData(trail, linked, found.data);
   if (faults.any) return refuse(parts, set, tellFaults(trail, request, faults.reasons), faults.reasons);
@@ -189,6 +190,7 @@ async function offeringsOf(platforms: ReadonlyMap<PlatformName, Platform>): Prom
   return {
     executables: new Set(capabilities.flatMap((one) => one.executables)),
     storage: new Set(capabilities.flatMap((one) => one.storage)),
+    brought: new Set(capabilities.flatMap((one) => one.brings ?? [])),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Asks the resolvers where the data is and how long it takes, and sizes the storage it goes into. */
 import type { Draft, Kind, PlannedStorage, Reason, RequesterId, ResolvedData } from '#model';
 import type { DataResolver } from '#plugin-sdk';
+import { passedOn } from './brought-data.js';
 import { quoted, type Faults } from './faults.js';
 import type { LinkedRequest } from './linked-request.js';
 import { readExtent } from './requested-size.js';
@@ -11,19 +12,23 @@ const smallestStorage = 1;
 
 export interface Found { readonly data: readonly ResolvedData[]; readonly remarks: readonly Reason[] }
 
-/** Every data resource resolved by the first resolver that claims it; refusals go to `faults`. */
-export async function lookUpData(linked: LinkedRequest, resolvers: ReadonlyMap<string, DataResolver>, faults: Faults): Promise<Found> {
-  const found = await Promise.all(linked.data.map((part, index) => lookUp(part, index, resolvers, faults)));
+/** Who can bring data: resolvers of the node, and platforms that bring some kinds themselves. */
+export interface Bringers { readonly resolvers: ReadonlyMap<string, DataResolver>; readonly brought: ReadonlySet<Kind> }
+
+/** Every data resource resolved by the first resolver that claims it, or passed on to a platform; refusals go to `faults`. */
+export async function lookUpData(linked: LinkedRequest, bringers: Bringers, faults: Faults): Promise<Found> {
+  const found = await Promise.all(linked.data.map((part, index) => lookUp(part, index, bringers, faults)));
   const data = distinctNames(found.flatMap((one) => (one ? [one] : [])));
   return { data, remarks: data.flatMap((one) => one.warnings) };
 }
 
-async function lookUp(part: LinkedRequest['data'][number], index: number, resolvers: ReadonlyMap<string, DataResolver>, faults: Faults): Promise<ResolvedData | undefined> {
+async function lookUp(part: LinkedRequest['data'][number], index: number, { resolvers, brought }: Bringers, faults: Faults): Promise<ResolvedData | undefined> {
   const at = `data[${index}]`;
   const claimant = [...resolvers].find(([, resolver]) => resolver.kinds.includes(part.spec.kind) && resolver.claims(part.spec));
   if (!claimant) {
+    if (brought.has(part.spec.kind)) return passedOn(part);
     const byKind = [...resolvers.values()].some((resolver) => resolver.kinds.includes(part.spec.kind));
-    return byKind ? unclaimed(part.spec.location, at, faults) : faults.add('unknown-kind', `${at}.kind`, `nothing at this node can bring data of kind ${quoted(part.spec.kind)}`, kindsFix(resolvers));
+    return byKind ? unclaimed(part.spec.location, at, faults) : faults.add('unknown-kind', `${at}.kind`, `nothing at this node can bring data of kind ${quoted(part.spec.kind)}`, kindsFix({ resolvers, brought }));
   }
   const [resolver, answers] = claimant;
   const resolution = await answers.resolve(part.spec);
@@ -44,8 +49,8 @@ function unclaimed(location: string | undefined, at: string, faults: Faults): un
   return faults.add('data', `${at}.location`, `${quoted(location)} is not a location that this node can fetch from`, 'use an http or https URL, or a source that the operator has configured');
 }
 
-function kindsFix(resolvers: ReadonlyMap<string, DataResolver>): string {
-  const known = new Set<Kind>([...resolvers.values()].flatMap((resolver) => resolver.kinds));
+function kindsFix({ resolvers, brought }: Bringers): string {
+  const known = new Set<Kind>([...[...resolvers.values()].flatMap((resolver) => resolver.kinds), ...brought]);
   return known.size > 0 ? `known are ${[...known].join(', ')}` : 'this node brings no data';
 }
 

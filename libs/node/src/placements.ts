@@ -1,6 +1,6 @@
 /** Asks every platform whether and how it could run a draft, and turns the answers into searches of the calendar. */
 import type { Draft, Instant, Interval, Milliseconds, PlatformName, Reason } from '#model';
-import { canonicalKind } from '#model';
+import { canonicalKind, reason } from '#model';
 import type { Demand, Platform } from '#plugin-sdk';
 import type { SlotQuery } from '#booking';
 import type { Alternative } from './judgement.js';
@@ -30,8 +30,10 @@ export async function findPlacements(draft: Draft, platforms: ReadonlyMap<Platfo
 }
 
 async function ask(draft: Draft, name: PlatformName, platform: Platform): Promise<Placements> {
-  const { executables } = await platform.capabilities();
+  const { executables, brings = [] } = await platform.capabilities();
   if (!executables.includes(canonicalKind(draft.executable.kind))) return { placements: [], refusals: [] };
+  const left = draft.data.findIndex((one) => one.resolver === undefined && !brings.includes(one.spec.kind));
+  if (left >= 0) return { placements: [], refusals: [cannotBring(draft, left, name)] };
   const assessment = await platform.assess(draft);
   if (!assessment.fits) {
     return { placements: [], refusals: assessment.reasons.map((one) => ({ ...one, values: { ...one.values, platform: name } })) };
@@ -41,6 +43,11 @@ async function ask(draft: Draft, name: PlatformName, platform: Platform): Promis
     placements: choices.map((demands) => ({ platform: name, demands, preparing: preparing.max + queued.max, releasing: releasing.max, remarks, resizable: resizable && platform.resize !== undefined })),
     refusals: [],
   };
+}
+
+function cannotBring(draft: Draft, index: number, platform: PlatformName): Reason {
+  const kind = draft.data[index]?.spec.kind ?? '';
+  return reason('unsupported-kind', '{path}: platform {platform} can not bring data of kind {kind}', { kind, platform }, { path: `data[${index}].kind` });
 }
 
 const second = 1000;

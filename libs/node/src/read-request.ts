@@ -5,6 +5,7 @@ import type { Kind } from '#model';
 import { Faults, quoted } from './faults.js';
 import type { LinkedRequest } from './linked-request.js';
 import { linkRequest } from './linked-request.js';
+import { checkNeededParts } from './needed-parts.js';
 import type { RequestedTimes } from './requested-schedule.js';
 import { readTimes } from './requested-schedule.js';
 import { readNeed } from './requested-size.js';
@@ -13,7 +14,7 @@ import type { NodeSettings } from './settings.js';
 export interface Meaning { readonly linked: LinkedRequest; readonly need: Need; readonly times: RequestedTimes }
 
 /** What can be run and stored at this node, over all platforms. */
-export interface Offerings { readonly executables: ReadonlySet<Kind>; readonly storage: ReadonlySet<Kind> }
+export interface Offerings { readonly executables: ReadonlySet<Kind>; readonly storage: ReadonlySet<Kind>; readonly brought: ReadonlySet<Kind> }
 
 const mostComponents = 200;
 
@@ -25,6 +26,7 @@ export function readRequest(
   checkCounts(request, faults);
   if (faults.any) return { reasons: faults.reasons };
   checkKinds(request, context.offerings, faults);
+  checkNeededParts(request, faults);
   const times = readTimes(request, context.now, context.settings, faults);
   const need = readNeed(request.compute, context.settings.defaults, faults);
   const linked = linkRequest(request, context.newId, faults);
@@ -47,13 +49,15 @@ function checkKinds(request: ExecutionRequest, offerings: Offerings, faults: Fau
   });
 }
 
-function checkKind(kind: Kind, at: string, offered: ReadonlySet<Kind>, faults: Faults): void {
+/** What came over the wire may lack a kind. */
+function checkKind(written: Kind | undefined, at: string, offered: ReadonlySet<Kind>, faults: Faults): void {
+  const kind = written ?? '';
   if (offered.has(canonicalKind(kind))) return;
   const fix = offered.size > 0 ? `this node offers ${[...offered].join(', ')}` : 'no platform of this node is working now; ask again later';
   const known = familyOf(kind) !== undefined;
   faults.add(known ? 'unsupported-kind' : 'unknown-kind', `${at}.kind`, known ? `no platform of this node can serve ${quoted(kind)}` : unknown(kind), fix);
 }
 
-function unknown(kind: Kind): string {
-  return kind === '' ? 'no kind is given' : `${quoted(kind)} is not a kind that is known here`;
+function unknown(kind: Kind | undefined): string {
+  return kind === undefined || kind === '' ? 'no kind is given' : `${quoted(kind)} is not a kind that is known here`;
 }

@@ -54,7 +54,7 @@ function limitsOf({ reason: _, kind: __, ...limits }: { readonly reason: Reason;
   return limits;
 }
 
-export function tellData(trail: Trail, linked: LinkedRequest, data: readonly { readonly resolver: string; readonly locations: readonly string[]; readonly bytes?: number; readonly estimate: number }[]): void {
+export function tellData(trail: Trail, linked: LinkedRequest, data: readonly { readonly resolver?: string; readonly locations: readonly string[]; readonly bytes?: number; readonly estimate: number }[]): void {
   for (const [index, { resolver, bytes, estimate }] of data.entries()) {
     trail.add('data', `data[${index}]`, 'yes', { facts: { kind: linked.data[index]?.spec.kind ?? '', resolver, ...(bytes === undefined ? {} : { bytes }), transfer: formatDuration(estimate) } });
   }

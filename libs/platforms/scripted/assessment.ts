@@ -34,7 +34,7 @@ function foreignKinds(config: ScriptedConfig, draft: Draft): Reason[] {
     if (!known.includes(kind)) foreign.push(reason('kind', 'this platform has no {kind}; it has {known}', { kind, known: known.join(', ') || 'none' }, { path }));
   };
   check(draft.executable.kind, config.executables, 'executable.kind');
-  draft.data.forEach((one, at) => { check(one.spec.kind, config.data, `data[${at}].kind`); });
+  draft.data.forEach((one, at) => { check(one.spec.kind, [...config.data, ...config.brings], `data[${at}].kind`); });
   draft.storage.forEach((one, at) => { check(one.spec.kind, config.storage, `storage[${at}].kind`); });
   return foreign;
 }

@@ -9,6 +9,7 @@ export interface ScriptedConfig {
   readonly pools: Readonly<Record<string, Resources>>;
   readonly executables: readonly Kind[];
   readonly data: readonly Kind[];
+  readonly brings: readonly Kind[];
   readonly storage: readonly Kind[];
   readonly connectors: readonly string[];
   readonly preparing: Milliseconds;
@@ -42,6 +43,7 @@ export const scriptedSchema: ConfigSchema = {
     },
     executables: { ...texts, minItems: 1, description: 'Kinds that it pretends to run: short names (dockerContainer) or URIs.' },
     data: { ...texts, description: 'Kinds of data that it stages.' },
+    brings: { ...texts, description: 'Kinds of data that it pretends to bring itself, without a resolver of the node.' },
     storage: { ...texts, description: 'Kinds of storage that it pretends to have.' },
     connectors: { ...texts, description: 'Protocols of the ways in that scripts may open.' },
     preparing: { ...text, description: 'ISO 8601 duration of preparing, where the script does not say.' },
@@ -61,7 +63,7 @@ export const scriptedSchema: ConfigSchema = {
 };
 
 const defaults = {
-  pools: { main: { cores: 16, memory: 64, storage: 1000 } }, executables: ['scripted'], data: ['simpleData'], storage: ['simpleStorage'],
+  pools: { main: { cores: 16, memory: 64, storage: 1000 } }, executables: ['scripted'], data: ['simpleData'], brings: [] as readonly string[], storage: ['simpleStorage'],
   connectors: ['HTTP', 'HTTPS', 'TCP'], preparing: 'PT0S', releasing: 'PT0S', run: 'PT10S', longestRun: 'P7D', capacity: 'owned' as const, behaviour: {},
   flavours: {}, elastic: false, images: [] as string[],
 };
@@ -78,7 +80,7 @@ export function parseScriptedConfig(raw: unknown): ScriptedConfig {
     throw new ConfigFault(first?.path ?? 'behaviour', first?.values['fault'] ?? 'cannot be read', 'see the README of the scripted platform');
   }
   return {
-    pools: given.pools, executables: kindList('executables', given.executables, 'executable'), data: kindList('data', given.data, 'data'),
+    pools: given.pools, executables: kindList('executables', given.executables, 'executable'), data: kindList('data', given.data, 'data'), brings: kindList('brings', given.brings, 'data'),
     storage: kindList('storage', given.storage, 'storage'), connectors: given.connectors, capacity: given.capacity, behaviour: behaviour.script,
     flavours: given.flavours, elastic: given.elastic, images: given.images,
     preparing: spans.prepare, run: spans.run, releasing: span('releasing', given.releasing), longestRun: span('longestRun', given.longestRun),

@@ -20,8 +20,8 @@ export class ScriptedPlatform implements Platform {
   }
 
   capabilities(): Promise<Capabilities> {
-    const { executables, storage, data, connectors, longestRun, capacity } = this.config;
-    return Promise.resolve({ executables, storage, data, connectors, longestRun, capacity });
+    const { executables, storage, data, brings, connectors, longestRun, capacity } = this.config;
+    return Promise.resolve({ executables, storage, data, brings, connectors, longestRun, capacity });
   }
 
   capacity(_window: Interval): Promise<readonly PoolCapacity[]> {
@@ -36,7 +36,7 @@ export class ScriptedPlatform implements Platform {
     const state = this.client.read(plan.session) ?? this.begin(plan);
     if (state.isPrepared) return this.handleOf(plan);
     await this.spend(state, work);
-    for (const data of plan.data) await this.host.stage(data, this.client.dataFolder(plan.session), work);
+    for (const data of plan.data) if (data.resolver !== undefined) await this.host.stage(data, this.client.dataFolder(plan.session), work);
     work.signal.throwIfAborted();
     const now = this.client.read(plan.session) ?? state;
     this.failAsScripted(now, 'prepare');

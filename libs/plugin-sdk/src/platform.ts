@@ -51,6 +51,8 @@ export interface Capabilities {
   readonly executables: readonly Kind[];
   readonly storage: readonly Kind[];
   readonly data: readonly Kind[];
+  /** Kinds of data that it brings itself, with no resolver of the node. */
+  readonly brings?: readonly Kind[];
   /** Protocols of the ways in that it can open. */
   readonly connectors: readonly string[];
   readonly longestRun: Milliseconds;
