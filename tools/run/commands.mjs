@@ -9,6 +9,8 @@ export const commands = {
   check: ['tools/check.mjs'],
   chaos: [...tsx, 'tools/chaos/chaos.ts'],
   bench: [...tsx, 'bench/main.ts'],
+  fuzz: ['--expose-gc', ...tsx, 'test/fuzz/fuzz.ts'],
+  soak: [...tsx, 'bench/soak/soak.ts'],
   eb: ['apps/cli/bin/eb.mjs'],
   generate: ['tools/generate.mjs'],
   build: ['tools/build.mjs'],

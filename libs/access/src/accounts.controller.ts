@@ -3,6 +3,7 @@ import { BrokerError, formatInstant, isAdmin, reason } from '#model';
 import type { Account, AccountStore, Clock, Requester } from '#model';
 import type { Schemas } from '#openapi';
 import type { FastifyRequest } from 'fastify';
+import { isNameable } from './credentials.js';
 import { NewAccount, NewPassword, readInput } from './account-input.js';
 import { Authenticator } from './authenticator.js';
 import { hashPassword } from './passwords.js';
@@ -39,7 +40,7 @@ export class AccountsController {
   @HttpCode(204)
   async changePassword(@Req() request: NamedRequest): Promise<void> {
     await this.admin(request);
-    const account = await this.store.find(request.params.name);
+    const account = isNameable(request.params.name) ? await this.store.find(request.params.name) : undefined;
     if (!account) throw noAccount(request.params.name);
     const { password } = readInput(NewPassword, request.body);
     await this.store.put({ ...account, hash: await hashPassword(password) });
@@ -52,7 +53,7 @@ export class AccountsController {
     const admin = await this.admin(request);
     const { name } = request.params;
     if (admin.id === `local:${name}`) throw new BrokerError('conflict', 'caller', [reason('own-account', 'Another admin has to remove your account')]);
-    if (!(await this.store.remove(name))) throw noAccount(name);
+    if (!isNameable(name) || !(await this.store.remove(name))) throw noAccount(name);
     this.authenticator.forget(name);
   }
 

@@ -1,9 +1,9 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BrokerError, anonymous } from '#model';
 import type { Account } from '#model';
 import { HandClock } from '#runtime/testing';
 import { Authenticator } from './authenticator.js';
-import { hashPassword } from './passwords.js';
+import { PasswordVerifier, hashPassword } from './passwords.js';
 import { seedAccounts } from './seed-accounts.js';
 import { MemoryAccounts } from './testing/memory-accounts.js';
 
@@ -101,5 +101,25 @@ describe('seeding accounts', () => {
     expect(outcome).toEqual({ created: ['root'], kept: ['alice'] });
     expect(await wordOf(basic('alice', 'overwritten?'))).toBe('unauthenticated');
     expect((await authenticator.identify(basic('root', 'a long secret'))).roles).toEqual(['admin']);
+  });
+});
+
+describe('wrong passwords', () => {
+  it('cost as many hash computations for an account that exists as for one that doesn\'t, or is disabled', async () => {
+    await store.put({ ...alice, name: 'carol', disabled: true });
+    const verified = vi.spyOn(PasswordVerifier.prototype, 'verify');
+    const hashesOf = async (name: string): Promise<number> => {
+      verified.mockClear();
+      for (let tries = 0; tries < 10; tries++) expect(await wordOf(basic(name, `wrong ${tries}`))).toBe('unauthenticated');
+      expect(verified.mock.calls.every(([, password]) => password.startsWith('wrong'))).toBe(true);
+      return verified.mock.calls.length;
+    };
+    expect([await hashesOf('alice'), await hashesOf('nobody'), await hashesOf('carol')]).toEqual([10, 10, 10]);
+    verified.mockRestore();
+  });
+
+  it('of names that no database can keep never reach the database', async () => {
+    expect(await wordOf(basic('a\0b', 'wrong'))).toBe('unauthenticated');
+    expect(store.lookups).toBe(0);
   });
 });

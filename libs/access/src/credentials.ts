@@ -14,8 +14,14 @@ export function readBasic(authorization: string): Credentials {
   const colon = text.indexOf(':');
   if (colon < 1) throw unauthenticated('The Authorization header holds no name:password in UTF-8; send Basic and the base64 of name:password');
   const password = text.slice(colon + 1);
-  if (password.length > longestPassword) throw unauthenticated('Wrong name or password');
-  return { name: text.slice(0, colon), password };
+  const name = text.slice(0, colon);
+  if (password.length > longestPassword || !isNameable(name)) throw unauthenticated('Wrong name or password');
+  return { name, password };
+}
+
+/** Whether an account may have this name at all: no database keeps a zero byte in a text. */
+export function isNameable(name: string): boolean {
+  return name.length <= 256 && !/\p{Cc}/u.test(name);
 }
 
 /** The error of everybody whom we don't know. It never says whether an account exists. */

@@ -11,7 +11,7 @@ const window: Milliseconds = 500;
 @Injectable()
 export class LoopDelay implements OnModuleDestroy {
   private readonly histogram = monitorEventLoopDelay({ resolution });
-  private since = performance.now();
+  private since = Number.NEGATIVE_INFINITY;
   private last: Milliseconds = 0;
 
   constructor() {
@@ -21,8 +21,10 @@ export class LoopDelay implements OnModuleDestroy {
   read(): Milliseconds {
     const now = performance.now();
     if (now - this.since < window) return this.last;
+    const isOld = now - this.since > 4 * window;
     this.since = now;
-    this.last = this.histogram.count === 0 ? 0 : Math.max(0, this.histogram.mean / 1e6 - resolution);
+    // Nobody has asked for a while: what is measured is the past, for example the start of the process.
+    this.last = isOld || this.histogram.count === 0 ? 0 : Math.max(0, this.histogram.mean / 1e6 - resolution);
     this.histogram.reset();
     return this.last;
   }

@@ -32,12 +32,12 @@ export function parseXml(text: string): XmlElement {
   return root;
 }
 
-/** Judged by looking at the text, before a parser works on it. */
+/** Judged by looking at the text, before a parser works on it. What never ends is taken to the end: looking for it again and again would take minutes. */
 function refuseCostlyText(text: string): void {
   refuseOtherEncodings(text);
   let open = 0;
   let elements = 0;
-  for (const [mark] of text.matchAll(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<![A-Za-z]|<\/|<[^!?/]|\/>/g)) {
+  for (const [mark] of text.matchAll(/<!--[\s\S]*?(?:-->|$)|<!\[CDATA\[[\s\S]*?(?:\]\]>|$)|<\?[\s\S]*?(?:\?>|$)|<![A-Za-z]|<\/|<[^!?/]|\/>/g)) {
     if (/^<![A-Za-z]/.test(mark)) throw malformed([{ path: '', fault: 'the XML has a document type declaration', fix: 'leave out <!DOCTYPE …> and every entity of your own' }]);
     if (mark === '</' || mark === '/>') open -= 1;
     else if (!/^<[!?]/.test(mark)) {

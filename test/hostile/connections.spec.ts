@@ -1,0 +1,61 @@
+/** What slow, greedy and lying clients do to connections, over real sockets. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startNode } from '../support/node.js';
+import type { TestNode } from '../support/node.js';
+import { aRequest } from '../support/requests.js';
+
+let node: TestNode;
+beforeAll(async () => { node = await startNode({ limits: { headersWithin: 'PT0.3S', requestWithin: 'PT0.6S', connections: 20 } }); });
+afterAll(() => node.stop());
+
+const authorization = `Basic ${Buffer.from('alice:correct horse battery staple').toString('base64')}`;
+
+async function open(): Promise<{ socket: Socket; heard: () => string; ended: Promise<unknown> }> {
+  const { hostname, port } = new URL(node.running.url);
+  const socket = connect(Number(port), hostname);
+  let text = '';
+  socket.setEncoding('utf8').on('data', (piece: string) => { text += piece; }).on('error', () => undefined);
+  const ended = once(socket, 'close');
+  await once(socket, 'connect');
+  return { socket, heard: () => text, ended };
+}
+
+it('a client that never ends its headers is cut off with 408', async () => {
+  const { socket, heard, ended } = await open();
+  socket.write('POST /requests HTTP/1.1\r\nhost: x\r\nx-slow: a');
+  await ended;
+  expect(heard()).toMatch(/^HTTP\/1\.1 408/);
+});
+
+it('a client that never ends its body is cut off', async () => {
+  const { socket, heard, ended } = await open();
+  socket.write(`POST /requests HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"a":`);
+  await ended;
+  expect(heard()).toMatch(/^(?:HTTP\/1\.1 408|$)/);
+});
+
+it('headers beyond all measure are answered 431', async () => {
+  const { socket, heard, ended } = await open();
+  socket.write(`GET /healthz HTTP/1.1\r\nhost: x\r\nx-big: ${'x'.repeat(40_000)}\r\n\r\n`);
+  await ended;
+  expect(heard()).toMatch(/^HTTP\/1\.1 431/);
+});
+
+it('two lengths of one body are refused, so that nothing can be smuggled past a proxy', async () => {
+  const { socket, heard, ended } = await open();
+  socket.write('POST /requests HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /admin/accounts HTTP/1.1\r\nhost: x\r\n\r\n');
+  await ended;
+  expect(heard()).toMatch(/^HTTP\/1\.1 400/);
+  expect(heard().match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
+});
+
+it('more connections than there may be are closed, and the others go on', async () => {
+  const all = await Promise.all(Array.from({ length: 40 }, open));
+  await Promise.all(all.slice(25).map((one) => one.ended));
+  for (const { socket } of all) socket.destroy();
+  await Promise.all(all.map((one) => one.ended));
+  expect((await node.as('alice').ask(aRequest())).result).toBe('YES');
+});
