@@ -13,7 +13,8 @@ export function auditAnswers({ journal, sets, sessions }) {
     if (may('kept') && !happened) findings.push(lost(`${act} of ${session} was answered with success and did not happen`));
     if (happened && !may('kept') && !may('unknown')) findings.push(lost(`${act} of ${session} was answered with an error (${tries.map(({ status }) => status).join()}) and did happen`));
   }
-  return [...findings, ...unexplained(stored, journal)];
+  const defects = journal.filter(({ status }) => status === 500).map(({ act, session = '' }) => ({ what: 'defect', detail: `${act} ${session} was answered with 500` }));
+  return [...findings, ...defects, ...unexplained(stored, journal)];
 }
 
 const effects = {
