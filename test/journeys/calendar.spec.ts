@@ -130,10 +130,10 @@ describe('the calendar of a site', () => {
     const seat = (day = '2030-06-06') => aRequest().cores(2).memory(4).lasting('PT3H').from(`${day}T14:00:00Z/PT10M`);
 
     /** 50 of 64 cores are the block's; the rest of the node is full. */
-    const workshop = async (terms: Json = {}): Promise<TestNode> => {
-      const node = await start({ cores: 64, memory: 200, members });
-      expect((await enter(node, { ...block, ...terms })).status).toBe(201);
-      await book(node, 'bob', aRequest().cores(14).memory(14).lasting('P1D').script({ run: 'P1D' }).from('2030-06-06T00:00:00Z/PT0S'));
+    const workshop = async (now = '2030-06-03T08:00:00Z'): Promise<TestNode> => {
+      const node = await start({ cores: 64, memory: 200, members, now });
+      expect((await enter(node, block)).status).toBe(201);
+      await book(node, 'bob', aRequest().cores(14).memory(14).lasting('P1D').script({ run: 'P1D' }).from('2030-06-06T13:40:00Z/PT0S'));
       return node;
     };
 
@@ -170,11 +170,11 @@ describe('the calendar of a site', () => {
     });
 
     it('gives back what is unused after its grace, to everybody, and keeps what is used', async () => {
-      const node = await workshop();
+      const node = await workshop('2030-06-06T13:30:00Z');
       await book(node, 'learner1', seat());
       const now = aRequest().cores(40).memory(80).lasting('PT30M').from('2030-06-06T14:06:00Z/PT30M');
       expect((await node.as('alice').ask(now)).result).toBe('NO');
-      await node.advance('P3DT6H6M');
+      await node.advance('PT36M');
       expect((await node.as('alice').ask(now)).result).toBe('YES');
       expect((await node.as('alice').ask(aRequest().cores(60).from('2030-06-06T15:00:00Z/PT0S'))).result).toBe('NO');
       const late = await node.as('learner2').ask(aRequest().cores(12).lasting('PT10M').from('2030-06-06T14:10:00Z/PT1M'));
