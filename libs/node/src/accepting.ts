@@ -1,16 +1,23 @@
 /** What a client may do with an offer: accept it or reject it. */
-import type { Instant, Plan, Requester, Session } from '#model';
+import type { Instant, Log, Plan, PlatformName, Requester, Session } from '#model';
 import { BrokerError, offerIndexOf, reason } from '#model';
-import type { Policy } from '#plugin-sdk';
+import type { Platform, Policy } from '#plugin-sdk';
 import type { Ledger, StoredOfferSet } from '#booking';
 import { inPhase, newRecord } from '#sessions';
 import { judge } from './judgement.js';
+import { giveBackNatively, reserveNatively } from './native-reservation.js';
 import type { OfferSetDocument, Terms } from './offer-document.js';
 import { draftAt, offerView, scheduleOf } from './offer-document.js';
 import { documentOf, offerSession } from './offer-views.js';
 import { wholeSecond } from './placements.js';
 
-export interface AcceptingParts { readonly ledger: Ledger; readonly policies: readonly Policy[]; now(): Instant }
+export interface AcceptingParts {
+  readonly ledger: Ledger;
+  readonly policies: readonly Policy[];
+  readonly platforms: ReadonlyMap<PlatformName, Platform>;
+  readonly log?: Log;
+  now(): Instant;
+}
 
 /** Books the offer; its siblings are freed by the same commit. Throws 'conflict' with the session as it is. */
 export async function acceptOffer(parts: AcceptingParts, set: StoredOfferSet, offer: Session, requester: Requester): Promise<Session> {
@@ -23,9 +30,11 @@ export async function acceptOffer(parts: AcceptingParts, set: StoredOfferSet, of
   const start = Math.max(terms.start, wholeSecond(now + terms.preparing));
   const session = acceptedView(set, document, { index, start, now });
   const plan = planOf(document, session, { terms, index, start });
-  const record = newRecord(session, plan, now, set.holds.find((one) => one.index === index)?.claims);
+  const reserved = await reserveNatively(parts, set, offer, plan);
+  const record = { ...newRecord(session, plan, now, set.holds.find((one) => one.index === index)?.claims), ...(reserved === undefined ? {} : { handle: reserved }) };
   const result = await parts.ledger.accept(set.id, index, { id: session.id, owner: session.owner, phase: 'ACCEPTED', due: now, document: record });
   if (result.kind === 'accepted') return session;
+  await giveBackNatively(parts, plan, reserved, result.why);
   throw refusal(result.why, offer);
 }
 

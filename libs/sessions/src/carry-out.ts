@@ -141,7 +141,10 @@ async function stop(carrier: Carrier, record: SessionRecord, why: 'cancelled' | 
 function fail(carrier: Carrier, record: SessionRecord, change: RecordChange): Saved {
   const now = carrier.clock.now();
   change.work({ stop: { why: 'failed', at: now }, failures: 0 });
-  if (record.work.stage === 'booked') return finish(carrier, record, change.to('FAILED'));
+  if (record.work.stage === 'booked') {
+    change.to('FAILED');
+    return record.handle === undefined ? finish(carrier, record, change) : carrier.save(toReleasing(change, now));
+  }
   if (record.work.stage === 'starting' || record.work.stage === 'running') return carrier.save(change.to('RELEASING').connectors([]).again(now));
   return carrier.save(toReleasing(change, now));
 }

@@ -33,9 +33,14 @@ describe('the next step', () => {
     ['starting', 'AVAILABLE', 1, 'unknown', 'watch'], ['starting', 'AVAILABLE', 1, 'running', 'run'], ['starting', 'AVAILABLE', 600_000, 'queued', 'fail'],
     ['running', 'RUNNING', 1, 'running', 'watch'], ['running', 'RUNNING', 600_000, 'running', 'stop'], ['running', 'RUNNING', 1, 'gone', 'fail'],
     ['running', 'CANCELLED', 1, 'running', 'stop'], ['stopping', 'CANCELLED', 1, 'gone', 'end'], ['releasing', 'CANCELLED', 1, 'unknown', 'release'],
-    ['settled', 'COMPLETED', 1, 'unknown', 'rest'], ['preparing', 'CANCELLED', 1, 'unknown', 'end'], ['booked', 'CANCELLED', 1, 'unknown', 'settle'],
+    ['settled', 'COMPLETED', 1, 'unknown', 'rest'], ['preparing', 'CANCELLED', 1, 'unknown', 'end'], ['booked', 'CANCELLED', 1, 'unknown', 'release'],
   ])('of %s in %s, %s ms after its start and seen %s, is to %s', ([stage, phase, offset, seen, expected]) => {
     expect(nextStep(recordAt(stage, phase, offset), { seen } as Observation, now, defaultTiming).do).toBe(expected);
+  });
+
+  test('of a session that was cancelled before anything native was made for it, is to settle', () => {
+    const record = aRecord({ created: now, start: now });
+    expect(nextStep({ ...record, session: inPhase(record.session, 'CANCELLED', now) }, { seen: 'unknown' }, now, defaultTiming).do).toBe('settle');
   });
 
   test('never prepares or starts a session that was cancelled, or whose payload has ended', () => {

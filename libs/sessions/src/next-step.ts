@@ -77,7 +77,8 @@ export function restWithin(step: Step, limit: Instant): Instant | undefined {
 
 const rules: Readonly<Record<SessionWork['stage'], Rule>> = {
   booked: (record, _seen, now, timing) => {
-    if (isCancelled(record)) return { do: 'settle' };
+    // What was held natively when the offer was accepted is given back.
+    if (isCancelled(record)) return record.handle === undefined ? { do: 'settle' } : { do: 'release' };
     if (now > latestStart(record)) return { do: 'fail', why: 'too-late' };
     const at = prepareAt(record, timing);
     if (now >= at) return { do: 'prepare' };
