@@ -83,12 +83,16 @@ export class Calendar implements CalendarAdministration {
   refresh(): Promise<void> {
     return this.inTurn(async () => {
       this.known = await this.parts.store.list();
-      const now = this.parts.clock.now();
       for (const entry of this.known.filter((one) => this.bases.has(one.pool))) {
-        if (isOver(entry, now) && this.promisesOn(entry).sessions.length === 0) await this.drop(entry);
-        else await this.bring(entry);
+        // One entry that can't be followed must not keep the others, or the node, from going on.
+        await this.follow(entry).catch((error: unknown) => { this.parts.log.error('a calendar entry could not be followed; tried again in a moment', { entry: entry.id, name: entry.name, error }); });
       }
     });
+  }
+
+  private async follow(entry: CalendarEntry): Promise<void> {
+    if (isOver(entry, this.parts.clock.now()) && this.promisesOn(entry).sessions.length === 0) await this.drop(entry);
+    else await this.bring(entry);
   }
 
   private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
