@@ -215,6 +215,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/offersets/{uuid}/explanation": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How the answer to a request came about
+         * @description Every rule, platform, pool and candidate that was looked at. For the owner and administrators; an addition to v1.0.
+         */
+        readonly get: operations["OfferSetExplanation"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/readyz": {
         readonly parameters: {
             readonly query?: never;
@@ -605,6 +625,35 @@ export interface components {
             readonly data?: components["schemas"]["AbstractDataResourceList"];
             readonly executable?: components["schemas"]["AbstractExecutable"];
             readonly storage?: components["schemas"]["AbstractStorageResourceList"];
+        };
+        /** @description How the answer to a request came about. */
+        readonly Explanation: {
+            /** Format: date-time */
+            readonly created: string;
+            /** @description Steps that were left out to keep the document small. */
+            readonly left: number;
+            /** @description URL of the offer set. */
+            readonly offerset: string;
+            /** @enum {string} */
+            readonly result: "YES" | "NO";
+            readonly steps: readonly components["schemas"]["ExplanationStep"][];
+        };
+        /** @description A number or name behind a step. */
+        readonly ExplanationFact: {
+            readonly name: string;
+            /** @description A text, or compact JSON. */
+            readonly value: string;
+        };
+        /** @description One thing that was looked at. */
+        readonly ExplanationStep: {
+            /** @description Which one. */
+            readonly about: string;
+            readonly facts: readonly components["schemas"]["ExplanationFact"][];
+            readonly messages: readonly components["schemas"]["MessageItem"][];
+            /** @description request, data, policy, platform, pool, candidate, offer or hint. */
+            readonly step: string;
+            /** @enum {string} */
+            readonly verdict: "yes" | "no" | "note";
         };
         /** @description One fault of the input: where, what, and how to mend it. */
         readonly Fault: {
@@ -1603,6 +1652,42 @@ export interface operations {
                     readonly "application/json": components["schemas"]["OfferSetResponse"];
                     readonly "application/xml": components["schemas"]["OfferSetResponse"];
                     readonly "application/yaml": components["schemas"]["OfferSetResponse"];
+                };
+            };
+            /** @description Not changed since the ETag in If-None-Match. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 406: components["responses"]["NotAcceptable"];
+        };
+    };
+    readonly OfferSetExplanation: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly uuid: components["parameters"]["uuid"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The steps in the order in which they were made. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Explanation"];
+                    readonly "application/xml": components["schemas"]["Explanation"];
+                    readonly "application/yaml": components["schemas"]["Explanation"];
                 };
             };
             /** @description Not changed since the ETag in If-None-Match. */

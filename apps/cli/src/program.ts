@@ -7,6 +7,7 @@ import { capacity, check } from './commands/node.js';
 import { accept, ask, offers } from './commands/offers.js';
 import { run } from './commands/run.js';
 import { cancel, list, logs, watch } from './commands/sessions.js';
+import { explain, extend, resize } from './commands/changes.js';
 import { UsageError } from './exit.js';
 import { openSession } from './settings.js';
 import type { GlobalOptions, Session } from './settings.js';
@@ -48,6 +49,8 @@ function addRequests(program: Command, act: Act, words: readonly string[]): void
     .action((file: string | undefined, _flags: object, command: Command) => act(command, (session) => run(session, file, command.opts(), words)));
   program.command('offers <set>').description('show the offers of a set')
     .action((uuid: string, _flags: object, command: Command) => act(command, (session) => offers(session, uuid)));
+  program.command('explain <set>').description('how the answer to a request came about')
+    .action((uuid: string, _flags: object, command: Command) => act(command, (session) => explain(session, uuid)));
   program.command('accept <session-or-set>').description('accept an offer; of a set: the best one, or --offer N')
     .option('--offer <n>', 'number of the offer in its set', readNumber)
     .action((uuid: string, flags: { offer?: number }, command: Command) => act(command, (session) => accept(session, uuid, flags.offer)));
@@ -79,6 +82,11 @@ function addSessions(program: Command, act: Act): void {
     .action((uuid: string, _flags: object, command: Command) => act(command, (session) => watch(session, uuid)));
   program.command('logs <session>').description('output of a session').option('-f, --follow', 'until it ends')
     .action((uuid: string, flags: { follow?: boolean }, command: Command) => act(command, (session) => logs(session, uuid, flags.follow === true)));
+  program.command('extend <session> <length>').description('make a session longer by +30m, or longer or shorter by its whole length 3h')
+    .action((uuid: string, length: string, _flags: object, command: Command) => act(command, (session) => extend(session, uuid, length)));
+  program.command('resize <session>').description('give a session other cores or memory, where its platform can')
+    .option('--cores <n>', 'whole cores').option('--memory <n>', 'GiB')
+    .action((uuid: string, flags: { cores?: string; memory?: string }, command: Command) => act(command, (session) => resize(session, uuid, flags)));
   program.command('cancel <session>').description('stop a session')
     .action((uuid: string, _flags: object, command: Command) => act(command, (session) => cancel(session, uuid)));
 }

@@ -8,7 +8,7 @@ import { asFields, asOfferSet, asSession, isSession, readDocument, uuidOfLocatio
 import { Transport } from './transport.js';
 import type { Answer, TransportOptions } from './transport.js';
 import type {
-  NewAccount, NewCalendarEntry, WireAccount, WireCalendarEntry, WireCapacity, WireEvent, WireOfferSet, WireSession,
+  NewAccount, NewCalendarEntry, WireAccount, WireCalendarEntry, WireCapacity, WireEvent, WireExplanation, WireOfferSet, WireSession,
 } from './wire.js';
 
 export interface ClientOptions extends TransportOptions { readonly clock: Clock }
@@ -58,6 +58,11 @@ export class BrokerClient {
 
   async offerSet(uuid: string): Promise<WireOfferSet> {
     return asOfferSet(await this.get(`/offersets/${segment(uuid)}`, `offer set ${uuid}`));
+  }
+
+  /** How the answer came about; own addition, so other servers answer 404. */
+  async explanation(uuid: string): Promise<WireExplanation> {
+    return asFields(await this.get(`/offersets/${segment(uuid)}/explanation`, `explanation of ${uuid}`), 'an explanation') as unknown as WireExplanation;
   }
 
   async session(uuid: string): Promise<WireSession> {

@@ -70,6 +70,15 @@ export interface WireOfferSet {
   readonly offers: readonly WireSession[];
 }
 
+export interface WireExplanationStep {
+  readonly step: string;
+  readonly about: string;
+  readonly verdict: string;
+  readonly messages?: readonly WireMessage[];
+  readonly facts?: readonly { readonly name: string; readonly value: string }[];
+}
+export interface WireExplanation { readonly result: string; readonly steps: readonly WireExplanationStep[]; readonly left?: number }
+
 export interface WireProgress { readonly done: number; readonly total?: number; readonly unit: string; readonly what: string }
 
 export interface WireEvent {

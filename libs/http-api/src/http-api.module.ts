@@ -4,6 +4,7 @@ import { Admission, defaultAdmissionLimits } from './admission/admission.js';
 import { LoopDelay } from './admission/loop-delay.js';
 import { CapabilitiesController } from './controllers/capabilities.controller.js';
 import { DocsController } from './controllers/docs.controller.js';
+import { ExplanationsController } from './controllers/explanations.controller.js';
 import { OperationController } from './controllers/operation.controller.js';
 import { RequestsController } from './controllers/requests.controller.js';
 import { SessionsController } from './controllers/sessions.controller.js';
@@ -24,7 +25,7 @@ export class HttpApiModule {
     return {
       module: HttpApiModule,
       global: true,
-      controllers: [RequestsController, SessionsController, StreamsController, OperationController, CapabilitiesController, DocsController],
+      controllers: [RequestsController, SessionsController, StreamsController, OperationController, CapabilitiesController, ExplanationsController, DocsController],
       providers: [{ provide: HTTP_API, useValue: api }, KnownRoutes, OpenStreams, ProblemFilter, LoopDelay, admissionOf(api)],
       exports: [HTTP_API, KnownRoutes, OpenStreams, ProblemFilter],
     };
