@@ -108,6 +108,12 @@ describe('as root', () => {
     expect(await ask(server.url, 'select 1')).toEqual([1]);
   });
 
+  it.skipIf(!isRoot)('a temporary folder that nobody else may enter is opened as far as the server needs, and nothing is kept elsewhere', async () => {
+    await chmod(home, 0o700);
+    expect((await start()).folder).toBe(folder);
+    expect((await stat(home)).mode & 0o777).toBe(0o711);
+  });
+
   it('the account is postgres where there is one, else nobody, else any that is not root', () => {
     const root = 'root:x:0:0:root:/root:/bin/sh';
     const nobody = 'nobody:x:65534:65533::/:/bin/false';

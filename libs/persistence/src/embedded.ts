@@ -12,7 +12,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '#model';
-import { canReach, serverAccount } from './embedded/account.js';
+import { canReach, openWay, serverAccount } from './embedded/account.js';
 import type { Account } from './embedded/account.js';
 import { copyPrograms, platformPackage, programsIn, restoreLinks } from './embedded/binaries.js';
 import { lockFolder } from './embedded/folder-lock.js';
@@ -64,7 +64,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 
 async function prepare(wanted: string, log: Log): Promise<Place> {
   const account = await serverAccount(join(wanted, 'data'));
-  const folder = await canReach(account, wanted) || await isMine(account, wanted) ? wanted : join(sharedFolder, `${basename(wanted)}-${shortHash(wanted)}`);
+  const folder = await canEnter(account, wanted) ? wanted : join(sharedFolder, `${basename(wanted)}-${shortHash(wanted)}`);
   if (folder !== wanted) log.warn('the database account cannot enter the configured folder; its files are kept elsewhere', { configured: wanted, folder });
   await mkdir(folder, { recursive: true, mode: 0o755 });
   await chmod(folder, account ? 0o711 : 0o700);
@@ -74,9 +74,10 @@ async function prepare(wanted: string, log: Log): Promise<Place> {
   return { folder, data: join(folder, 'data'), programs: programsIn(await reachablePrograms(account, packaged)), account };
 }
 
-/** True when only the folder's own mode, which we set, keeps the account out. */
-async function isMine(account: Account | undefined, folder: string): Promise<boolean> {
-  return canReach(account, resolve(folder, '..'));
+/** The folder's own mode does not count: we set it. */
+async function canEnter(account: Account | undefined, folder: string): Promise<boolean> {
+  const parent = resolve(folder, '..');
+  return !account || await canReach(account, parent) || openWay(account, parent);
 }
 
 async function reachablePrograms(account: Account | undefined, packaged: string): Promise<string> {

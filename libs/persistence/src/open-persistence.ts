@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { AccountStore, CalendarStore, Clock, Log, Milliseconds } from '#model';
 import type { LedgerStore } from '#booking';
+import type { FederationStore } from '#federation';
 import type { SessionStore } from '#sessions';
 import { PostgresAccountStore } from './account.store.js';
 import { PostgresCalendarStore } from './calendar.store.js';
@@ -11,6 +12,7 @@ import { DatabaseProbe } from './database-probe.js';
 import { startEmbedded } from './embedded.js';
 import type { EmbeddedServer } from './embedded.js';
 import { databaseAway } from './faults.js';
+import { PostgresFederationStore } from './federation.store.js';
 import { PostgresLedgerStore } from './ledger.store.js';
 import { ledgerNumber, openDataSource } from './migrate.js';
 import { PostgresSessionStore } from './session.store.js';
@@ -29,11 +31,16 @@ export type PersistenceOptions = DatabaseChoice & {
 /** Replicas that slept longer than this read a snapshot, not the log. */
 const logKept = 24 * 3_600_000;
 
+/** An embedded database is one node's: who held a lease is gone, and its sessions go on at once. */
+const forgetLeases = 'update session set lease_by = null, lease_until = null where lease_until is not null';
+
 export interface Persistence {
   readonly ledger: LedgerStore;
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
   readonly calendar: CalendarStore;
+  /** Of an aggregator. */
+  readonly federation: FederationStore;
   /** Where the embedded server keeps its files; undefined with the operator's own. */
   readonly folder: string | undefined;
   /** What is wrong with the database; undefined when it takes reads and writes. */
@@ -50,6 +57,7 @@ export async function openPersistence(options: PersistenceOptions): Promise<Pers
   try {
     const source = await openDataSource(url, options.grain, log);
     await source.query('select prune_ledger($1, $2)', [ledgerNumber, options.clock.now() - logKept]);
+    if (server) await source.query(forgetLeases);
     return assemble({ url, source, server, log });
   } catch (cause) {
     await server?.stop();
@@ -71,7 +79,8 @@ function assemble({ url, source, server, log }: Parts): Persistence {
     await server?.stop();
   };
   return {
-    ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), calendar: new PostgresCalendarStore(pool), folder: server?.folder,
+    ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), calendar: new PostgresCalendarStore(pool),
+    federation: new PostgresFederationStore(pool), folder: server?.folder,
     fault: () => probe.fault(),
     close: () => (closing ??= close()),
   };

@@ -2,8 +2,9 @@
  * Whom the server runs as. PostgreSQL refuses to run as root, so root hands it to another account; initdb wants that account's
  * number to have a name, so an existing one is taken and none is made.
  */
-import { readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { codeOf, operatorFault } from '../faults.js';
 
 /** Numeric account of the server; undefined: the one that we are. */
@@ -37,6 +38,22 @@ export async function canReach(account: Account | undefined, folder: string): Pr
     if (bits && !mayEnter(account, bits)) return false;
     if (path === dirname(path)) return true;
   }
+}
+
+/**
+ * Lets `account` pass through the folders that keep it from `folder`, if all of them are ours and temporary, as a folder made by
+ * mkdtemp: pass only, not list. False, and nothing is changed, when it still could not enter.
+ */
+export async function openWay(account: Account, folder: string): Promise<boolean> {
+  const closed: string[] = [];
+  for (let path = folder; path !== dirname(path); path = dirname(path)) {
+    const bits = await stat(path).catch((cause: unknown) => { if (codeOf(cause) === 'ENOENT') return undefined; throw cause; });
+    if (!bits || mayEnter(account, bits)) continue;
+    if (bits.uid !== process.getuid?.() || !path.startsWith(join(tmpdir(), '/'))) return false;
+    closed.push(path);
+  }
+  for (const path of closed) await chmod(path, (await stat(path)).mode | 0o011);
+  return true;
 }
 
 function mayEnter(account: Account, folder: { mode: number; uid: number; gid: number }): boolean {
