@@ -23,7 +23,7 @@ import type { RequestedTimes } from './requested-schedule.js';
 import type { NodeSettings } from './settings.js';
 import { searchSlots } from './slot-choice.js';
 import type { Choice, Wanted } from './slot-choice.js';
-import { tellData, tellHints, tellOutcome, tellPlacements, tellPools, tellRequest, Trail, watched } from './trail.js';
+import { tellData, tellHints, tellOutcome, tellPlacements, tellPools, tellRefusals, tellRequest, Trail, watched } from './trail.js';
 
 export interface AskingParts {
   readonly settings: NodeSettings;
@@ -70,6 +70,7 @@ async function place(parts: AskingParts, set: NewSet, question: Question): Promi
   const { trail } = question;
   const search = await searchFor({ ...parts, policies: watched(parts.policies, trail) }, set, question);
   if ('reasons' in search) {
+    tellRefusals(trail, search.reasons);
     const hints = search.isHopeless ? {} : await hintsFor(parts, set, question);
     tellHints(trail, hints);
     return refuse(parts, set, { ...named(question.request), trail: trail.stored() }, [...search.reasons, ...hintReasons(hints)]);

@@ -60,8 +60,13 @@ export function tellData(trail: Trail, linked: LinkedRequest, data: readonly { r
   }
 }
 
+/** Reasons of platforms name theirs; the others are rules of the node. */
+export function tellRefusals(trail: Trail, reasons: readonly Reason[]): void {
+  for (const one of reasons) trail.add(one.values['platform'] === undefined ? 'rule' : 'platform', one.values['platform'] ?? 'the node', 'no', { reasons: [one] });
+}
+
 export function tellPlacements(trail: Trail, { placements, refusals }: Placements): void {
-  for (const one of refusals) trail.add('platform', one.values['platform'] ?? '', 'no', { reasons: [one] });
+  tellRefusals(trail, refusals);
   for (const { platform, demands, preparing, releasing, remarks } of placements) {
     trail.add('platform', platform, 'yes', { reasons: remarks, facts: { demands, preparing: formatDuration(preparing), releasing: formatDuration(releasing) } });
   }
