@@ -1,30 +1,17 @@
 /** Does one step through the platform and records the result. Each step may be repeated: the platform's calls are safe to. */
-import type { Clock, Instant, Log, PlatformName } from '#model';
+import type { Instant } from '#model';
 import { isFinal } from '#model';
 import type { BrokerError } from '#model';
-import type { Handle, Observation, Platform } from '#plugin-sdk';
+import type { Handle, Observation } from '#plugin-sdk';
+import type { Carrier } from './carrier.js';
 import { clearLate, isLate } from './clear-late.js';
 import { readLog } from './kept-log.js';
 import { latestStart } from './next-step.js';
 import type { Step } from './next-step.js';
 import { pauseAfter } from './ports.js';
-import type { Bookings, Timing } from './ports.js';
 import { asBrokerFault, endReason, failureReason, releaseFailed, retriedLater, startedLate, timeLimitReached, unknownWhere } from './reasons.js';
 import { RecordChange } from './record-change.js';
-import type { SessionRecord, SessionStore } from './session-store.js';
-
-export interface Carrier {
-  readonly store: SessionStore;
-  readonly bookings: Bookings;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly timing: Timing;
-  platform(name: PlatformName): Platform;
-  /** Saves; undefined when somebody else was first. */
-  save(change: RecordChange): Promise<SessionRecord | undefined>;
-  /** Prepares as long as it takes, keeping the session for this replica; undefined when it was taken away meanwhile. */
-  prepare(record: SessionRecord): Promise<SessionRecord | undefined>;
-}
+import type { SessionRecord } from './session-store.js';
 
 type Saved = Promise<SessionRecord | undefined>;
 type Acts = { readonly [Name in Step['do']]: (carrier: Carrier, record: SessionRecord, step: Extract<Step, { do: Name }>) => Saved };

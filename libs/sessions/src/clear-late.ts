@@ -3,7 +3,7 @@
  * has carried the session to its end. Saves are fenced by the revision; native effects can't be, so they are undone here.
  */
 import { pauseAfter } from './ports.js';
-import type { Carrier } from './carry-out.js';
+import type { Carrier } from './carrier.js';
 import type { SessionRecord } from './session-store.js';
 
 /** Tries against a database or a platform that is away just then. */

@@ -1,7 +1,7 @@
 /** Looking at platforms: by asking, for all that run there at once, and by listening to their hints. */
 import type { PlatformName, SessionId } from '#model';
 import type { Observation, Platform } from '#plugin-sdk';
-import type { Carrier } from './carry-out.js';
+import type { Carrier } from './carrier.js';
 import type { Held } from './held-sessions.js';
 
 /** One native call; what can't be told is left out. */

@@ -1,7 +1,7 @@
 /** One prepare, as long as it takes: it keeps the session for this replica, tells progress, and is aborted when told to. */
 import type { Progress } from '#model';
 import { prepared, prepareFailed } from './carry-out.js';
-import type { Carrier } from './carry-out.js';
+import type { Carrier } from './carrier.js';
 import { isChangeable } from './change-session.js';
 import { clearLate, isLate } from './clear-late.js';
 import { RecordChange } from './record-change.js';

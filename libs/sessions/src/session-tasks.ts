@@ -8,7 +8,7 @@ import type { Observation, Platform } from '#plugin-sdk';
 import { cancelSession } from './cancel-session.js';
 import { changeSession } from './change-session.js';
 import { carryOut } from './carry-out.js';
-import type { Carrier } from './carry-out.js';
+import type { Carrier } from './carrier.js';
 import { HeldSessions } from './held-sessions.js';
 import type { Held } from './held-sessions.js';
 import { Lanes } from './lanes.js';
