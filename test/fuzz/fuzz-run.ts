@@ -105,7 +105,9 @@ export class FuzzRun {
 /** Words of problems that name a field and a fix. */
 const explained = new Set([400, 406, 413, 415, 429, 503]);
 
+/** Shedding (503, busy) is an answer of a machine that has too much to do. */
 function faultOf(status: number, type: string, text: string): string | undefined {
+  if (status === 503 && text.includes('problem:busy')) return undefined;
   if (status >= 500) return `a fault of ours: ${text.slice(0, 300)}`;
   if (status < 400) return undefined;
   if (!type.includes('problem+')) return type.includes('json') || type.includes('yaml') ? refusalFault(text) : `not a problem document but ${type}`;

@@ -90,6 +90,6 @@ describe('the number of asks under way', () => {
     const limit = new AskLimit(100, 1_000);
     for (let count = 0; count < 100; count++) limit.enter();
     for (let count = 0; count < 100; count++) limit.leave(0, 5_000);
-    expect(limit.current).toBe(90);
+    expect(limit.current).toBe(50);
   });
 });

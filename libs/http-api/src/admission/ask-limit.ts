@@ -4,7 +4,7 @@ import type { Milliseconds } from '#model';
 const least = 8;
 
 /**
- * How many asks may be under way: grows by one for each round of answers in time, shrinks by a tenth when answers come late.
+ * How many asks may be under way: grows by one for each round of answers in time, shrinks, to half at most, when answers come late.
  * So the queue before the ledger stays as short as the aim asks, whatever the machine and the database can do.
  */
 export class AskLimit {
@@ -31,14 +31,14 @@ export class AskLimit {
   leave(began: number, now: number): void {
     const wasFull = this.running >= this.current / 2;
     this.running -= 1;
-    if (now - began > this.aim) this.shrink(now);
+    if (now - began > this.aim) this.shrink(now, this.aim / (now - began));
     else if (wasFull) this.limit = Math.min(this.most, this.limit + 1 / this.limit);
   }
 
   /** Once for each aim: what was let in before the last cut says nothing about the cut. */
-  private shrink(now: number): void {
+  private shrink(now: number, part: number): void {
     if (now - this.shrunkAt < this.aim) return;
     this.shrunkAt = now;
-    this.limit = Math.max(Math.min(least, this.most), this.limit * 0.9);
+    this.limit = Math.max(Math.min(least, this.most), this.limit * Math.min(0.9, Math.max(0.5, part)));
   }
 }

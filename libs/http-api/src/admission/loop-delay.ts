@@ -5,9 +5,9 @@ import type { Milliseconds } from '#model';
 
 const resolution = 50;
 /** Each measure covers about this long, so that a bad moment is forgotten. */
-const window: Milliseconds = 500;
+const window: Milliseconds = 2_000;
 
-/** How late the event loop is with its timers, on average over the last half second or so. */
+/** How late the event loop is with its timers, as the median of the last seconds: one long pause is no overload. */
 @Injectable()
 export class LoopDelay implements OnModuleDestroy {
   private readonly histogram = monitorEventLoopDelay({ resolution });
@@ -24,7 +24,7 @@ export class LoopDelay implements OnModuleDestroy {
     const isOld = now - this.since > 4 * window;
     this.since = now;
     // Nobody has asked for a while: what is measured is the past, for example the start of the process.
-    this.last = isOld || this.histogram.count === 0 ? 0 : Math.max(0, this.histogram.mean / 1e6 - resolution);
+    this.last = isOld || this.histogram.count < 3 ? 0 : Math.max(0, this.histogram.percentile(50) / 1e6 - resolution);
     this.histogram.reset();
     return this.last;
   }
