@@ -44,7 +44,12 @@ async function tryToAccept(replica: Replica, executable: object): Promise<string
 async function liveThrough(points: readonly string[], executable: object): Promise<readonly string[]> {
   const told: string[] = [];
   for (const point of points) {
-    const replica = await ground.start(database.url, point);
+    // What earlier ones left may bring it to its fault before it listens.
+    const replica = await ground.start(database.url, point).catch((error: unknown) => {
+      expect(String(error)).toContain('ended before it listened');
+      return undefined;
+    });
+    if (!replica) continue;
     const session = await tryToAccept(replica, executable);
     if (session !== undefined) told.push(session);
     await until(`the node is killed at ${point}`, () => Promise.resolve(replica.isOver), 60);

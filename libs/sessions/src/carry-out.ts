@@ -2,7 +2,7 @@
 import type { Instant } from '#model';
 import { isFinal } from '#model';
 import type { BrokerError } from '#model';
-import type { Handle, Observation } from '#plugin-sdk';
+import type { Handle, Observation, Platform } from '#plugin-sdk';
 import type { Carrier } from './carrier.js';
 import { clearLate, isLate } from './clear-late.js';
 import { readLog } from './kept-log.js';
