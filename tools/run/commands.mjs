@@ -4,6 +4,8 @@ const tsx = ['--import', 'tsx'];
 export const commands = {
   demo: [...tsx, 'tools/demo/demo.ts'],
   start: [...tsx, 'apps/broker/src/main.ts'],
+  'start:aggregator': [...tsx, 'apps/aggregator/src/main.ts'],
+  'demo:federation': [...tsx, 'tools/demo/federation.ts'],
   test: ['tools/test.mjs'],
   'test:live': ['tools/live.mjs'],
   check: ['tools/check.mjs'],

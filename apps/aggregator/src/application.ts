@@ -1,0 +1,146 @@
+/** The whole aggregator: from a checked configuration to an application that listens. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { isAbsolute, join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { Agent } from 'undici';
+import { Authenticator, seedAccounts } from '#access';
+import type { AccountSeed } from '#access';
+import { FederatedBroker, Ground, Reconciler, noTrail, readTrail } from '#federation';
+import type { Trail } from '#federation';
+import { createHttpApp } from '#http-api';
+import type { HttpApiSetup, Readiness } from '#http-api';
+import { kindsOf, parseDuration } from '#model';
+import type { Clock, Log, Milliseconds } from '#model';
+import { openPersistence } from '#persistence';
+import type { DatabaseChoice, Persistence } from '#persistence';
+import { createMetrics } from '#runtime';
+import type { Environment } from '#runtime';
+import type { AggregatorConfig } from './aggregator.config.js';
+import { AggregatorModule } from './aggregator.module.js';
+import { MemberList } from './members.js';
+
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly database: DatabaseChoice;
+  readonly environment: Environment;
+  /** Members are read anew when it changes. */
+  readonly file?: string;
+}
+
+export interface Application {
+  /** Where it listens, with the port it really has. */
+  readonly url: string;
+  readonly ground: Ground;
+  readonly reconciler: Reconciler;
+  readonly persistence: Persistence;
+  /** Ends open streams and waits for what is under way. Sessions at members go on. */
+  close(): Promise<void>;
+}
+
+/** Any will do: the ledger beside our tables stays empty. */
+const grain: Milliseconds = 300_000;
+
+export async function startApplication(config: AggregatorConfig, around: Surroundings): Promise<Application> {
+  const { clock, log } = around;
+  const persistence = await openPersistence({ ...around.database, grain, clock, log });
+  const dispatcher = agentOf(config);
+  const members = new MemberList(config.members, around);
+  const trails = new AsyncLocalStorage<Trail>();
+  const ground = new Ground({
+    settings: settingsOf(config), store: persistence.federation, members: () => members.members, dispatcher, clock, log,
+    trail: () => trails.getStore() ?? noTrail, newUuid: randomUUID,
+  });
+  const reconciler = new Reconciler(ground);
+  const closeParts = async (): Promise<void> => {
+    await members.stop();
+    await reconciler.stop();
+    await dispatcher.destroy();
+    await ground.settled();
+    await persistence.close();
+  };
+  try {
+    const app = await createHttpApp(AggregatorModule.register(await moduleParts(config, around, { persistence, ground, members })));
+    keepTrails(app, trails);
+    await app.listen(config.http.port, config.http.host);
+    reconciler.start();
+    if (around.file !== undefined) members.follow(around.file);
+    return { url: addressOf(app, config.http.host), ground, reconciler, persistence, close: async () => { await app.close(); await closeParts(); } };
+  } catch (error) {
+    await closeParts();
+    throw error;
+  }
+}
+
+/** The port knows no headers: what a request carries through a tree goes beside it, once its body is read. */
+function keepTrails(app: NestFastifyApplication, trails: AsyncLocalStorage<Trail>): void {
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  server.addHook('preHandler', (request, _reply, done) => { trails.run(readTrail(request.headers), done); });
+}
+
+interface Parts { readonly persistence: Persistence; readonly ground: Ground; readonly members: MemberList }
+
+async function moduleParts(config: AggregatorConfig, { clock, log }: Surroundings, parts: Parts): Promise<Parameters<typeof AggregatorModule.register>[0]> {
+  const store = parts.persistence.accounts;
+  await seedAccounts(store, config.access.accounts as readonly AccountSeed[], clock);
+  const authenticator = new Authenticator(store, clock, { allowAnonymous: config.access.anonymous });
+  const requesterOf: HttpApiSetup['requesterOf'] = (authorization) => authenticator.identify(authorization);
+  const { deadline, mostOffers } = config.federation;
+  const facts: HttpApiSetup['facts'] = () => Promise.resolve({
+    name: config.aggregator.name, anonymous: config.access.anonymous, publicReads: false, limits: { deadline, mostOffers },
+    // Which of them can be had is the members' word; none is refused here.
+    kinds: { executable: kindsOf('executable'), compute: kindsOf('compute'), storage: kindsOf('storage'), volume: kindsOf('volume'), data: kindsOf('data') },
+  });
+  const options = { ...(config.http.publicUrl === undefined ? {} : { publicUrl: config.http.publicUrl.replace(/\/+$/, '') }) };
+  // An ask takes as long as the slowest member within the deadline: that is no sign of overload.
+  const admission = { askWithin: 2 * lengthOf(deadline) };
+  return {
+    http: {
+      broker: new FederatedBroker(parts.ground), requesterOf, options, clock, log, facts, admission,
+      readiness: () => readiness(parts), metrics: createMetrics(config.aggregator.name).registry,
+    },
+    access: { store, authenticator, clock },
+  };
+}
+
+/** Ready while the database is: members that are away are shown, the others answer. */
+async function readiness({ persistence, ground, members }: Parts): Promise<Readiness> {
+  const fault = await persistence.fault();
+  return { ready: fault === undefined, checks: { database: fault ?? true, members: members.members.map(({ name }) => ground.circuits.health(name)) } };
+}
+
+function agentOf({ federation }: AggregatorConfig): Agent {
+  const connect = federation.certificates === undefined ? {} : { connect: { ca: readFileSync(federation.certificates) } };
+  return new Agent({ ...connect, keepAliveTimeout: 10_000 });
+}
+
+function settingsOf({ aggregator, federation }: AggregatorConfig): Ground['parts']['settings'] {
+  const { deadline, lateFor, callWithin, expiryMargin, mostOffers } = federation;
+  return {
+    name: aggregator.name, deadline: lengthOf(deadline), lateFor: lengthOf(lateFor), callWithin: lengthOf(callWithin),
+    expiryMargin: lengthOf(expiryMargin), mostOffers,
+  };
+}
+
+function lengthOf(text: string): Milliseconds {
+  const parsed = parseDuration(text, 0);
+  if (!parsed.ok) throw new RangeError(parsed.fault);
+  return parsed.value;
+}
+
+function addressOf(app: NestFastifyApplication, host: string): string {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`;
+}
+
+/** Which database: the configuration's, else DATABASE_URL, else one of our own below the state folder. */
+export function chooseDatabase({ database }: AggregatorConfig, stateFolder: string, environment: Environment): DatabaseChoice {
+  if (database && 'url' in database) return { url: database.url as string };
+  if (!database && environment['DATABASE_URL']) return { url: environment['DATABASE_URL'] };
+  const folder = database?.embedded.folder ?? 'postgres';
+  return { embedded: { folder: isAbsolute(folder) ? folder : join(stateFolder, folder) } };
+}

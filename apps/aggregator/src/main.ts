@@ -1,0 +1,42 @@
+/** Starts an aggregator: `main.ts --config FILE`, else EB_CONFIG, else ./aggregator.yaml. */
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { faultText, jsonLog, systemClock } from '#runtime';
+import type { LogLevel } from '#runtime';
+import { chooseDatabase, startApplication } from './application.js';
+import type { Application } from './application.js';
+import { loadConfig } from './load-config.js';
+
+async function start(): Promise<Application> {
+  const { values } = parseArgs({ options: { config: { type: 'string', short: 'c' } } });
+  const { env } = process;
+  const file = resolve(values.config ?? env['EB_CONFIG'] ?? 'aggregator.yaml');
+  const read = await loadConfig(file, env);
+  if (!read.ok) throw new Error(`the configuration can't be used:\n${read.faults.map(faultText).join('\n')}`);
+  const port = env['EB_PORT'] === undefined ? read.value.http.port : Number(env['EB_PORT']);
+  const config = { ...read.value, http: { ...read.value.http, port } };
+  const log = jsonLog(config.logs.level as LogLevel, config.aggregator.name);
+  const stateFolder = resolve(env['EB_STATE'] ?? config.state);
+  mkdirSync(stateFolder, { recursive: true });
+  const application = await startApplication(config, { clock: systemClock, log, environment: env, file, database: chooseDatabase(config, stateFolder, env) });
+  log.info('listening', { url: application.url, docs: `${application.url}/docs`, configuration: file });
+  return application;
+}
+
+function closeOnSignal(application: Application): void {
+  let closing: Promise<void> | undefined;
+  const close = (): void => {
+    closing ??= application.close();
+    closing.then(() => process.exit(0), (error: unknown) => { console.error(error); process.exit(1); });
+  };
+  process.on('SIGINT', close);
+  process.on('SIGTERM', close);
+}
+
+try {
+  closeOnSignal(await start());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,47 @@
+/** Offers of members are judged against the request before they are shown: what breaks it is dropped, and said so. */
+import { formatInstant, parseDuration, parseInterval, reason } from '#model';
+import type { ExecutionRequest, Instant, Interval, Milliseconds, Range, Reason, RequestedSchedule, Session } from '#model';
+
+/** What every offer must keep. What can't be read of a request is left to the members: they say NO to it. */
+export interface Terms {
+  readonly windows: readonly Interval[];
+  readonly duration: Milliseconds;
+  readonly cores: number;
+  readonly memory: number;
+}
+
+export function termsOf(request: ExecutionRequest, now: Instant): Terms {
+  const wish = request.schedule?.requested ?? {};
+  const { cores, memory } = request.compute ?? {};
+  const windows = [wish.start ?? []].flat().map((text) => parseInterval(text));
+  return {
+    windows: windows.flatMap((one) => (one.ok ? [one.value] : [])), duration: shortest(wish.duration, now),
+    cores: cores?.min ?? 0, memory: memory?.min ?? 0,
+  };
+}
+
+function shortest(wish: RequestedSchedule['duration'], now: Instant): Milliseconds {
+  const text = typeof wish === 'string' ? wish : wish?.min;
+  const parsed = text === undefined ? undefined : parseDuration(text, now);
+  return parsed?.ok === true ? parsed.value : 0;
+}
+
+/** Why the offer can't be shown; undefined for a good one. */
+export function offerFault(offer: Session, terms: Terms, now: Instant): Reason | undefined {
+  const { start } = offer.schedule.available;
+  const isInside = terms.windows.length === 0 || terms.windows.some((window) => start.start >= window.start && start.end <= window.end);
+  if (offer.phase !== 'OFFERED') return fault('it is {phase} already', { phase: offer.phase });
+  if (offer.expires <= now) return fault('it had expired when it came, at {expires}', { expires: formatInstant(offer.expires) });
+  if (!isInside) return fault('its start {start} is in none of the wanted windows', { start: formatInstant(start.start) });
+  if (start.end < now) return fault('its start {start} is in the past', { start: formatInstant(start.start) });
+  if (offer.schedule.available.duration < terms.duration) return fault('it is shorter than was asked', {});
+  return isBelow(offer.compute.spec.cores, terms.cores) || isBelow(offer.compute.spec.memory, terms.memory) ? fault('it has less cores or memory than was asked', {}) : undefined;
+}
+
+function isBelow(given: Range | undefined, wanted: number): boolean {
+  return wanted > 0 && (given?.min ?? given?.max ?? 0) < wanted;
+}
+
+function fault(why: string, values: Readonly<Record<string, string>>): Reason {
+  return reason('offer-dropped', `an offer was left out: ${why}`, values);
+}

@@ -1,0 +1,17 @@
+/** How an answer came about, as far as the aggregator knows: what each member said, and the order of what it offered. Pure. */
+import { formatInstant } from '#model';
+import type { Explanation, ExplanationStep } from '#model';
+import type { FederatedSet } from './federation-store.js';
+import { costOf } from './rank-offers.js';
+
+export function explain({ id, owner, created, offers, messages }: FederatedSet): Explanation {
+  const said = messages.map((one): ExplanationStep => ({
+    step: 'member', about: one.values['member'] ?? '', verdict: one.level === 'WARN' && offers.length === 0 ? 'no' : 'note', reasons: [one], facts: {},
+  }));
+  const listed = offers.map(({ member, session }, index): ExplanationStep => {
+    const cost = costOf(session);
+    const facts = { rank: index + 1, member, start: formatInstant(session.schedule.available.start.start), ...(Number.isFinite(cost) ? { cost } : {}) };
+    return { step: 'offer', about: session.id, verdict: 'yes', reasons: [], facts };
+  });
+  return { set: id, owner, created, result: offers.length > 0 ? 'YES' : 'NO', steps: [...said, ...listed], left: 0 };
+}

@@ -1,0 +1,154 @@
+/** The port over many members: asks all, merges, and carries what concerns one session to the member that has it. */
+import { BrokerError, isAdmin, isFinal, offerSetIdFrom, offerSetOf, reason } from '#model';
+import type {
+  CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
+} from '#model';
+import { acceptOffer } from './accept-offer.js';
+import { askMembers, giveBack } from './ask-members.js';
+import type { Question } from './ask-members.js';
+import { conflict, notFound, requireOwner } from './faults.js';
+import { changeSet } from './federation-store.js';
+import type { FederatedSet } from './federation-store.js';
+import type { Ground } from './ground.js';
+import { mergeAnswers, unlisted } from './merge-answers.js';
+import { mergedCapacity } from './merge-capacity.js';
+import { explain } from './explain.js';
+import { currentSession, relayEvents, relayLogs, updateSession } from './route-session.js';
+import type { Route } from './route-session.js';
+import { indexIn, offerView, setView, withSession } from './set-views.js';
+
+export class FederatedBroker implements ExecutionBroker {
+  constructor(private readonly ground: Ground) {}
+
+  async ask(request: ExecutionRequest, requester: Requester): Promise<OfferSet> {
+    return setView(await this.asked(request, requester), this.ground.now);
+  }
+
+  async direct(request: ExecutionRequest, requester: Requester): Promise<Session | OfferSet> {
+    const set = await this.asked(request, requester);
+    for (const index of set.offers.keys()) {
+      try {
+        return await acceptOffer(this.ground, set, index);
+      } catch (error) {
+        // Somebody was faster at that member: the next best offer will do.
+        if (!(error instanceof BrokerError && error.word === 'conflict')) throw error;
+      }
+    }
+    return { ...setView(set, this.ground.now), result: 'NO', offers: [] };
+  }
+
+  async offerSet(id: OfferSetId, requester: Requester): Promise<OfferSet> {
+    const set = await this.ground.parts.store.find(id);
+    if (!set) throw notFound('offer set', id);
+    requireOwner(set.owner, requester, 'offer set');
+    const view = setView(set, this.ground.now);
+    const accepted = view.offers[set.accepted ?? -1];
+    if (!accepted) return view;
+    const current = await this.session(accepted.id, requester);
+    return { ...view, offers: view.offers.map((one) => (one.id === current.id ? current : one)) };
+  }
+
+  async explanation(id: OfferSetId, requester: Requester): Promise<Explanation> {
+    const set = await this.ground.parts.store.find(id);
+    if (!set) throw notFound('offer set', id);
+    requireOwner(set.owner, requester, 'offer set');
+    return explain(set);
+  }
+
+  async session(id: SessionId, requester: Requester): Promise<Session> {
+    const route = await this.route(id, requester);
+    if (route.set.accepted === route.index) return currentSession(this.ground, route);
+    return offerView(route.set, route.index, this.ground.now) as Session;
+  }
+
+  async sessions(query: SessionQuery, requester: Requester): Promise<readonly Session[]> {
+    const { before, limit, phases } = query;
+    const sets = await this.ground.parts.store.accepted({
+      limit, ...(phases ? { phases } : {}), ...(isAdmin(requester) ? {} : { owner: requester.id }),
+      ...(before === undefined ? {} : { before: offerSetIdFrom(before) }),
+    });
+    return Promise.all(sets.map((set) => this.listed(set)));
+  }
+
+  async update(id: SessionId, update: Update, requester: Requester): Promise<Session> {
+    const route = await this.route(id, requester);
+    const { set, index } = route;
+    if (set.accepted === index) return updateSession(this.ground, route, update);
+    const wanted = update.path === 'phase' && 'value' in update ? update.value : undefined;
+    if (wanted === 'ACCEPTED') return acceptOffer(this.ground, set, index);
+    const offer = offerView(set, index, this.ground.now) as Session;
+    if (wanted === 'REJECTED' && offer.phase === 'OFFERED') return this.reject(route, update);
+    const fix = offer.phase === 'OFFERED' ? "now 'phase' can be set to ACCEPTED or REJECTED" : `nothing can be changed in phase ${offer.phase}`;
+    throw conflict([reason('phase', '{path}: this change is not possible; {fix}', { fix }, { path: update.path })], offer);
+  }
+
+  async events(id: SessionId, after: number, requester: Requester, signal: AbortSignal): Promise<AsyncIterable<SessionEvent>> {
+    return relayEvents(this.ground, await this.acceptedRoute(id, requester), after, signal);
+  }
+
+  async logs(id: SessionId, follow: boolean, requester: Requester, signal: AbortSignal): Promise<AsyncIterable<string>> {
+    return relayLogs(this.ground, await this.acceptedRoute(id, requester), follow, signal);
+  }
+
+  capacity(window: Interval): Promise<CapacityReport> {
+    return mergedCapacity(this.ground, window);
+  }
+
+  private async asked(request: ExecutionRequest, requester: Requester): Promise<FederatedSet> {
+    const { parts } = this.ground;
+    const trail = parts.trail();
+    const { settings } = parts;
+    const question: Question = {
+      set: this.ground.newSetId(), owner: requester.id, request, said: JSON.stringify(request),
+      trail: { ...trail, requestId: trail.requestId ?? parts.newUuid() }, deadline: Math.min(settings.deadline, trail.patience ?? Infinity),
+    };
+    const asked = await this.isAsked(question) ? undefined : await askMembers(this.ground, parts.members(), question);
+    const set = mergeAnswers(question, asked ?? [alreadyAsked], this.ground.now, settings.mostOffers);
+    await parts.store.add(set);
+    for (const { member, offers } of unlisted(set, asked ?? [])) {
+      this.ground.later(`unlisted offers of ${member}`, giveBack(this.ground, this.ground.member(member), offers.map((one) => one.uuid)));
+    }
+    for (const { member, unusable } of asked ?? []) {
+      if (unusable.length > 0) this.ground.later(`unusable offers of ${member}`, giveBack(this.ground, this.ground.member(member), unusable));
+    }
+    return set;
+  }
+
+  /** True when this request came here before: by a loop, or by two ways through a tree. */
+  private async isAsked({ trail }: Question): Promise<boolean> {
+    const { store, settings, clock } = this.ground.parts;
+    if (trail.hops.includes(settings.name)) return true;
+    return trail.hops.length > 0 && trail.requestId !== undefined && !(await store.claimRequest(trail.requestId, clock.now()));
+  }
+
+  private async reject(route: Route, update: Update): Promise<Session> {
+    const session = await updateSession(this.ground, route, update);
+    const set = await changeSet(this.ground.parts.store, route.set, (now) => withSession(now, route.index, { ...session, phase: 'REJECTED' }));
+    return offerView(set, route.index, this.ground.now) as Session;
+  }
+
+  private listed(set: FederatedSet): Promise<Session> {
+    const index = set.accepted ?? 0;
+    const session = set.offers[index]?.session as Session;
+    return isFinal(session.phase) ? Promise.resolve(session) : currentSession(this.ground, { set, index, id: session.id });
+  }
+
+  private async route(id: SessionId, requester: Requester): Promise<Route> {
+    const set = await this.ground.parts.store.find(offerSetOf(id));
+    const index = indexIn(set, id);
+    if (!set || index === undefined) throw notFound('session', id);
+    requireOwner(set.owner, requester, 'session');
+    return { set, index, id };
+  }
+
+  private async acceptedRoute(id: SessionId, requester: Requester): Promise<Route> {
+    const route = await this.route(id, requester);
+    if (route.set.accepted === route.index) return route;
+    throw new BrokerError('conflict', 'caller', [reason('phase', 'this is an offer that was not accepted: it has no events and no output', {})]);
+  }
+}
+
+const alreadyAsked = {
+  member: '', offers: [], messages: [], unusable: [],
+  remarks: [reason('already-asked', 'this request has come here before by another way, and is answered there', {}, { level: 'INFO' })],
+} as const;

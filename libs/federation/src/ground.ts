@@ -1,0 +1,97 @@
+import type { Dispatcher } from 'undici';
+import { BrokerClient } from '#client';
+import type { Clock, Instant, Log, Milliseconds, OfferSetId } from '#model';
+import { offerSetIdFrom, sessionIdOf } from '#model';
+import { Circuits } from './circuit.js';
+import { memberAway } from './faults.js';
+import type { FederatedSet, FederationStore } from './federation-store.js';
+import { hidingFor } from './hide-hosts.js';
+import type { Member, Trail } from './member.js';
+import { MemberConnection } from './member-connection.js';
+import type { Identity } from './read-session.js';
+
+export interface FederationSettings {
+  /** Unique among the aggregators of a federation: loops are told by it. */
+  readonly name: string;
+  /** How long members are waited for. */
+  readonly deadline: Milliseconds;
+  /** How long a late member is still listened to, to give back what it offers. */
+  readonly lateFor: Milliseconds;
+  /** Limit of one call that is not an ask. */
+  readonly callWithin: Milliseconds;
+  /** By this much an offer expires sooner here than at its member. */
+  readonly expiryMargin: Milliseconds;
+  readonly mostOffers: number;
+}
+
+export interface FederationParts {
+  readonly settings: FederationSettings;
+  readonly store: FederationStore;
+  /** The members of now: the list may change while we run. */
+  readonly members: () => readonly Member[];
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What came with the request that is served now. */
+  readonly trail: () => Trail;
+  newUuid(): string;
+}
+
+/** What every part of the federation stands on. */
+export class Ground {
+  readonly circuits: Circuits;
+  private readonly background = new Set<Promise<void>>();
+
+  constructor(readonly parts: FederationParts) {
+    this.circuits = new Circuits(() => parts.clock.now());
+  }
+
+  get now(): Instant {
+    return this.parts.clock.now();
+  }
+
+  newSetId(): OfferSetId {
+    return offerSetIdFrom(this.parts.newUuid());
+  }
+
+  /** Throws 'unavailable' for a member that is no longer configured. */
+  member(name: string): Member {
+    const found = this.parts.members().find((one) => one.name === name);
+    if (!found) throw memberAway(name);
+    return found;
+  }
+
+  connect(member: Member): MemberConnection {
+    const { dispatcher, clock, settings } = this.parts;
+    return new MemberConnection(member, { dispatcher, clock, callWithin: settings.callWithin });
+  }
+
+  /** For streams, which reconnect and fall back to polls by themselves. */
+  async streaming(member: Member): Promise<BrokerClient> {
+    const authorization = await member.authorization();
+    const { dispatcher, clock } = this.parts;
+    const signed = dispatcher.compose((dispatch) => (options, handler) =>
+      dispatch({ ...options, headers: { ...(options.headers as Record<string, string>), ...(authorization === undefined ? {} : { authorization }) } }, handler));
+    return new BrokerClient({ url: member.url, clock, dispatcher: signed });
+  }
+
+  /** Who offer `index` of a set is to us. */
+  identity(set: FederatedSet, index: number, member: Member): Identity {
+    const before = set.offers[index]?.session;
+    return {
+      id: sessionIdOf(set.id, index), offerSet: set.id, owner: set.owner, now: this.now, hiding: hidingFor(member, set.said),
+      ...(before ? { before } : {}),
+    };
+  }
+
+  /** Work that nobody waits for; its faults are logged. {@link settled} waits for all of it. */
+  later(what: string, work: Promise<void>): void {
+    const done = work.catch((error: unknown) => { this.parts.log.warn(`${what}: not done now`, { error: String(error) }); });
+    this.background.add(done);
+    void done.finally(() => { this.background.delete(done); });
+  }
+
+  async settled(): Promise<void> {
+    while (this.background.size > 0) await Promise.all(this.background);
+  }
+}

@@ -1,0 +1,100 @@
+/** One member over HTTP: bounded answers, no redirects to elsewhere, faults as ClientError. What it says is not judged here. */
+import { request as send } from 'undici';
+import type { Dispatcher } from 'undici';
+import { ClientError, refusedCall } from '#client';
+import { isUuid } from '#model';
+import type { Clock, ExecutionRequest, Milliseconds, Update } from '#model';
+import type { Member } from './member.js';
+import { within } from './within.js';
+
+export interface Line {
+  /** Shared by all members. */
+  readonly dispatcher: Dispatcher;
+  readonly clock: Clock;
+  /** Limit of one call that is not an ask. */
+  readonly callWithin: Milliseconds;
+}
+
+interface Call { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+interface Answer { readonly status: number; readonly location: string; readonly text: string }
+
+/** Largest document that we read of a member. */
+const mostBytes = 8 * 2 ** 20;
+
+export class MemberConnection {
+  private readonly url: string;
+
+  constructor(private readonly member: Member, private readonly line: Line) {
+    this.url = member.url.replace(/\/+$/, '');
+  }
+
+  /** The offer set's document. Sent once only: a second time makes a second set. */
+  async ask(request: ExecutionRequest, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<unknown> {
+    const answer = await this.exchange({ method: 'POST', path: '/requests', body: request, headers }, signal);
+    const document = answer.text.trimStart().startsWith('{') ? parse(answer) : undefined;
+    if (typeof document === 'object' && document !== null && 'result' in document) return document;
+    // v1.0 servers may answer 303 without the set. Only the identifier counts: it is fetched here and nowhere else.
+    const uuid = answer.location.replace(/[?#].*$/, '').split('/').at(-1)?.toLowerCase() ?? '';
+    if (!isUuid(uuid)) throw new ClientError('unreadable', 'neither an offer set nor a way to one', { status: answer.status });
+    return parse(await this.exchange({ method: 'GET', path: `/offersets/${uuid}` }, signal));
+  }
+
+  session(uuid: string): Promise<unknown> {
+    return this.get(`/sessions/${uuid}`);
+  }
+
+  get(path: string): Promise<unknown> {
+    return within(this.line.clock, this.line.callWithin, async (signal) => parse(await this.exchange({ method: 'GET', path }, signal)));
+  }
+
+  /** What the member answered, which need not show the change: foreign ones answer 200 to what they refuse. */
+  async update(uuid: string, update: Update): Promise<unknown> {
+    const answer = await within(this.line.clock, this.line.callWithin, (signal) =>
+      this.exchange({ method: 'POST', path: `/sessions/${uuid}`, body: wireUpdate(update) }, signal));
+    return answer.text.trim() === '' || answer.status === 303 ? this.session(uuid) : parse(answer);
+  }
+
+  private async exchange(call: Call, signal: AbortSignal): Promise<Answer> {
+    const authorization = await this.member.authorization();
+    try {
+      const response = await send(this.url + call.path, {
+        method: call.method, signal, dispatcher: this.line.dispatcher,
+        headers: {
+          accept: 'application/json', ...call.headers, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      });
+      const text = await readText(response.body);
+      if (response.statusCode >= 400) throw refusedCall(response.statusCode, text, this.member.name);
+      return { status: response.statusCode, location: [response.headers['location'] ?? ''].flat()[0] ?? '', text };
+    } catch (cause) {
+      if (cause instanceof ClientError) throw cause;
+      throw signal.aborted ? signal.reason : new ClientError('unreachable', 'no answer', { cause });
+    }
+  }
+}
+
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    length += piece.length;
+    if (length > mostBytes) throw new ClientError('unreadable', `the answer is larger than ${mostBytes} bytes`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function parse({ status, text }: Answer): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new ClientError('unreadable', 'the answer is not JSON', { status, cause });
+  }
+}
+
+export function wireUpdate(update: Update): unknown {
+  const { kind, ...rest } = update;
+  return { kind: kind === 'delta' ? 'uri:integer-delta-update' : `uri:${kind}-value-update`, ...rest };
+}

@@ -1,0 +1,62 @@
+/** Small readers of documents that nobody has checked: each gives what can be used of a value. */
+import { parseDuration, parseInstant, parseInterval } from '#model';
+import type { Instant, Interval, Level, Measure, Message, Milliseconds, Reason } from '#model';
+import { reasonText } from '#model';
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Fields : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Nanoseconds and zone-less times of foreign servers are read too. */
+export function instantOf(value: unknown): Instant | undefined {
+  const parsed = typeof value === 'string' ? parseInstant(value) : undefined;
+  return parsed?.ok === true ? parsed.value : undefined;
+}
+
+export function durationOf(value: unknown, from: Instant): Milliseconds | undefined {
+  const parsed = typeof value === 'string' ? parseDuration(value, from) : undefined;
+  return parsed?.ok === true ? parsed.value : undefined;
+}
+
+export function intervalOf(value: unknown): Interval | undefined {
+  const parsed = typeof value === 'string' ? parseInterval(value) : undefined;
+  return parsed?.ok === true ? parsed.value : undefined;
+}
+
+const levels: readonly string[] = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'OTHER'];
+const mostMessages = 200;
+
+export function messagesOf(value: unknown, now: Instant): readonly Message[] {
+  return listOf(value).slice(0, mostMessages).map((one) => messageOf(fieldsOf(one), now));
+}
+
+function messageOf(from: Fields, now: Instant): Message {
+  const { path, ...values } = textsOf(from['values']);
+  const level = levels.includes(String(from['level'])) ? from['level'] as Level : 'OTHER';
+  const text = textOf(from['message']) ?? '';
+  const base: Reason = {
+    kind: textOf(from['kind']) ?? 'urn:execution-broker:reason:foreign', level, template: textOf(from['template']) ?? text, values,
+    ...(path === undefined ? {} : { path }),
+  };
+  // Templates of another style than ours can't be filled in again: the text that the member made of them stands.
+  const plain = text === '' || reasonText(base) === text ? base : { ...base, template: text.replaceAll('{', '(').replaceAll('}', ')') };
+  return { ...plain, time: instantOf(from['time']) ?? now };
+}
+
+function textsOf(value: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(fieldsOf(value)).map(([name, one]) => [name, typeof one === 'string' ? one : JSON.stringify(one)]));
+}
+
+export function measuresOf(value: unknown): readonly Measure[] {
+  return listOf(value).map(fieldsOf).filter((one) => typeof one['kind'] === 'string') as unknown as readonly Measure[];
+}

@@ -1,0 +1,139 @@
+/** Documents of members → sessions of ours. Tolerant: quirks of foreign v1.0 servers are dealt with here and in read-fields only. */
+import { ClientError } from '#client';
+import { canonicalKind, isUuid, kinds, lifecyclePhases, reason, sessionPhases } from '#model';
+import type {
+  ClientMeta, Component, ComponentId, Connector, Instant, LifecyclePhase, Message, Milliseconds, OfferSetId, Option, Placed, PlacedCompute, RequesterId, Schedule,
+  Session, SessionId, SessionPhase, VolumeMount,
+} from '#model';
+import { hideHosts, visibleLocation } from './hide-hosts.js';
+import type { Hiding } from './hide-hosts.js';
+import { durationOf, fieldsOf, instantOf, intervalOf, listOf, measuresOf, messagesOf, textOf } from './read-fields.js';
+import type { Fields } from './read-fields.js';
+
+/** What a session is to us, whatever its member calls it. */
+export interface Identity {
+  readonly id: SessionId;
+  readonly offerSet: OfferSetId;
+  readonly owner: RequesterId;
+  readonly now: Instant;
+  readonly hiding: Hiding | undefined;
+  /** What was known before; stands in where the member says nothing of it. */
+  readonly before?: Session;
+}
+
+/** Throws 'unreadable' when the phase or the times are missing: nothing can be promised without them. */
+export function readSession(document: unknown, as: Identity): Session {
+  const raw = fieldsOf(document);
+  const shown = fieldsOf(hideHosts(raw, as.hiding));
+  const meta = fieldsOf(shown['meta']);
+  const phase = phaseOf(shown['phase']);
+  const schedule = scheduleOf(shown, as.now) ?? as.before?.schedule;
+  if (!schedule) throw new ClientError('unreadable', 'a session without times');
+  const ways = connectorsOf(raw['connectors'], as);
+  const name = textOf(meta['name']);
+  const placing = { schedule, now: as.now };
+  return {
+    id: as.id, offerSet: as.offerSet, owner: as.owner, phase, schedule, ...datesOf(meta, shown['expires'], as),
+    ...(name === undefined ? {} : { name }),
+    executable: placed(shown['executable'], placing), compute: compute(shown['compute'], placing),
+    storage: listOf(shown['storage']).map((one) => placed(one, placing)), data: listOf(shown['data']).map((one) => placed(one, placing)),
+    costs: measuresOf(shown['costs']), metrics: measuresOf(shown['metrics']), connectors: ways.connectors,
+    messages: [...messagesOf(meta['messages'], as.now), ...ways.messages], options: optionsOf(meta['options']),
+  };
+}
+
+function datesOf(meta: Fields, expires: unknown, { before, now }: Identity): Pick<Session, 'created' | 'modified' | 'expires'> {
+  const created = instantOf(meta['created']) ?? before?.created ?? now;
+  return { created, modified: instantOf(meta['modified']) ?? now, expires: instantOf(expires) ?? before?.expires ?? created };
+}
+
+/** The identifier that the member knows it by. */
+export function uuidOf(document: unknown): string {
+  const fields = fieldsOf(document);
+  const uuid = (textOf(fieldsOf(fields['meta'])['uuid']) ?? textOf(fields['uuid']) ?? '').toLowerCase();
+  if (!isUuid(uuid)) throw new ClientError('unreadable', 'a document without a UUID');
+  return uuid;
+}
+
+export function phaseOf(value: unknown): SessionPhase {
+  if (!(sessionPhases as readonly unknown[]).includes(value)) throw new ClientError('unreadable', 'a session without a phase that v1.0 knows');
+  return value as SessionPhase;
+}
+
+/** Of the session, or of its compute where the session is of the simple kind. */
+function scheduleOf(of: Fields, now: Instant): Schedule | undefined {
+  return readSchedule(of['schedule'], now) ?? readSchedule(fieldsOf(of['compute'])['schedule'], now);
+}
+
+function readSchedule(value: unknown, now: Instant): Schedule | undefined {
+  const of = fieldsOf(value);
+  const available = fieldsOf(of['available']);
+  const start = intervalOf(available['start']);
+  const duration = durationOf(available['duration'], now);
+  if (!start || duration === undefined) return undefined;
+  const preparing = readSpell(of['preparing'], now);
+  const releasing = readSpell(of['releasing'], now);
+  return {
+    preparing: { ...preparing, start: preparing.start ?? start.start - preparing.duration },
+    available: { start, duration },
+    releasing: { ...releasing, start: releasing.start ?? start.start + duration },
+  };
+}
+
+function readSpell(value: unknown, now: Instant): { start: Instant | undefined; duration: Milliseconds } {
+  const of = fieldsOf(value);
+  return { start: instantOf(of['start']), duration: durationOf(of['duration'], now) ?? 0 };
+}
+
+interface Placing { readonly schedule: Schedule; readonly now: Instant }
+
+function placed<Spec extends Component>(value: unknown, { schedule, now }: Placing): Placed<Spec> {
+  const { meta, phase, schedule: own, ...rest } = fieldsOf(value);
+  const { uuid, messages } = fieldsOf(meta);
+  const known = (lifecyclePhases as readonly unknown[]).includes(phase);
+  return {
+    id: (textOf(uuid) ?? '') as ComponentId, phase: known ? phase as LifecyclePhase : 'INITIALIZING',
+    schedule: readSchedule(own, now) ?? schedule, messages: messagesOf(messages, now),
+    spec: { ...rest, kind: canonicalKind(textOf(rest['kind']) ?? ''), ...clientMeta(meta) } as unknown as Spec,
+  };
+}
+
+function compute(value: unknown, placing: Placing): PlacedCompute {
+  const { volumes, ...rest } = fieldsOf(value);
+  const base = placed<PlacedCompute['spec']>({ kind: kinds.simpleCompute, ...rest }, placing);
+  return { ...base, volumes: listOf(volumes).map((one) => placed<VolumeMount>(one, placing)).map(({ id, spec }) => ({ id, spec })) };
+}
+
+function clientMeta(value: unknown): { meta?: ClientMeta } {
+  const { name, description } = fieldsOf(value);
+  const meta = { ...(typeof name === 'string' ? { name } : {}), ...(typeof description === 'string' ? { description } : {}) };
+  return Object.keys(meta).length > 0 ? { meta } : {};
+}
+
+/** Those that a client can reach, and a message where there are others. */
+export function connectorsOf(value: unknown, { hiding, now }: Identity): { connectors: readonly Connector[]; messages: readonly Message[] } {
+  const all = listOf(value).map((one) => fieldsOf(one) as unknown as Connector).filter((one) => typeof one.location === 'string');
+  const seen = all.map((one) => ({ ...one, location: visibleLocation(one.location, hiding) }));
+  const connectors = seen.flatMap(({ location, ...one }) => (location === undefined ? [] : [{ ...one, location }]));
+  const hidden = all.length - connectors.length;
+  if (hidden === 0) return { connectors, messages: [] };
+  const why = reason('connector-hidden', '{count} way(s) in can be reached only from inside the site', { count: hidden }, { level: 'INFO' });
+  return { connectors, messages: [{ ...why, time: now }] };
+}
+
+/** By what stands in the middle of the kind, `uri:enum-value-option`. */
+function optionsOf(value: unknown): readonly Option[] {
+  return listOf(value).map(fieldsOf).flatMap((one): Option[] => {
+    const path = textOf(one['path']);
+    const kind = textOf(one['kind']) ?? '';
+    if (path === undefined) return [];
+    if (kind.includes('enum')) return [{ kind: 'enum', path, values: listOf(one['values']).map(String) }];
+    if (kind.includes('string')) return [{ kind: 'string', path, ...(typeof one['pattern'] === 'string' ? { pattern: one['pattern'] } : {}) }];
+    if (kind.includes('integer')) return [{ kind: kind.includes('delta') ? 'delta' : 'integer', path, ...boundsOf(one) }];
+    return [];
+  });
+}
+
+function boundsOf({ min, max, units }: Fields): { min?: number; max?: number; units?: string } {
+  return { ...(typeof min === 'number' ? { min } : {}), ...(typeof max === 'number' ? { max } : {}), ...(typeof units === 'string' ? { units } : {}) };
+}

@@ -1,0 +1,105 @@
+/** What concerns one session that was accepted: asked of its member, told in our words. */
+import { ClientError } from '#client';
+import type { WireEvent } from '#client';
+import { BrokerError, reason } from '#model';
+import type { Session, SessionEvent, SessionId, Update } from '#model';
+import { conflict, isRefusal, memberAway } from './faults.js';
+import { changeSet } from './federation-store.js';
+import type { FederatedSet } from './federation-store.js';
+import type { Ground } from './ground.js';
+import { hideHosts, hidingFor } from './hide-hosts.js';
+import { fieldsOf, instantOf, listOf, messagesOf } from './read-fields.js';
+import { connectorsOf, phaseOf, readSession } from './read-session.js';
+import type { Identity } from './read-session.js';
+import { isTaken, withSession } from './set-views.js';
+
+/** A set whose offer `index` was accepted, or is concerned. */
+export interface Route { readonly set: FederatedSet; readonly index: number; readonly id: SessionId }
+
+/** As its member shows it now; as it was seen last, with a warning, when the member does not answer. */
+export async function currentSession(ground: Ground, { set, index }: Route): Promise<Session> {
+  const offer = set.offers[index];
+  if (!offer) throw new RangeError(`set ${set.id} has no offer ${index}`);
+  try {
+    const member = ground.member(offer.member);
+    const session = readSession(await ground.connect(member).session(offer.uuid), ground.identity(set, index, member));
+    await changeSet(ground.parts.store, set, (now) => withSession(now, index, session));
+    return session;
+  } catch (error) {
+    if (!(error instanceof ClientError || (error instanceof BrokerError && error.word === 'unavailable'))) throw error;
+    const why = reason('member-away', '{member} does not answer now; this is what was known last', { member: offer.member });
+    return { ...offer.session, messages: [...offer.session.messages, { ...why, time: ground.now }] };
+  }
+}
+
+/** Carries an update to the member. An answer that is lost is found out before anything is said. */
+export async function updateSession(ground: Ground, route: Route, update: Update): Promise<Session> {
+  const { set, index } = route;
+  const offer = set.offers[index];
+  const member = ground.member(offer?.member ?? '');
+  try {
+    const session = readSession(await ground.connect(member).update(offer?.uuid ?? '', update), ground.identity(set, index, member));
+    await changeSet(ground.parts.store, set, (now) => withSession(now, index, session));
+    return requireDone(session, update);
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    if (isRefusal(error)) throw await refusal(ground, route, error);
+    return foundOut(ground, route, update, error);
+  }
+}
+
+/** Foreign servers answer 200 and the unchanged session to what they refuse; ours is not silent. */
+function requireDone(session: Session, update: Update): Session {
+  if (update.path !== 'phase' || !('value' in update) || session.phase === update.value) return session;
+  const after = update.value === 'ACCEPTED' ? isTaken(session.phase) : update.value === 'CANCELLED' && (session.phase === 'RELEASING' || session.phase === 'CANCELLED');
+  if (after) return session;
+  throw conflict([reason('phase', '{path}: it stays {phase}', { phase: session.phase }, { path: 'phase' })], session);
+}
+
+async function refusal(ground: Ground, route: Route, error: ClientError): Promise<BrokerError> {
+  const hiding = hidingFor(ground.member(route.set.offers[route.index]?.member ?? ''), route.set.said);
+  const told = messagesOf(listOf(fieldsOf(hideHosts(error.problem, hiding))['reasons']), ground.now);
+  const reasons = told.length > 0 ? told : [reason('update', '{path}: the member refuses this change', {}, { path: 'phase' })];
+  return conflict(reasons, await currentSession(ground, route));
+}
+
+async function foundOut(ground: Ground, route: Route, update: Update, lost: ClientError): Promise<Session> {
+  const { set, index } = route;
+  const offer = set.offers[index];
+  const away = memberAway(offer?.member ?? '', lost);
+  if (update.path !== 'phase' || !('value' in update)) throw away;
+  const seen = await currentSession(ground, route);
+  if (seen.phase === update.value) return seen;
+  throw away;
+}
+
+/** Numbers and times are the member's; identifiers and texts are ours. */
+export async function* relayEvents(ground: Ground, { set, index, id }: Route, after: number, signal: AbortSignal): AsyncGenerator<SessionEvent> {
+  const offer = set.offers[index];
+  const member = ground.member(offer?.member ?? '');
+  const identity = ground.identity(set, index, member);
+  const client = await ground.streaming(member);
+  for await (const event of client.events(offer?.uuid ?? '', { after, signal })) {
+    yield { session: id, number: event.number, at: instantOf(event.at) ?? ground.now, kind: event.kind as SessionEvent['kind'], phase: phaseOf(event.phase), ...contentOf(event, identity) };
+  }
+}
+
+function contentOf({ progress, message, connectors }: WireEvent, identity: Identity): Pick<SessionEvent, 'progress' | 'message' | 'connectors'> {
+  const shown = messagesOf(hideHosts(message ? [message] : [], identity.hiding), identity.now)[0];
+  return {
+    ...(progress ? { progress: hideHosts(progress, identity.hiding) as NonNullable<SessionEvent['progress']> } : {}),
+    ...(shown ? { message: shown } : {}), ...(connectors ? { connectors: connectorsOf(connectors, identity).connectors } : {}),
+  };
+}
+
+/** Pulled by the reader: what it does not take is not asked of the member. Output is the payload's own and passes unchanged. */
+export async function* relayLogs(ground: Ground, { set, index }: Route, follow: boolean, signal: AbortSignal): AsyncGenerator<string> {
+  const offer = set.offers[index];
+  const client = await ground.streaming(ground.member(offer?.member ?? ''));
+  try {
+    yield* client.logs(offer?.uuid ?? '', { follow, signal });
+  } catch (cause) {
+    if (!(cause instanceof ClientError)) throw cause;
+    throw memberAway(offer?.member ?? '', cause);
+  }
+}

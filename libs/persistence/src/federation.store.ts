@@ -1,0 +1,64 @@
+/** What an aggregator remembers, on PostgreSQL. A document holds what only programs read; what is searched for has columns. */
+import type pg from 'pg';
+import type { AcceptedQuery, FederatedSet, FederationStore } from '#federation';
+import type { Instant, OfferSetId } from '#model';
+import { stateFault } from './state-fault.js';
+
+interface Row { revision: number; document: Omit<FederatedSet, 'revision'> }
+
+/** A copy of a request comes within its deadline, or not at all. */
+const requestsKept = 600_000;
+
+const accepted = `
+  select revision, document from federated_set s
+    where phase is not null and ($1::text is null or owner = $1) and ($2::text[] is null or phase = any ($2))
+      and ($4::uuid is null or (created, id) < (select b.created, b.id from federated_set b where b.id = $4))
+    order by created desc, id desc limit $3`;
+
+export class PostgresFederationStore implements FederationStore {
+  constructor(private readonly pool: pg.Pool) {}
+
+  async add(set: FederatedSet): Promise<void> {
+    const { revision, ...document } = set;
+    await this.query('federated_add', 'insert into federated_set (id, owner, created, phase, due, revision, document) values ($1, $2, $3, $4, $5, $6, $7)',
+      [set.id, set.owner, set.created, phaseOf(set), set.due ?? null, revision, JSON.stringify(document)]);
+  }
+
+  async find(id: OfferSetId): Promise<FederatedSet | undefined> {
+    return (await this.sets('federated_find', 'select revision, document from federated_set where id = $1', [id]))[0];
+  }
+
+  async save(set: FederatedSet): Promise<boolean> {
+    const { revision, ...document } = set;
+    const { rowCount } = await this.query('federated_save', 'update federated_set set phase = $3, due = $4, document = $5, revision = revision + 1 where id = $1 and revision = $2',
+      [set.id, revision, phaseOf(set), set.due ?? null, JSON.stringify(document)]);
+    return rowCount === 1;
+  }
+
+  accepted({ owner, phases, limit, before }: AcceptedQuery): Promise<readonly FederatedSet[]> {
+    return this.sets('federated_accepted', accepted, [owner ?? null, phases ?? null, limit, before ?? null]);
+  }
+
+  due(now: Instant, limit: number): Promise<readonly FederatedSet[]> {
+    return this.sets('federated_due', 'select revision, document from federated_set where due <= $1 order by due limit $2', [now, limit]);
+  }
+
+  async claimRequest(requestId: string, now: Instant): Promise<boolean> {
+    await this.query('federated_forget', 'delete from federated_request where at < $1', [now - requestsKept]);
+    const { rowCount } = await this.query('federated_claim', 'insert into federated_request (id, at) values ($1, $2) on conflict do nothing', [requestId, now]);
+    return rowCount === 1;
+  }
+
+  private async sets(name: string, text: string, values: unknown[]): Promise<readonly FederatedSet[]> {
+    const { rows } = await this.query(name, text, values);
+    return (rows as Row[]).map(({ revision, document }) => ({ ...document, revision }) as FederatedSet);
+  }
+
+  private query(name: string, text: string, values: unknown[]): Promise<pg.QueryResult> {
+    return this.pool.query({ name, text, values }).catch((cause: unknown) => { throw stateFault(cause); });
+  }
+}
+
+function phaseOf(set: FederatedSet): string | null {
+  return set.offers[set.accepted ?? -1]?.session.phase ?? null;
+}
