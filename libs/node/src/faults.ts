@@ -16,8 +16,9 @@ export class Faults {
   }
 }
 
-/** A client's text as it may be shown: short, without control characters. */
-export function quoted(text: string): string {
+/** A client's text as it may be shown: short, without control characters. What came over the wire may lack it. */
+export function quoted(text: string | undefined): string {
+  if (text === undefined) return 'nothing';
   const clean = text.replace(/[\p{Cc}\p{Cf}]/gu, '?');
   return `'${clean.length > 120 ? `${clean.slice(0, 117)}…` : clean}'`;
 }
