@@ -27,7 +27,7 @@ afterEach(async () => {
 }, patience);
 
 /** By default there is time enough for another replica to take over. */
-const wish = (script: object, duration: unknown = { min: 'PT2S', max: 'PT20S' }, cores = 1): object => ({
+const wish = (script: object, duration = 'PT2M', cores = 1): object => ({
   executable: { kind: kinds.scripted, script }, compute: { kind: kinds.simpleCompute, cores: { min: cores, max: cores } }, schedule: { requested: { duration } },
 });
 
