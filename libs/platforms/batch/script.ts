@@ -17,6 +17,7 @@ export function scriptOf(plan: Plan, folder: SessionFolder, config: BatchConfig)
     `cd ${shellWord(folder.at('run', 'work'))} || exit 126`,
     '# A controller that lost its state may start a finished job again: the payload runs once.',
     `if ! (set -o noclobber; : >../began) 2>/dev/null; then echo 'this session has run already' >&2; exit ${ranAlready}; fi`,
+    '# Launchers of containers want it.', 'export USER=$(id -un)',
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`),
     payloadOf(plan, folder, config).map(shellWord).join(' '),
     'code=$?',

@@ -1,8 +1,9 @@
 /** What the live specs share: a configuration for the bed, a host whose commands are real, counted, and can be cut off. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Executable } from '#model';
 import { kinds } from '#model';
 import type { RunCommand } from '#plugin-sdk';
@@ -52,4 +53,12 @@ export function leftOf(instance: string, folder: string): readonly string[] {
   const jobs = slurm('squeue', '-h', '-O', 'JobID:|,State:|,Comment:').split('\n').filter((line) => line.includes(`execution-broker ${instance} `));
   const reservations = slurm('scontrol', '-o', 'show', 'res').split('\n').filter((line) => line.includes('ReservationName=eb-'));
   return [...jobs, ...reservations, ...(existsSync(folder) ? readdirSync(folder) : [])];
+}
+
+/** SIGKILL, so that it may lose what it did in the last seconds. */
+export async function restartController(): Promise<void> {
+  const bed = conf.replace('/etc/slurm.conf', '');
+  process.kill(Number(readFileSync(`${bed}/run/slurmctld.pid`, 'utf8')), 'SIGKILL');
+  await wait(2000);
+  slurm('/usr/sbin/slurmctld', '-f', conf);
 }

@@ -1,0 +1,177 @@
+/** Against recorded outputs, ugly ones first; against a real Slurm: test/live/slurm. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Executable, Plan, SessionId } from '#model';
+import { kinds } from '#model';
+import type { Platform, RunCommand } from '#plugin-sdk';
+import { aDraft, aPlan, quietWork, testHost } from '#plugin-sdk/testing';
+import type { TestHost } from '#plugin-sdk/testing';
+import { HandClock } from '#runtime/testing';
+import { expandHosts, parseGres, parseHost, parseLimit, parseReservation, parseTres, poolsOf } from './capacity.js';
+import { slurmPlugin } from './index.js';
+import { faultOf, parseJob } from './slurm.client.js';
+import { exitCodeOf, StateTable } from './slurm.states.js';
+
+const recorded = (name: string): string[] => readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8').trimEnd().split('\n');
+const jobs = recorded('squeue.txt').map(parseJob);
+const view = { hosts: recorded('sinfo.txt').map(parseHost), jobs, reservations: recorded('reservations.txt').map(parseReservation) };
+const when = { start: 1795238050_000, end: 1795238100_000 };
+
+describe('what Slurm prints', () => {
+  test('is read field by field, with separators in a comment', () => {
+    expect(jobs[4]).toEqual({ id: '159', user: 'bob', state: 'RUNNING', why: 'None', waitStatus: 0, start: '1795238076', end: '1795238676', tres: 'cpu=3,mem=2G,node=2,billing=3', hosts: 'n[1,3]', name: 'wrap', comment: 'x a b|c' });
+  });
+  test.for([['n1', ['n1']], ['n[1-3,05],gpu1', ['n1', 'n2', 'n3', 'n05', 'gpu1']], ['n[08-10]-ib', ['n08-ib', 'n09-ib', 'n10-ib']], ['', []]] as const)('names the hosts of %s', ([list, names]) => {
+    expect(expandHosts(list)).toEqual(names);
+  });
+  test('names as many hosts as a range has, whatever its width', () => {
+    fc.assert(fc.property(fc.nat(5000), fc.nat(300), fc.integer({ min: 1, max: 6 }), (from, more, width) => {
+      const pad = (number: number): string => String(number).padStart(width, '0');
+      const names = expandHosts(`n[${pad(from)}-${pad(from + more)}]`);
+      expect(names).toHaveLength(more + 1);
+      expect(names.at(-1)).toBe(`n${pad(from + more)}`);
+    }));
+  });
+  test.for([['7-00:00:00', 604_800_000], ['1:00:00', 3_600_000], ['30:00', 1_800_000], ['infinite', undefined], ['n/a', undefined]] as const)('limits a run: %s', ([text, length]) => {
+    expect(parseLimit(text)).toBe(length);
+  });
+  test('counts GPUs and nothing else of the generic resources', () => {
+    expect(parseGres('gpu:a100:4(S:0-1),shard:8,gpu:2')).toEqual({ 'gpu:a100': 4, gpu: 2 });
+    expect(parseGres('(null)')).toEqual({});
+  });
+  test('rounds memory up to whole GiB', () => {
+    expect(parseTres('cpu=8,mem=4000M,node=2,billing=8,gres/gpu=1,gres/gpu:fake=1')).toEqual({ cores: 8, memory: 4, 'gpu:fake': 1 });
+    expect(parseTres('')).toEqual({ cores: 0, memory: 0 });
+  });
+  test.for([[0, 0], [768, 3], [15, 143], [9, 137]] as const)('wait status %s is exit code %s', ([status, code]) => {
+    expect(exitCodeOf(status)).toBe(code);
+  });
+  test.for([
+    ['slurm_load_jobs error: Unable to contact slurm controller (connect failure)', 'time'], ['Batch job submission failed: Socket timed out on send/recv operation', 'time'],
+    ['sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, …)', 'time'],
+    ['sbatch: error: Batch job submission failed: Invalid partition name specified', 'operator'], ['something new', 'operator'],
+  ] as const)('says who can mend it: %s', ([said, fixer]) => {
+    expect(faultOf('sbatch', said)).toMatchObject({ fixer, reasons: [{ values: { command: 'sbatch' } }] });
+  });
+});
+
+describe('the pools of a cluster', () => {
+  test('count a host for the first partition that has it, and not when it is drained or does not answer', () => {
+    const [short, main] = poolsOf(view, [{ name: 'short', atMost: {}, gpus: undefined }, { name: 'main', atMost: {}, gpus: undefined }], when);
+    expect([short?.total, short?.longestRun]).toEqual([{ cores: 16, memory: 32, 'gpu:fake': 4 }, 3_600_000]);
+    expect(main?.total).toEqual({ cores: 8, memory: 16, 'gpu:fake': 2 });
+  });
+  test("show other people's jobs and reservations as taken, not the sessions' own", () => {
+    const [main] = poolsOf(view, [{ name: 'main', atMost: {}, gpus: undefined }], when);
+    expect(main?.taken).toEqual([
+      { interval: { start: 1795238076_000, end: 1795238676_000 }, resources: { cores: 3, memory: 2 } },
+      { interval: { start: 1795238051_000, end: 1795238106_000 }, resources: { cores: 8, memory: 16, 'gpu:fake': 2 } },
+    ]);
+  });
+  test('have no more than the broker may use', () => {
+    const [main] = poolsOf(view, [{ name: 'main', atMost: { cores: 10 }, gpus: 1 }], when);
+    expect(main?.total).toEqual({ cores: 10, memory: 48, 'gpu:fake': 1 });
+  });
+});
+
+const session = '52fe607a-a7a3-4dd7-b608-78c76ba0f801' as SessionId;
+const sh = (text: string): Executable => ({ kind: kinds.localProcess, command: ['sh', text] });
+
+describe('the platform by recorded answers', () => {
+  let host: TestHost;
+  let folder: string;
+  let answers: (argv: readonly string[], stdin?: string) => Partial<Awaited<ReturnType<RunCommand>>>;
+  let asked: string[][];
+  let platform: Platform;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'slurm-'));
+    asked = [];
+    answers = () => ({});
+    host = await testHost({ clock: HandClock.at('2030-06-03T08:00:00Z'), instance: 'bed', run: (argv, stdin) => {
+      const words = argv.slice(argv.findIndex((word) => word.startsWith('SLURM_TIME_FORMAT')) + 1);
+      asked.push([...words]);
+      return Promise.resolve({ code: 0, stdout: '', stderr: '', ...answers(words, stdin) });
+    } });
+    const config = { folder, partitions: [{ name: 'main' }], prefix: ['ssh', 'login1'], commands: { sh: { path: '/bin/sh', args: ['-c'] } }, reservations: { style: 'cores' } };
+    platform = slurmPlugin.create(slurmPlugin.parseConfig(config), host);
+  });
+  afterEach(async () => {
+    await host.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const plan = (text = 'true'): Plan => aPlan(aDraft(sh(text)), { platform: 'bed', session, start: host.clock.now() + 600_000, length: 90_000 });
+  const listing = (state: string): string => `155|alice|${state}|0|N/A|N/A|cpu=1||eb-${session}|execution-broker bed ${session}\n`;
+
+  test('submits one held job, named after its session, with its limit rounded up to minutes', async () => {
+    await platform.prepare(plan(), quietWork());
+    const [sbatch] = asked.filter(([command]) => command === 'sbatch');
+    expect(sbatch).toEqual(expect.arrayContaining(['--hold', '--no-requeue', '--time=2', '--mem=1024M', `--job-name=eb-${session}`, `'--comment=execution-broker bed ${session}'`]));
+    expect(await readFile(join(folder, session, 'script'), 'utf8')).toContain('/bin/sh -c true');
+  });
+
+  test('quotes words for the shell of a remote host', async () => {
+    await platform.prepare(plan("echo it's"), quietWork());
+    expect(await readFile(join(folder, session, 'script'), 'utf8')).toContain(String.raw`/bin/sh -c 'echo it'\''s'`);
+  });
+
+  test('does not submit again what an answer that was lost had submitted', async () => {
+    answers = ([command]) => ({ stdout: command === 'squeue' ? listing('PENDING|JobHeldUser') : '' });
+    const handle = await platform.prepare(plan(), quietWork());
+    expect(asked.map(([command]) => command)).not.toContain('sbatch');
+    expect((await platform.observe([handle])).get(session)?.seen).toBe('ready');
+  });
+
+  test('reads a job as its own only by name and comment', async () => {
+    answers = ([command]) => ({ stdout: command === 'squeue' ? `160|bob|RUNNING|None|0|N/A|N/A|cpu=8||eb-${session}|\n` : '' });
+    await platform.prepare(plan(), quietWork());
+    expect(asked.map(([command]) => command)).toContain('sbatch');
+  });
+
+  test('refuses a reservation that is smaller than what was wished, and removes it', async () => {
+    const made = `ReservationName=eb-${session} StartTime=${(plan().run.start) / 1000} EndTime=${plan().run.end / 1000} Nodes=n1 NodeCnt=1 CoreCnt=0 Users=alice`;
+    answers = (argv) => ({ stdout: { id: 'alice\n', sinfo: `${recorded('sinfo.txt').join('\n')}\n`, scontrol: argv[1] === '--oneliner' ? made : '' }[argv[0] ?? ''] ?? '' });
+    await expect(platform.reserve?.(plan())).rejects.toMatchObject({ word: 'conflict', reasons: [{ values: { said: 'it has only 0 cores' } }] });
+    expect(asked).toContainEqual(['scontrol', 'delete', `ReservationName=eb-${session}`]);
+  });
+
+  test('says what to grant when it may not make reservations', async () => {
+    answers = (argv) => (argv[1] === 'create' ? { code: 1, stderr: 'Error creating the reservation: Invalid user id\n' } : { stdout: 'alice\n' });
+    await expect(platform.reserve?.(plan())).rejects.toMatchObject({ fixer: 'operator', message: expect.stringContaining('AdminLevel=Operator') as string });
+  });
+
+  test('can not tell of sessions while the controller does not answer', async () => {
+    const handle = await platform.prepare(plan(), quietWork());
+    answers = () => ({ code: 1, stderr: 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n' });
+    expect((await platform.observe([handle])).get(session)).toEqual({ seen: 'unknown' });
+  });
+
+  test('takes a job that the controller has forgotten for gone if its payload never began', async () => {
+    const handle = await platform.prepare(plan(), quietWork());
+    expect((await platform.observe([handle])).get(session)).toEqual({ seen: 'gone' });
+  });
+});
+
+describe('native states', () => {
+  test('that are not listed read unknown and are told once', async () => {
+    const host = await testHost({ clock: HandClock.at('2030-06-03T08:00:00Z') });
+    const table = new StateTable(host.log);
+    const seen = [jobs[6], jobs[6]].map((job) => job && table.observe(job));
+    expect(seen).toEqual([{ seen: 'unknown' }, { seen: 'unknown' }]);
+    expect(host.logged).toHaveLength(1);
+    await host.close();
+  });
+  test.for([[0, { seen: 'ready' }], [1, { seen: 'ended', outcome: 'evicted' }], [2, { seen: 'ended', outcome: 'failed', exitCode: 3 }], [3, { seen: 'ended', outcome: 'failed', exitCode: 137 }], [5, { seen: 'queued' }]] as const)(
+    'line %s of the recording', async ([line, expected]) => {
+      const host = await testHost({ clock: HandClock.at('2030-06-03T08:00:00Z') });
+      const job = jobs[line];
+      expect(job && new StateTable(host.log).observe(job)).toMatchObject(expected);
+      await host.close();
+    },
+  );
+});

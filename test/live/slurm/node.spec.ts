@@ -1,0 +1,109 @@
+/** The whole node on a real cluster that other people use too. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { formatInstant } from '#model';
+import { systemClock } from '#runtime';
+import type { Json } from '../../support/node.js';
+import { leftOf, restartController, slurm } from './bed.js';
+import { accepted, offerOf, outputOf, shell, startLiveNode, untilIn } from './live-node.js';
+import type { LiveNode } from './live-node.js';
+
+const instance = `node-${process.pid}`;
+const final = ['COMPLETED', 'FAILED', 'CANCELLED'];
+/** How late a booked start may be. */
+const mostLate = 2000;
+
+let node: LiveNode;
+beforeAll(async () => { node = await startLiveNode(instance, { reservations: { style: 'cores' } }); });
+afterAll(async () => { await node.stop(); });
+afterEach(() => { slurm('scancel', '--user=bob'); });
+
+/** Somebody else's jobs, past the broker. */
+function outsiders(count: number, cores: number, minutes: number, seconds: number): void {
+  for (let index = 0; index < count; index += 1) {
+    slurm('runuser', '-u', 'bob', '--', 'sbatch', '--parsable', '-n1', `-c${cores}`, '--mem=100M', `-t${minutes}`, '-D', '/tmp', '-o', '/dev/null', `--wrap=sleep ${seconds}`);
+  }
+}
+
+const startsIn = (seconds: number): string => `${formatInstant(Math.ceil(systemClock.now() / 1000 + seconds) * 1000)}/PT0S`;
+const startOf = (session: Json): number => Date.parse((session.schedule.available.start as string).split('/')[0] ?? '');
+
+async function untilNothingIsLeft(): Promise<void> {
+  await expect.poll(() => leftOf(instance, node.folder), { timeout: 60_000, interval: 500 }).toEqual([]);
+}
+
+describe('a node on a shared cluster', () => {
+  it('starts every booked session within two seconds although others compete', async () => {
+    const sessions: Json[] = [];
+    for (let index = 0; index < 24; index += 1) {
+      sessions.push(await accepted(node, shell('date +%s%3N; sleep 3').lasting('PT20S').from(startsIn(40 + index / 2))));
+    }
+    outsiders(60, 2, 2, 15);
+    const late: number[] = [];
+    for (const session of sessions) {
+      const ended = await untilIn(node, session, final, 180_000);
+      expect(ended.phase, JSON.stringify(ended.meta.messages)).toBe('COMPLETED');
+      late.push(Number((await outputOf(node, session)).trim()) - startOf(session));
+    }
+    late.sort((a, b) => a - b);
+    console.log(`lateness of ${late.length} booked starts in ms: ${late.join(' ')}`);
+    expect(late[0]).toBeGreaterThanOrEqual(0);
+    expect(late.at(-1)).toBeLessThanOrEqual(mostLate);
+    await untilNothingIsLeft();
+  }, 300_000);
+
+  it('refuses an acceptance whose place others have taken, and gives the booking back', async () => {
+    outsiders(4, 8, 60, 120);
+    await expect.poll(() => slurm('squeue', '-h', '-u', 'bob', '-t', 'RUNNING', '-o', '%i').trim().split('\n').length, { timeout: 20_000 }).toBe(4);
+    const offer = await offerOf(node, shell('true').lasting('PT1M').from(startsIn(20)));
+    const answer = await node.client.update(offer, 'ACCEPTED');
+    expect(answer.status).toBe(409);
+    expect(JSON.stringify(answer.body)).toContain('reason:not-reserved');
+    expect((await node.client.session(offer)).body.phase).toBe('REJECTED');
+    await untilNothingIsLeft();
+  });
+
+  it('gives a reservation back when the session is cancelled before its time', async () => {
+    const session = await accepted(node, shell('true').lasting('PT1M').from(startsIn(3600)));
+    expect(leftOf(instance, node.folder)).toHaveLength(1);
+    expect((await node.client.update(session, 'CANCELLED')).status).toBe(200);
+    await untilNothingIsLeft();
+  });
+
+  it('gives the rest of a reservation back when the payload ends early, and its output stays', async () => {
+    const session = await accepted(node, shell('echo said; exit 3').lasting('PT10M').from(startsIn(5)));
+    const ended = await untilIn(node, session, final);
+    expect([ended.phase, JSON.stringify(ended.meta.messages).includes('exit code')]).toEqual(['FAILED', true]);
+    expect(await outputOf(node, session)).toBe('said\n');
+    await untilNothingIsLeft();
+  });
+
+  it('ends a session at its booked end', async () => {
+    const session = await accepted(node, shell('sleep 600').lasting('PT10S').from(startsIn(5)));
+    const ended = await untilIn(node, session, final);
+    expect(ended.phase).toBe('COMPLETED');
+    expect(JSON.stringify(ended.meta.messages)).toContain('reason:time-limit');
+    await untilNothingIsLeft();
+  });
+
+  it('goes on with its sessions when the controller is killed and comes back', async () => {
+    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(5)));
+    await untilIn(node, session, ['RUNNING']);
+    // The controller writes its state every five seconds; what it did since then is lost with it.
+    await wait(7000);
+    await restartController();
+    const ended = await untilIn(node, session, final, 90_000);
+    expect(ended.phase, JSON.stringify(ended.meta.messages)).toBe('COMPLETED');
+    expect(await outputOf(node, session)).toBe('survived\n');
+    await untilNothingIsLeft();
+  }, 180_000);
+
+  it('says so when the controller was killed so soon that it forgot the job, and leaves nothing', async () => {
+    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(5)));
+    await untilIn(node, session, ['RUNNING']);
+    await restartController();
+    const ended = await untilIn(node, session, final, 120_000);
+    expect(JSON.stringify(ended.meta.messages)).toMatch(ended.phase === 'COMPLETED' ? /outcome/ : /ended-by-signal|vanished|node-fail/);
+    await untilNothingIsLeft();
+  }, 240_000);
+});
