@@ -11,12 +11,12 @@ export function accountOf(owner: RequesterId, { accounts }: BatchConfig): Cluste
   return accounts.get(owner) ?? accounts.get('*') ?? {};
 }
 
-/** Numbers of a Unix account, for the files that are given to it. */
-export async function numbersOf(user: string, commands: Commands): Promise<{ readonly uid: number; readonly gid: number }> {
-  const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => Number((await commands.answer(['id', flag], { user })).stdout.trim() || Number.NaN)));
-  if (uid === undefined || gid === undefined || !Number.isSafeInteger(uid) || !Number.isSafeInteger(gid)) throw unusable(user, 'it is not known');
+/** Number of a Unix account, for the files that are given to it. */
+export async function numberOf(user: string, commands: Commands): Promise<number> {
+  const uid = Number((await commands.answer(['id', '-u'], { user })).stdout.trim() || Number.NaN);
+  if (!Number.isSafeInteger(uid)) throw unusable(user, 'it is not known, or the broker may not act for it');
   if (uid === 0) throw unusable(user, 'nothing runs as root');
-  return { uid, gid };
+  return uid;
 }
 
 export async function ownName(commands: Commands): Promise<string> {

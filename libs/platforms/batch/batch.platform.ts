@@ -3,7 +3,7 @@ import { lstat } from 'node:fs/promises';
 import type { Draft, Instant, Interval, Plan, PoolId, Resources, SessionId } from '#model';
 import { BrokerError, kinds, kindsOf, reason } from '#model';
 import type { Assessment, Capabilities, Demand, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
-import { accountOf, numbersOf, ownName } from './accounts.js';
+import { accountOf, numberOf, ownName } from './accounts.js';
 import { judgeDraft, judgePool } from './assess.js';
 import { judge, tracesOf } from './batch.states.js';
 import type { Commands } from './commands.js';
@@ -143,7 +143,7 @@ export class BatchPlatform implements Platform {
     const { user, account } = accountOf(plan.owner, config);
     await layOut(plan, folder, { stage: host.stage, work });
     await folder.write('script', scriptOf(plan, folder, config));
-    if (user !== undefined) await folder.giveTo(await numbersOf(user, commands), 'run');
+    if (user !== undefined) await folder.giveRunTo(await numberOf(user, commands));
     const job: BatchJob = {
       session: plan.session, pool: poolNameOf(plan), granted: plan.granted, length: plan.run.end - plan.run.start, folder: folder.at('run'), output: folder.at('run', 'output'),
       ...(user === undefined ? {} : { user }), ...(account === undefined ? {} : { account }), ...(reservation === undefined ? {} : { reservation }),

@@ -6,8 +6,9 @@
  *   run/began the payload ran     run/code   its exit code            run/output  stdout and stderr
  */
 import { constants } from 'node:fs';
-import { lchown, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, lchown, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getgid } from 'node:process';
 import type { SessionId } from '#model';
 import { isUuid } from '#model';
 
@@ -54,8 +55,11 @@ export class SessionFolder {
     await rename(this.at(`${name}.new`), this.at(name));
   }
 
-  async giveTo(owner: { readonly uid: number; readonly gid: number }, ...names: readonly string[]): Promise<void> {
-    await giveAll(this.at(...names), owner);
+  /** What the job may touch, for its account alone; the broker's group may read, also what is written later. */
+  async giveRunTo(uid: number): Promise<void> {
+    const gid = getgid?.() ?? -1;
+    await giveAll(this.at('run'), { uid, gid });
+    await chmod(this.at('run'), 0o2750);
   }
 
   async remove(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The folders that a job finds: its own, one for each storage with its data, and volumes at their paths. */
-import { link, mkdir, rm, symlink } from 'node:fs/promises';
+import { chmod, link, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PlannedVolume, Plan } from '#model';
 import { BrokerError, reason } from '#model';
@@ -9,6 +9,8 @@ import { shownAt, volumeLink } from './script.js';
 
 export async function layOut(plan: Plan, folder: SessionFolder, tools: { readonly stage: Stage; readonly work: Work }): Promise<void> {
   await folder.make('run', 'work');
+  // Other people have accounts on the cluster too.
+  await chmod(folder.at('run'), 0o700);
   await folder.make('run', 'tmp');
   for (const storage of plan.storage) {
     const room = await folder.make('run', 'storage', storage.id);
