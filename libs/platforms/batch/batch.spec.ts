@@ -1,0 +1,113 @@
+import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Plan, RequesterId } from '#model';
+import { kinds } from '#model';
+import { aDraft, aPlan } from '#plugin-sdk/testing';
+import { judgeDraft } from './assess.js';
+import { judge } from './batch.states.js';
+import { shellWord } from './commands.js';
+import type { BatchConfig } from './config.js';
+import { launchers, launchLine } from './launchers.js';
+import { imageAt, scriptOf } from './script.js';
+import { SessionFolder } from './session-folder.js';
+
+const config: BatchConfig = {
+  folder: '/shared', longestRun: 3_600_000, remote: { prefix: [], asUser: [], environment: {} }, accounts: new Map(),
+  commands: new Map([['sh', { path: '/bin/sh', args: ['-c'] }]]), variables: [],
+  docker: { launcher: 'podman', images: [{ pattern: 'survey/*', at: '{image}' }, { pattern: 'local.1', at: '/images/one' }] }, singularity: undefined,
+};
+
+describe('a word for a shell', () => {
+  test('comes back unchanged, whatever is in it', () => {
+    fc.assert(fc.property(fc.array(fc.string().filter((word) => !word.includes('\0')), { minLength: 1, maxLength: 8 }), (words) => {
+      const said = execFileSync('/bin/sh', ['-c', `printf '%s\\0' ${words.map(shellWord).join(' ')}`], { encoding: 'utf8' });
+      expect(said.split('\0').slice(0, -1)).toEqual(words);
+    }), { numRuns: 60 });
+  });
+});
+
+describe('the images of a site', () => {
+  const site = config.docker ?? { launcher: 'podman' as const, images: [] };
+  test.for([['survey/a:1', 'survey/a:1'], ['local.1', '/images/one'], ['localx1', undefined], ['elsewhere/a', undefined], ['survey/../../etc', undefined], ['-v/etc:/etc', undefined]] as const)('%s is found at %s', ([image, at]) => {
+    expect(imageAt(image, site)).toBe(at);
+  });
+});
+
+describe('the command line of a container', () => {
+  const run = { image: 'survey/a:1', binds: [{ host: '/shared/in', path: '/in', mode: 'ro' as const }], environment: { A: 'b c' }, entrypoint: '/bin/e', command: ['x', 'y z'] };
+  test.for([
+    ['charliecloud', ['ch-run', '--bind=/shared/in:/in', '--set-env=A=b c', 'survey/a:1', '--', '/bin/e', 'x', 'y z']],
+    ['podman', ['podman', 'run', '--rm', '--network=none', '--volume=/shared/in:/in:ro', '--env=A=b c', '--entrypoint=/bin/e', 'survey/a:1', 'x', 'y z']],
+    ['apptainer', ['apptainer', 'exec', '--containall', '--bind=/shared/in:/in:ro', '--env=A=b c', 'survey/a:1', '/bin/e', 'x', 'y z']],
+  ] as const)('of %s', ([name, line]) => {
+    expect(launchLine(launchers[name], run)).toEqual(line);
+  });
+});
+
+describe('a draft', () => {
+  test('of a requester without an account is refused', () => {
+    const mapped = { ...config, accounts: new Map([['local:alice', { user: 'alice' }]]) };
+    const draft = aDraft({ kind: kinds.localProcess, command: ['sh', 'true'] }, { owner: 'local:mallory' as RequesterId });
+    expect(judgeDraft(draft, mapped).map(({ kind }) => kind)).toEqual(['urn:execution-broker:reason:no-account']);
+  });
+  test('with a digest, privileges and a port says no to each', () => {
+    const executable = { kind: kinds.dockerContainer, image: { locations: ['survey/a:1'], digest: `sha256:${'0'.repeat(64)}` }, privileged: true, network: { ports: [{ access: true, internal: { port: 80 } }] } };
+    expect(judgeDraft(aDraft(executable), config).map(({ path }) => path)).toEqual(['executable.privileged', 'executable.network.ports', 'executable.image.digest']);
+  });
+});
+
+describe('what the folder tells', () => {
+  const traces = { isThere: true, wasSubmitted: true, began: true, cancelled: false, code: undefined };
+  test.for([
+    ['a ghost that Slurm shows as running has ended', { code: 0 }, { seen: 'running' }, { seen: 'ended', outcome: 'succeeded' }],
+    ['a success that turned into a time-out is a success', { code: 0 }, { seen: 'ended', outcome: 'failed' }, { seen: 'ended', outcome: 'succeeded' }],
+    ['an end that we asked for is a cancellation', { cancelled: true }, { seen: 'ended', outcome: 'evicted' }, { seen: 'ended', outcome: 'cancelled' }],
+    ['a job that nobody knows, whose payload began, was thrown out', {}, undefined, { seen: 'ended', outcome: 'evicted' }],
+    ['a job that nobody knows, whose payload never began, is gone', { began: false }, undefined, { seen: 'gone' }],
+    ['a session without a folder is gone, whatever runs', { isThere: false }, { seen: 'running' }, { seen: 'gone' }],
+  ] as const)('%s', ([_title, more, native, expected]) => {
+    expect(judge({ ...traces, ...more }, native)).toMatchObject(expected);
+  });
+});
+
+describe('the script of a job', () => {
+  let root: string;
+  let folder: SessionFolder;
+  let plan: Plan;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'batch-'));
+    plan = aPlan(aDraft({ kind: kinds.localProcess, command: ['sh', "echo it's $EB_CORES; exit 7"] }), { platform: 'p', start: 0 });
+    folder = new SessionFolder(root, plan.session);
+    await folder.make('run', 'work');
+  });
+  afterEach(async () => { await rm(root, { recursive: true, force: true }); });
+
+  const run = async (): Promise<{ code: number; said: string }> => {
+    const file = folder.at('script');
+    await writeFile(file, scriptOf(plan, folder, config));
+    await chmod(file, 0o755);
+    try {
+      return { code: 0, said: execFileSync(file, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }) };
+    } catch (fault) {
+      const { status, stdout } = fault as { status: number; stdout: string };
+      return { code: status, said: stdout };
+    }
+  };
+
+  test('runs the payload, keeps its exit code, and runs it no second time', async () => {
+    plan = { ...plan, executable: { kind: kinds.localProcess, command: ['sh', `echo "it's $EB_CORES"; exit 7`] } };
+    expect(await run()).toEqual({ code: 7, said: "it's 1\n" });
+    expect(await folder.read('run', 'code')).toBe('7\n');
+    expect(await run()).toEqual({ code: 75, said: '' });
+    expect(await folder.read('run', 'code')).toBe('7\n');
+  });
+
+  test('is not deceived by a link that a payload put in place of its exit code', async () => {
+    await symlink('/etc/hostname', folder.at('run', 'code'));
+    expect(await folder.read('run', 'code')).toBeUndefined();
+  });
+});
