@@ -22,7 +22,7 @@ const refused: readonly [string, Json, string][] = [
   ['an unknown kind of compute', run({ compute: { kind: 'urn:gpu' } }), 'compute.kind'],
   ['an unknown kind of storage', run({ storage: [{ kind: 'urn:vospace' }] }), 'storage[0].kind'],
   ['an unknown kind of data', run({ data: [{ kind: 'urn:doi' }] }), 'data[0].kind'],
-  ['a v1.0 kind of data that nothing here brings', run({ data: [{ kind: kinds.rucioData }] }), 'data[0].kind'],
+  ['a v1.0 kind of data that nothing here brings', run({ data: [{ kind: kinds.s3Data, endpoint: 'https://s3.example.org', bucket: 'b' }] }), 'data[0].kind'],
   ['a reversed window', run(start('2030-06-03T12:00:00Z/2030-06-03T10:00:00Z')), 'schedule.requested.start'],
   ['a window in the past', run(start('2029-06-03T12:00:00Z/PT1H')), 'schedule.requested.start'],
   ['a window that is no window', run(start('soon')), 'schedule.requested.start'],

@@ -6,8 +6,8 @@ import { isFinal, kinds } from '#model';
 import type { SessionPhase } from '#model';
 import { testDatabase } from '#persistence/testing';
 import type { TestDatabase } from '#persistence/testing';
-import { ReplicaGround, until } from '../support/replica.js';
-import type { Replica } from '../support/replica.js';
+import { ReplicaGround, until } from '../../support/replica.js';
+import type { Replica } from '../../support/replica.js';
 
 const patience = 120_000;
 const config = {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isFinal, kinds } from '#model';
 import type { SessionPhase } from '#model';
-import { SystemPostgres, systemPostgres } from '../support/postgres-of-the-system.js';
-import { ReplicaGround, until } from '../support/replica.js';
-import type { Replica } from '../support/replica.js';
+import { SystemPostgres, systemPostgres } from '../../support/postgres-of-the-system.js';
+import { ReplicaGround, until } from '../../support/replica.js';
+import type { Replica } from '../../support/replica.js';
 
 const patience = 240_000;
 const programs = await systemPostgres();

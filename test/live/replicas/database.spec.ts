@@ -10,9 +10,9 @@ import type { SessionPhase } from '#model';
 import { startEmbedded } from '#persistence';
 import type { EmbeddedServer } from '#persistence';
 import { silentLog } from '#runtime';
-import { ReplicaGround, until } from '../support/replica.js';
-import type { Replica } from '../support/replica.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { ReplicaGround, until } from '../../support/replica.js';
+import type { Replica } from '../../support/replica.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 
 const patience = 120_000;
 const config = {

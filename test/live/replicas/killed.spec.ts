@@ -8,8 +8,8 @@ import { isFinal, kinds } from '#model';
 import type { SessionPhase } from '#model';
 import { testDatabase } from '#persistence/testing';
 import type { TestDatabase } from '#persistence/testing';
-import { ReplicaGround, until } from '../support/replica.js';
-import type { Replica } from '../support/replica.js';
+import { ReplicaGround, until } from '../../support/replica.js';
+import type { Replica } from '../../support/replica.js';
 
 const patience = 300_000;
 const steps = ['prepare', 'start', 'cancel', 'release'].flatMap((step) => [`${step}:before`, `${step}:after`]);
