@@ -41,7 +41,7 @@ describe('an aggregator over two nodes', () => {
   it('offers of both, by turns, and carries the accepted one to its end at its node alone', async () => {
     const { n1, n2, ag } = await overTwo();
     const alice = ag.as('alice');
-    const set = await alice.ask(aRequest().from('2030-06-03T08:00:00Z/PT3H'));
+    const set = await alice.ask(aRequest().from('2030-06-03T08:00:00Z/PT3H').script({ log: ['hello from the node'] }));
     expect(set.result).toBe('YES');
     expect(starts(set)).toEqual([...starts(set)].sort());
     const chosen = set.offers[1];
@@ -61,6 +61,8 @@ describe('an aggregator over two nodes', () => {
     const events = await alice.get(`/sessions/${chosen.meta.uuid}/events`);
     expect(events.body).toContain('"phase":"COMPLETED"');
     expect(events.body).toContain(chosen.meta.uuid);
+    const output = await alice.get(`/sessions/${chosen.meta.uuid}/logs`);
+    expect([output.status, output.body.trim()]).toEqual([200, 'hello from the node']);
   });
 
   it('UC-03: offers what the idle node has, and keeps the no of the busy one as information', async () => {
