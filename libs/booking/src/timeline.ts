@@ -11,6 +11,11 @@ export class Timeline {
   private readonly lazy: Float64Array;
   private from = 0;
   private until = 0;
+  /** Where a walk begins: the smallest subtree that holds the whole range, its first slot, its width, and what is added above it. */
+  private top = 1;
+  private low = 0;
+  private width = 0;
+  private above = 0;
 
   /** `slots` is rounded up to a power of two. */
   constructor(slots: number) {
@@ -48,25 +53,37 @@ export class Timeline {
   /** Highest use in the range; 0 for an empty one. */
   max(from: number, until: number): number {
     if (!this.aim(from, until)) return 0;
-    return this.maxBelow(1, 0, this.size);
+    return this.maxBelow(this.top, this.low, this.width) + this.above;
   }
 
   /** The last slot of the range whose use is above `limit`; -1 if there is none. */
   lastAbove(from: number, until: number, limit: number): number {
     if ((this.most[1] ?? 0) <= limit || !this.aim(from, until)) return -1;
-    return this.lastBelow(1, 0, this.size, limit);
+    return this.lastBelow(this.top, this.low, this.width, limit - this.above);
   }
 
   /** The first slot of the range whose use is above `limit`; -1 if there is none. */
   firstAbove(from: number, until: number, limit: number): number {
     if ((this.most[1] ?? 0) <= limit || !this.aim(from, until)) return -1;
-    return this.firstBelow(1, 0, this.size, limit);
+    return this.firstBelow(this.top, this.low, this.width, limit - this.above);
   }
 
   private aim(from: number, until: number): boolean {
     this.from = Math.max(0, from);
     this.until = Math.min(this.size, until);
-    return this.from < this.until;
+    if (this.from >= this.until) return false;
+    let width = 1;
+    let left = this.from + this.size;
+    for (let right = this.until - 1 + this.size; left !== right; width *= 2) {
+      left >>= 1;
+      right >>= 1;
+    }
+    this.top = left;
+    this.width = width;
+    this.low = left * width - this.size;
+    this.above = 0;
+    for (let node = left >> 1; node > 0; node >>= 1) this.above += this.lazy[node] ?? 0;
+    return true;
   }
 
   private addTo(node: number, amount: number): void {

@@ -1,5 +1,5 @@
 /** What the two ways of running on this machine have in common; the platform chooses one by the kind of the executable. */
-import type { Draft, Executable, Kind, Milliseconds, Plan, Reason, Resources, SessionId } from '#model';
+import type { Draft, Executable, Kind, Milliseconds, Plan, Reason, SessionId } from '#model';
 import type { Observation, Work } from '#plugin-sdk';
 
 export type EngineName = 'process' | 'container';
@@ -14,8 +14,6 @@ export interface Engine {
   observe(sessions: readonly SessionId[]): Promise<ReadonlyMap<SessionId, Observation>>;
   /** Ends the payload: politely, or at once. Does nothing when there is nothing to end. */
   signal(session: SessionId, how: 'ask' | 'force'): Promise<void>;
-  /** Gives the payload other amounts of cores and memory; absent where they can't be changed. */
-  resize?(session: SessionId, granted: Resources): Promise<void>;
   /** Removes everything outside the session's folder. */
   release(session: SessionId): Promise<void>;
   logs(session: SessionId, options: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<string>;

@@ -40,7 +40,6 @@ export class LocalPlatform implements Platform {
     const staging = draft.data.reduce((sum, data) => sum + data.estimate, 0);
     return {
       fits: true, choices: [this.demands(draft)], preparing: { min: 0, max: preparing + staging }, queued: { min: 0, max: 0 }, releasing: { min: 0, max: releasing },
-      resizable: engine.resize !== undefined,
     };
   }
 
@@ -72,12 +71,6 @@ export class LocalPlatform implements Platform {
   async release(handle: Handle): Promise<void> {
     await this.engineOf(handle).release(handle.session);
     await new SessionFolder(this.host.folder, handle.session).remove();
-  }
-
-  async resize(handle: Handle, granted: Resources): Promise<void> {
-    const engine = this.engineOf(handle);
-    if (engine.resize === undefined) throw new BrokerError('conflict', 'caller', [reason('fixed-size', 'what runs as a {engine} has a fixed size', { engine: engine.name }, { path: 'compute' })]);
-    await engine.resize(handle.session, granted);
   }
 
   handleOf(plan: Plan): Handle {

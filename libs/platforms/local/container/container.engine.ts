@@ -1,7 +1,7 @@
 /** OCI containers through the Docker API, as Docker and Podman speak it. */
 import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
-import type { ContainerPort, Draft, Plan, Resources, SessionId } from '#model';
+import type { ContainerPort, Draft, Plan, SessionId } from '#model';
 import { BrokerError, kinds, reason } from '#model';
 import type { Observation, PlatformHost, Work } from '#plugin-sdk';
 import type { ContainerConfig } from '../config.js';
@@ -10,7 +10,7 @@ import type { Hints } from '../hints.js';
 import { containerStates, endedByCode, endedByMemory } from '../local.states.js';
 import { SessionFolder } from '../session-folder.js';
 import { Connection } from './connection.js';
-import { createOptions, judgeContainer, limitsOf } from './container.assess.js';
+import { createOptions, judgeContainer } from './container.assess.js';
 import { listenToEvents } from './events.js';
 import { textOf } from './frames.js';
 import { imageWish, isHere, provideImage } from './image.js';
@@ -85,13 +85,6 @@ export class ContainerEngine implements Engine {
       const signal = how === 'force' ? 'SIGKILL' : polite === undefined || polite === '' ? 'SIGTERM' : polite;
       // 409: it has ended in between.
       await container.kill({ signal }).catch((fault: unknown) => { if (statusOf(fault) !== 409 && statusOf(fault) !== 404) throw fault; });
-    });
-  }
-
-  async resize(session: SessionId, granted: Resources): Promise<void> {
-    await this.native('change the size of the container', async (docker) => {
-      const { cores } = await this.connection.runtime();
-      await docker.getContainer(containerName(session)).update(limitsOf(granted, cores));
     });
   }
 
