@@ -90,7 +90,8 @@ class Choice {
 
   add(candidate: Candidate): void {
     const { query, start, duration, claims } = candidate;
-    const key = JSON.stringify([query, start, duration, claims.map((claim) => claim.amount)]);
+    let key = `${query} ${start} ${duration}`;
+    for (const { amount } of claims) for (const name in amount) key += ` ${amount[name]}`;
     if (!this.isFull) this.chosen.set(key, candidate);
   }
 

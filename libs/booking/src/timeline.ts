@@ -72,17 +72,13 @@ export class Timeline {
     this.from = Math.max(0, from);
     this.until = Math.min(this.size, until);
     if (this.from >= this.until) return false;
-    let width = 1;
-    let left = this.from + this.size;
-    for (let right = this.until - 1 + this.size; left !== right; width *= 2) {
-      left >>= 1;
-      right >>= 1;
-    }
-    this.top = left;
-    this.width = width;
-    this.low = left * width - this.size;
+    const leaf = this.from + this.size;
+    const depth = 32 - Math.clz32(leaf ^ (this.until - 1 + this.size));
+    this.top = leaf >> depth;
+    this.width = 1 << depth;
+    this.low = (this.top << depth) - this.size;
     this.above = 0;
-    for (let node = left >> 1; node > 0; node >>= 1) this.above += this.lazy[node] ?? 0;
+    for (let node = this.top >> 1; node > 0; node >>= 1) this.above += this.lazy[node] ?? 0;
     return true;
   }
 
