@@ -2,7 +2,7 @@
 import { reason } from '#model';
 import type { Draft, Milliseconds, Resources, SessionId } from '#model';
 import type { DataResolver, Resolution } from './data-resolver.js';
-import type { Assessment, Handle, Observation, Platform } from './platform.js';
+import type { Assessment, Capabilities, Handle, Observation, Platform } from './platform.js';
 import type { Policy } from './policy.js';
 import { asBrokerError, detailOf, within } from './time-limit.js';
 import type { GuardSetting } from './time-limit.js';
@@ -21,8 +21,10 @@ const listed: ReadonlySet<string> = new Set<Observation['seen']>(['preparing', '
 /** The same platform with the same optional powers; see {@link platformLimits}. */
 export function guardPlatform(platform: Platform, setting: GuardSetting, limits: PlatformLimits = platformLimits): Platform {
   const call = <T>(what: keyof PlatformLimits, run: () => Promise<T>): Promise<T> => guarded(setting, what, () => within(setting, what, limits[what], run));
+  // They don't change between calls, and every ask needs them; only a failure is asked again.
+  let capabilities: Promise<Capabilities> | undefined;
   return {
-    capabilities: () => call('capabilities', () => platform.capabilities()),
+    capabilities: () => capabilities ??= call('capabilities', () => platform.capabilities()).catch((error: unknown) => { capabilities = undefined; throw error; }),
     capacity: (window) => call('capacity', () => platform.capacity(window)),
     assess: (draft) => safeAssess(platform, draft, setting, limits.assess),
     prepare: (plan, work, reserved) => guarded(setting, 'prepare', () => platform.prepare(plan, work, reserved)),
