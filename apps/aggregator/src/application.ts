@@ -13,11 +13,11 @@ import { FederatedBroker, Ground, Reconciler, noTrail, readTrail } from '#federa
 import type { Trail } from '#federation';
 import { createHttpApp } from '#http-api';
 import type { HttpApiSetup, Readiness } from '#http-api';
-import { kindsOf, parseDuration } from '#model';
+import { kindsOf } from '#model';
 import type { Clock, Log, Milliseconds } from '#model';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
-import { createMetrics } from '#runtime';
+import { createMetrics, lengthOf } from '#runtime';
 import type { Environment } from '#runtime';
 import type { AggregatorConfig } from './aggregator.config.js';
 import { AggregatorModule } from './aggregator.module.js';
@@ -124,12 +124,6 @@ function settingsOf({ aggregator, federation }: AggregatorConfig): Ground['parts
     name: aggregator.name, deadline: lengthOf(deadline), lateFor: lengthOf(lateFor), callWithin: lengthOf(callWithin),
     expiryMargin: lengthOf(expiryMargin), mostOffers,
   };
-}
-
-function lengthOf(text: string): Milliseconds {
-  const parsed = parseDuration(text, 0);
-  if (!parsed.ok) throw new RangeError(parsed.fault);
-  return parsed.value;
 }
 
 function addressOf(app: NestFastifyApplication, host: string): string {

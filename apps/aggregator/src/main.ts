@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { faultText, jsonLog, systemClock } from '#runtime';
+import { closeOnSignal, faultText, jsonLog, systemClock } from '#runtime';
 import type { LogLevel } from '#runtime';
 import { chooseDatabase, startApplication } from './application.js';
 import type { Application } from './application.js';
@@ -22,16 +22,6 @@ async function start(): Promise<Application> {
   const application = await startApplication(config, { clock: systemClock, log, environment: env, file, database: chooseDatabase(config, stateFolder, env) });
   log.info('listening', { url: application.url, docs: `${application.url}/docs`, configuration: file });
   return application;
-}
-
-function closeOnSignal(application: Application): void {
-  let closing: Promise<void> | undefined;
-  const close = (): void => {
-    closing ??= application.close();
-    closing.then(() => process.exit(0), (error: unknown) => { console.error(error); process.exit(1); });
-  };
-  process.on('SIGINT', close);
-  process.on('SIGTERM', close);
 }
 
 try {

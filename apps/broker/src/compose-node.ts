@@ -10,7 +10,7 @@ import { ExpirySweep, NodeBroker, OpenHolds } from '#node';
 import type { NodeSettings } from '#node';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
-import { createMetrics, parseByteSize } from '#runtime';
+import { createMetrics, lengthOf, parseByteSize } from '#runtime';
 import type { Metrics } from '#runtime';
 import { SessionFeed, SessionLogs, SessionTasks, defaultTiming } from '#sessions';
 import type { Timing } from '#sessions';
@@ -18,7 +18,7 @@ import { enterConfigured, openCalendar } from './compose-calendar.js';
 import { composePlugins } from './compose-plugins.js';
 import type { Plugins } from './compose-plugins.js';
 import type { LoadedConfig } from './load-config.js';
-import { lengthOf, settingsOf } from './node-settings.js';
+import { settingsOf } from './node-settings.js';
 
 export interface NodeSurroundings {
   readonly clock: Clock;

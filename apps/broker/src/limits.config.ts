@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import type { HttpApiSetup } from '#http-api';
 import type { HoldLimits } from '#node';
-import { parseDuration } from '#model';
+import { lengthOf } from '#runtime';
 
 const closed = { additionalProperties: false } as const;
 const count = (description: string) => Type.Optional(Type.Integer({ minimum: 1, description }));
@@ -37,10 +37,4 @@ export function admissionLimitsOf({ requestsPerSecond, burst, mostAsks, askWithi
 /** What a connection may take, for the HTTP server. */
 export function connectionLimitsOf({ connections, headersWithin, requestWithin }: Limits): { connections: number; headersWithin: number; requestWithin: number } {
   return { connections, headersWithin: lengthOf(headersWithin), requestWithin: lengthOf(requestWithin) };
-}
-
-function lengthOf(text: string): number {
-  const parsed = parseDuration(text, 0);
-  if (!parsed.ok) throw new RangeError(parsed.fault);
-  return parsed.value;
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { faultText, jsonLog, systemClock } from '#runtime';
+import { closeOnSignal, faultText, jsonLog, systemClock } from '#runtime';
 import type { LogLevel } from '#runtime';
 import { chooseDatabase, startApplication, withEnvironment } from './application.js';
 import type { Application } from './application.js';
@@ -30,16 +30,6 @@ async function start(): Promise<Application> {
   const application = await startApplication(loaded, { clock: systemClock, log, stateFolder, database: chooseDatabase(loaded, stateFolder, process.env) });
   log.info('listening', { url: application.url, docs: `${application.url}/docs`, configuration: file });
   return application;
-}
-
-function closeOnSignal(application: Application): void {
-  let closing: Promise<void> | undefined;
-  const close = (): void => {
-    closing ??= application.close();
-    closing.then(() => process.exit(0), (error: unknown) => { console.error(error); process.exit(1); });
-  };
-  process.on('SIGINT', close);
-  process.on('SIGTERM', close);
 }
 
 try {

@@ -1,16 +1,8 @@
-import { parseDuration } from '#model';
-import type { Milliseconds } from '#model';
 import type { NodeSettings } from '#node';
+import { lengthOf } from '#runtime';
 import { costsOf } from './costs.config.js';
 import type { NodeConfig } from './broker.config.js';
 import { holdLimitsOf } from './limits.config.js';
-
-/** Durations of the configuration, already checked by its schema, in milliseconds. */
-export function lengthOf(text: string): Milliseconds {
-  const parsed = parseDuration(text, 0);
-  if (!parsed.ok) throw new RangeError(parsed.fault);
-  return parsed.value;
-}
 
 /** The configuration in the words of the domain. */
 export function settingsOf(config: NodeConfig): NodeSettings {

@@ -1,6 +1,7 @@
 export { Configuration, faultText, openConfiguration, parseConfiguration } from './configuration.js';
 export type { Checked, CheckOptions, ConfigurationFault } from './configuration.js';
 export { parseByteSize } from './byte-size.js';
+export { lengthOf } from './length.js';
 export { didYouMean } from './did-you-mean.js';
 export { withSecretPlaces } from './secrets.js';
 export type { Environment } from './secrets.js';
