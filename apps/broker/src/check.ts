@@ -1,8 +1,13 @@
 /** What `eb check FILE` and `--schema` show. */
-import type { ConfigSchema } from '#plugin-sdk';
-import { withSecretPlaces } from '#runtime';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Resources } from '#model';
+import type { ConfigSchema, Finding, Platform } from '#plugin-sdk';
+import { silentLog, systemClock, withSecretPlaces } from '#runtime';
 import type { ConfigurationFault, Environment } from '#runtime';
 import { nodeConfigSchema } from './broker.config.js';
+import { composePlugins } from './compose-plugins.js';
 import { loadConfig } from './load-config.js';
 import { dataPlugins, platformPlugins, policyPlugins } from './plugins.js';
 
@@ -10,6 +15,38 @@ import { dataPlugins, platformPlugins, policyPlugins } from './plugins.js';
 export async function checkConfiguration(file: string, environment: Environment = process.env): Promise<readonly ConfigurationFault[]> {
   const loaded = await loadConfig(file, environment);
   return loaded.ok ? loaded.value.pluginFaults : loaded.faults;
+}
+
+/** What the configured platforms find when they look at their real systems; those that are named wrongly are in the faults. */
+export async function checkPlatforms(file: string, environment: Environment = process.env): Promise<readonly PlatformFindings[]> {
+  const loaded = await loadConfig(file, environment);
+  if (!loaded.ok) return [];
+  const stateFolder = await mkdtemp(join(tmpdir(), 'eb-check-'));
+  try {
+    const { platforms } = composePlugins(loaded.value, { clock: systemClock, log: silentLog, stateFolder });
+    return await Promise.all([...platforms].map(async ([name, platform]) => ({ platform: name, findings: await findingsOf(platform) })));
+  } finally {
+    await rm(stateFolder, { recursive: true, force: true });
+  }
+}
+
+export interface PlatformFindings { readonly platform: string; readonly findings: readonly Finding[] }
+
+/** A platform without checks of its own is at least asked what it has. */
+async function findingsOf(platform: Platform): Promise<readonly Finding[]> {
+  try {
+    const now = systemClock.now();
+    const pools = platform.check ? [] : await platform.capacity({ start: now, end: now + 3_600_000 });
+    return await platform.check?.() ?? pools.map(({ pool, total }) => ({ about: 'capacity', verdict: 'good', seen: `${pool} has ${amountsOf(total)}` }));
+  } catch (error) {
+    return [{ about: 'platform', verdict: 'bad', seen: error instanceof Error ? error.message : String(error) }];
+  } finally {
+    await platform.close?.();
+  }
+}
+
+function amountsOf(total: Resources): string {
+  return Object.entries(total).map(([name, amount]) => `${amount} ${name}`).join(', ');
 }
 
 /** The published JSON schema: the node's own part with the sections of every plugin this build knows. */

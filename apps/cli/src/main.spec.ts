@@ -186,6 +186,20 @@ describe('the other commands', () => {
     expect(await eb('check', file)).toBe(1);
     expect(terminal.stdout).toContain('http.port');
   });
+
+  it('look at the real platforms of a configuration', async () => {
+    const file = join(folder, 'node.yaml');
+    await writeFile(file, 'platforms: [{ name: stage, type: scripted }]\n');
+    expect(await eb('check', '--live', file)).toBe(0);
+    expect(terminal.stdout).toMatch(/good +stage: capacity: stage\/main has 16 cores/);
+  });
+
+  it('say what is bad of a real platform, and what mends it', async () => {
+    const file = join(folder, 'node.yaml');
+    await writeFile(file, `platforms: [{ name: cluster, type: slurm, folder: ${folder}, partitions: [{ name: main }], commands: { sh: { path: /bin/sh } }, prefix: [${join(folder, 'no-such-command')}] }]\n`);
+    expect(await eb('check', '--live', file)).toBe(1);
+    expect(terminal.stdout).toMatch(/bad +cluster: /);
+  });
 });
 
 describe('who and where', () => {

@@ -4,6 +4,7 @@ import { addAccount, listAccounts, removeAccount, setPassword } from './commands
 import { addToCalendar, listCalendar, removeFromCalendar } from './commands/calendar.js';
 import { listContexts, removeContext, setContext, useContext } from './commands/context.js';
 import { capacity, check } from './commands/node.js';
+import type { CheckFlags } from './commands/node.js';
 import { accept, ask, offers } from './commands/offers.js';
 import { run } from './commands/run.js';
 import { cancel, list, logs, watch } from './commands/sessions.js';
@@ -95,7 +96,8 @@ function addNode(program: Command, act: Act): void {
   program.command('capacity').description('what is free when').option('--from <instant>', 'begin; now').option('--for <duration>', 'length; 1d')
     .action((_flags: object, command: Command) => act(command, (session) => capacity(session, command.opts())));
   program.command('check [file]').description('judge the configuration file of a node').option('--schema', 'print the JSON schema of that file')
-    .action((file: string | undefined, flags: { schema?: boolean }, command: Command) => act(command, (session) => check(session, file, flags.schema === true)));
+    .option('--live', 'also look at the real platforms: reached, versions, rights, clocks')
+    .action((file: string | undefined, flags: CheckFlags, command: Command) => act(command, (session) => check(session, file, flags)));
 }
 
 function addContexts(context: Command, act: Act): void {

@@ -63,6 +63,7 @@ describe('a guarded platform', () => {
   });
   test('has the optional powers of the platform and no others', async () => {
     expect(Object.keys(guarded({}).platform)).not.toContain('logs');
+    expect(await guarded({ check: () => Promise.resolve([{ about: 'clock', verdict: 'good', seen: '0 s apart' }]) }).platform.check?.()).toHaveLength(1);
     const { platform } = guarded({ async *logs() { yield 'text'; await breaks(); } });
     const pieces: string[] = [];
     const reading = (async () => { for await (const piece of platform.logs?.(handle, { follow: false, signal: quietWork().signal }) ?? []) pieces.push(piece); })();

@@ -40,8 +40,25 @@ export interface Platform {
    * the session has what it had. Assess tells for which drafts.
    */
   resize?(handle: Handle, granted: Resources): Promise<void>;
+  /**
+   * Compares what the configuration promises with the real system: reached, version, rights, names, clocks. For an operator (`eb check
+   * --live`), so it may take its time; it changes nothing that stays. What can't be looked at any more is a finding too, not an error.
+   */
+  check?(): Promise<readonly Finding[]>;
   /** Frees what the instance itself holds (connections, watchers), not sessions. */
   close?(): Promise<void>;
+}
+
+/** One thing that was looked at. */
+export interface Finding {
+  /** A word or two: connection, version, right to reserve. */
+  readonly about: string;
+  /** Doubtful: it works, with less than was promised. */
+  readonly verdict: 'good' | 'doubtful' | 'bad';
+  /** What was seen, for the operator; no secrets. */
+  readonly seen: string;
+  /** What mends it: the command that grants it, where there is one. */
+  readonly fix?: string;
 }
 
 /** What `prepare` is given for its work on one session. */

@@ -21,16 +21,32 @@ export async function capacity(session: Session, flags: { readonly from?: string
 /** What the node's own code says: `apps/broker/src/check.ts`. Loaded only when needed, as it brings Nest and every plugin along. */
 export type Judge = typeof import('../../../broker/src/check.js');
 
+export interface CheckFlags { readonly schema?: boolean; readonly live?: boolean }
+
 /** Exit 0 when the node would start with this file, 1 when it would not; a line for each fault. Without a file: the JSON schema. */
-export async function check(session: Session, file: string | undefined, schema: boolean): Promise<number> {
+export async function check(session: Session, file: string | undefined, flags: CheckFlags): Promise<number> {
   const judge: Judge = await import('../../../broker/src/check.js');
-  if (schema) {
+  if (flags.schema) {
     const published = judge.publishedSchema();
     session.answer(published, () => `${JSON.stringify(published, null, 2)}\n`);
     return exits.done;
   }
   if (file === undefined) throw new UsageError('no file to check', 'write eb check node.yaml, or eb check --schema');
   const faults = await judge.checkConfiguration(file, session.terminal.env);
+  if (flags.live && faults.length === 0) return checkLive(session, file, await judge.checkPlatforms(file, session.terminal.env));
   session.answer({ file, faults }, () => (faults.length === 0 ? `${file} is sound\n` : faults.map((fault) => `${faultText(fault)}\n`).join('')));
   return faults.length === 0 ? exits.done : exits.refused;
+}
+
+/** Exit 1 when a platform finds something bad. */
+function checkLive(session: Session, file: string, platforms: Awaited<ReturnType<Judge['checkPlatforms']>>): number {
+  session.answer({ file, faults: [], platforms }, () => `${file} is sound\n${platforms.map(({ platform, findings }) => findings.map((one) => findingText(platform, one)).join('')).join('')}`);
+  return platforms.some(({ findings }) => findings.some(({ verdict }) => verdict === 'bad')) ? exits.refused : exits.done;
+}
+
+type Found = Awaited<ReturnType<Judge['checkPlatforms']>>[number]['findings'][number];
+
+function findingText(platform: string, { about, verdict, seen, fix }: Found): string {
+  const line = `${verdict.padEnd(8)}  ${platform}: ${about}: ${seen}\n`;
+  return fix === undefined ? line : `${line}          fix: ${fix}\n`;
 }
