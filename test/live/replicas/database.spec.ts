@@ -179,12 +179,19 @@ test('a slow database makes the node slow, not wrong; one that does not answer m
   await expectTruthfulEnd(uuid);
 }, patience);
 
+/** What others book leaves room for one more at once, so that nothing here has to wait for the end of an open offer. */
 test('a replica that slept while others worked goes on with what they left', async () => {
   const other = await ground.start(url);
-  await node.ask(wish('PT1S', 4));
+  await node.ask(wish('PT1S'));
   node.freeze();
-  for (let count = 0; count < 5; count += 1) await other.accepted(wish('PT0.2S'));
+  const long = { ...wish('forever', 6), schedule: { requested: { duration: 'PT40S' } } };
+  const running = await other.accepted(long);
+  const [booked] = await sql<{ until: string }>(`select ends as until from booking where session = '${running}'`);
   await sql('delete from ledger_log l where version < (select max(version) from ledger_log)');
   node.wake();
+  await untilReady();
+  const beside = await node.ask(wish('PT1S', 3));
+  expect(Date.parse(String(beside.offers[0].schedule.available.start).split('/')[0] ?? '')).toBeGreaterThanOrEqual(Number(booked?.until));
   await expectLifeGoesOn();
+  expect(node.log).toContain('slept longer than the log is kept');
 }, patience);
