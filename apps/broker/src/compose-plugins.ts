@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Log, PlatformName } from '#model';
 import { createStage } from '#data';
+import type { BoundPolicy } from '#node';
 import { buildCatalogue, guardPlatform, guardPolicy, guardResolver } from '#plugin-sdk';
 import type { CatalogueFault, DataResolver, Platform, Policy } from '#plugin-sdk';
 import type { LoadedConfig } from './load-config.js';
@@ -12,7 +13,7 @@ import { runCommand } from './run-command.js';
 export interface Plugins {
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
   readonly resolvers: ReadonlyMap<string, DataResolver>;
-  readonly policies: readonly Policy[];
+  readonly policies: readonly BoundPolicy[];
   readonly faults: readonly CatalogueFault[];
 }
 
@@ -35,7 +36,7 @@ export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder }
   return {
     resolvers,
     platforms: new Map([...platforms.instances].map(([name, { instance }]) => [name as PlatformName, guardPlatform(instance as Platform, setting(name))])),
-    policies: [...policies.instances].map(([name, { instance }]) => guardPolicy(instance as Policy, setting(name))),
+    policies: [...policies.instances].map(([name, { instance }]) => ({ ...guardPolicy(instance as Policy, setting(name)), name })),
     faults: [...data.faults, ...policies.faults, ...platforms.faults],
   };
 }

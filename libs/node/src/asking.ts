@@ -9,7 +9,7 @@ import { Faults } from './faults.js';
 import type { Hints, Trial } from './hints.js';
 import { findHints, hintReasons } from './hints.js';
 import { beyondLimits, judge } from './judgement.js';
-import type { Judgement } from './judgement.js';
+import type { BoundPolicy, Judgement } from './judgement.js';
 import type { LinkedRequest } from './linked-request.js';
 import { noSlot } from './no-slot.js';
 import type { OfferSetDocument } from './offer-document.js';
@@ -30,7 +30,7 @@ export interface AskingParts {
   readonly ledger: Ledger;
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
   readonly resolvers: ReadonlyMap<string, DataResolver>;
-  readonly policies: readonly Policy[];
+  readonly policies: readonly BoundPolicy[];
   readonly openHolds: OpenHolds;
   /** Adds the placements that the requester has besides, and narrows the others: blocks of the calendar. */
   readonly extendPlacements?: (placements: readonly Placement[], requester: Requester) => readonly Placement[];

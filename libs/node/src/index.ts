@@ -4,3 +4,4 @@ export * from './expiry-sweep.js';
 export { OpenHolds } from './open-holds.js';
 export type { HoldLimits } from './open-holds.js';
 export type { CostSettings, Rates } from './rates.js';
+export type { BoundPolicy } from './judgement.js';

@@ -1,7 +1,10 @@
 /** Policies combined: any denial denies (with all reasons), limits intersect, one that throws denies. */
 import type { Interval, Milliseconds, Reason, Resources } from '#model';
 import { intersection, reason } from '#model';
-import type { Ask, LimitSpan, Policy, Verdict } from '#plugin-sdk';
+import type { Ask, Charge, LimitSpan, Policy, Verdict } from '#plugin-sdk';
+
+/** A policy as it is configured: its name, and the owned share of a pool that it is bound to. */
+export interface BoundPolicy extends Policy { readonly name?: string; readonly pool?: string }
 
 export type Judgement =
   | { readonly kind: 'deny'; readonly reasons: readonly Reason[] }
@@ -10,27 +13,42 @@ export type Judgement =
       /** An offer has to keep one of these besides; each costs a search. */
       readonly spans?: readonly LimitSpan[];
       readonly reasons: readonly Reason[];
+      /** To be said with what is offered. */
+      readonly warnings: readonly Reason[];
+      readonly charges: readonly Charge[];
     };
 
 /** One way to keep all limits at once. */
-export type Alternative = Pick<Judgement & { kind: 'allow' }, 'atMost' | 'longest' | 'runs'>;
+export type Alternative = Pick<Allowed, 'atMost' | 'longest' | 'runs'>;
 
 /** Leaving alternatives out only narrows what is offered, so a product of many policies stays bounded. */
 export const mostSpans = 16;
 
 /** Asks every policy side by side. Policies are guarded: one that throws comes here as a denial. */
 export async function judge(policies: readonly Policy[], ask: Ask): Promise<Judgement> {
-  const verdicts = await Promise.all(policies.flatMap((policy) => (policy.judge ? [policy.judge(ask)] : [])));
-  const denials = verdicts.flatMap((verdict) => (verdict.kind === 'deny' ? [verdict.reason] : []));
-  if (denials.length > 0) return { kind: 'deny', reasons: denials };
-  return verdicts.reduce<Judgement & { kind: 'allow' }>(narrow, { kind: 'allow', reasons: [] });
+  return combine(await Promise.all(policies.flatMap((policy) => (policy.judge ? [policy.judge(ask)] : []))));
 }
 
-function narrow(before: Judgement & { kind: 'allow' }, verdict: Verdict): Judgement & { kind: 'allow' } {
-  if (verdict.kind !== 'limit') return before;
+export function combine(verdicts: readonly Verdict[]): Judgement {
+  const denials = verdicts.flatMap((verdict) => (verdict.kind === 'deny' ? reasonsOf(verdict) : []));
+  if (denials.length > 0) return { kind: 'deny', reasons: denials };
+  return verdicts.reduce<Allowed>(narrow, { kind: 'allow', reasons: [], warnings: [], charges: [] });
+}
+
+export type Allowed = Judgement & { readonly kind: 'allow' };
+
+export function reasonsOf({ reason: first, others = [] }: Exclude<Verdict, { kind: 'allow' }>): readonly Reason[] {
+  return [first, ...others];
+}
+
+function narrow(before: Allowed, verdict: Verdict): Allowed {
+  if (verdict.kind === 'deny') return before;
+  const charged = { ...before, charges: [...before.charges, ...verdict.charges ?? []] };
+  if (verdict.kind === 'allow') return charged;
+  if (verdict.kind === 'warn') return { ...charged, warnings: [...before.warnings, ...reasonsOf(verdict)] };
   const limits = both(before, { ...(verdict.resources ? { atMost: verdict.resources } : {}), ...verdict });
   const spans = combineSpans(before.spans, verdict.spans);
-  return { kind: 'allow', reasons: [...before.reasons, verdict.reason], ...limits, ...(spans ? { spans } : {}) };
+  return { ...charged, reasons: [...before.reasons, ...reasonsOf(verdict)], ...limits, ...(spans ? { spans } : {}) };
 }
 
 /** Every pair of alternatives whose times meet keeps both policies; undefined: nobody limits by time. */
@@ -44,7 +62,7 @@ export function combineSpans(a: readonly LimitSpan[] | undefined, b: readonly Li
 }
 
 /** Every way in which a request that wants at least this can keep the judgement; one search each. Empty: none. */
-export function alternativesOf(judgement: Judgement & { kind: 'allow' }, wish: Pick<Ask, 'need' | 'duration'>): readonly Alternative[] {
+export function alternativesOf(judgement: Allowed, wish: Pick<Ask, 'need' | 'duration'>): readonly Alternative[] {
   const all = judgement.spans === undefined ? [both(judgement, {})] : judgement.spans.map((span) => both(judgement, alternativeOf(span)));
   return all.filter((one) => one.runs?.length !== 0 && wish.duration.min <= (one.longest ?? Infinity) && tooBig(one, wish).length === 0);
 }
@@ -83,7 +101,7 @@ function tooBig(limits: Alternative, { need }: Pick<Ask, 'need'>): readonly (rea
 }
 
 /** What the limits say about a request that can't shrink below them; empty when it fits. */
-export function beyondLimits(judgement: Judgement & { kind: 'allow' }, ask: Pick<Ask, 'need' | 'duration'>): readonly Reason[] {
+export function beyondLimits(judgement: Allowed, ask: Pick<Ask, 'need' | 'duration'>): readonly Reason[] {
   if (alternativesOf(judgement, ask).length > 0) return [];
   const sizes = tooBig(judgement, ask).map(([name, amount]) => reason('policy', 'a policy allows at most {limit} {name}, {amount} are asked for', { name, amount, limit: judgement.atMost?.[name] ?? 0 }, { path: `compute.${name}.min` }));
   return [...sizes, ...judgement.reasons];

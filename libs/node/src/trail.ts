@@ -1,9 +1,11 @@
 /** Collects how an answer came about; bounded, because it is stored with the offer set. */
 import type { ExplanationStep, Need, Reason } from '#model';
 import { formatDuration, formatInstant } from '#model';
-import type { Policy } from '#plugin-sdk';
+import type { Verdict } from '#plugin-sdk';
 import type { Ledger } from '#booking';
 import type { Hints } from './hints.js';
+import type { BoundPolicy } from './judgement.js';
+import { reasonsOf } from './judgement.js';
 import type { LinkedRequest } from './linked-request.js';
 import type { StoredTrail, Terms } from './offer-document.js';
 import type { Placements } from './placements.js';
@@ -36,22 +38,35 @@ export class Trail {
 }
 
 /** The same policies, each telling its verdict. */
-export function watched(policies: readonly Policy[], trail: Trail): readonly Policy[] {
-  return policies.map((policy, index): Policy => (policy.judge === undefined ? policy : {
+export function watched(policies: readonly BoundPolicy[], trail: Trail): readonly BoundPolicy[] {
+  return policies.map((policy, index): BoundPolicy => (policy.judge === undefined ? policy : {
     ...policy,
     judge: async (ask) => {
       const verdict = await policy.judge?.(ask) ?? { kind: 'allow' as const };
-      const about = `policy ${index + 1}`;
-      if (verdict.kind === 'allow') trail.add('policy', about, 'yes');
-      else if (verdict.kind === 'deny') trail.add('policy', about, 'no', { reasons: [verdict.reason] });
-      else trail.add('policy', about, 'note', { reasons: [verdict.reason], facts: limitsOf(verdict) });
+      tellVerdict(trail, nameOf(policy, index), verdict);
       return verdict;
     },
   }));
 }
 
-function limitsOf({ reason: _, kind: __, ...limits }: { readonly reason: Reason; readonly kind: string } & Facts): Facts {
-  return limits;
+function nameOf({ name, pool }: BoundPolicy, index: number): string {
+  const own = name ?? `policy ${index + 1}`;
+  return pool === undefined ? own : `${own} of pool ${pool}`;
+}
+
+function tellVerdict(trail: Trail, about: string, verdict: Verdict): void {
+  const reasons = verdict.kind === 'allow' ? verdict.others ?? [] : reasonsOf(verdict);
+  trail.add('policy', about, verdict.kind === 'allow' ? 'yes' : verdict.kind === 'deny' ? 'no' : 'note', { reasons, facts: numbersOf(verdict) });
+}
+
+/** What it limits and charges, with the numbers that the policy gives besides. */
+function numbersOf(verdict: Verdict): Facts {
+  if (verdict.kind === 'deny') return verdict.facts ?? {};
+  const { facts, charges } = verdict;
+  const accounts = charges?.map(({ account, counts, limits }) => ({ account, counts, limits }));
+  const { resources, longest, runs, spans } = verdict.kind === 'limit' ? verdict : { resources: undefined, longest: undefined, runs: undefined, spans: undefined };
+  const all = { ...facts, resources, longest: longest === undefined ? undefined : formatDuration(longest), runs, spans, accounts };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 export function tellData(trail: Trail, linked: LinkedRequest, data: readonly { readonly resolver?: string; readonly locations: readonly string[]; readonly bytes?: number; readonly estimate: number }[]): void {
