@@ -1,21 +1,20 @@
 /** Writing answers: one document, once, in the media type that was agreed on. */
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { stringify } from 'yaml';
 import type { Schemas } from '#openapi';
 import { originOf } from './forwarded.js';
 import type { MediaType } from './negotiation.js';
 import type { HttpApi } from './settings.js';
 import { writeXml } from './xml/write-xml.js';
+import { writeYaml } from './write-yaml.js';
 
 /** A document of our OpenAPI document's schema, and how it is to be written. */
 export interface Answered<Name extends keyof Schemas = keyof Schemas> { readonly schema: Name; readonly document: unknown; readonly type: MediaType }
 
-/** YAML whose plain texts are texts to YAML 1.1 readers too: NO, yes, dates and the like come quoted. */
 export function writeDocument({ schema, document, type }: Answered): string {
   if (type === 'application/json') return JSON.stringify(document);
   if (type === 'application/xml') return writeXml(document, schema);
-  return stringify(document, { compat: 'yaml-1.1', aliasDuplicateObjects: false, lineWidth: 0 });
+  return writeYaml(document);
 }
 
 export async function send(reply: FastifyReply, status: number, answer: Answered): Promise<void> {
