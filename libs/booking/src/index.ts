@@ -6,6 +6,7 @@ export { findStarts, SlotSearch } from './slot-search.js';
 export * from './offer-planner.js';
 export * from './what-would-work.js';
 export * from './room.js';
+export * from './headroom.js';
 export { cutClaims } from './cut-claims.js';
 export type { AcceptResult, OfferQuestionOfSet, PoolResult, Refused, RejectResult } from './commands.js';
 export type { RebookOptions, RebookResult } from './rebook.js';

@@ -1,7 +1,7 @@
 /** From slots to offers: the earliest, the biggest, one from every other choice, and later starts a spacing apart. */
 import type { Instant, Milliseconds } from '#model';
 import type { Candidate, Slot, SlotQuery } from './booking.js';
-import type { Profile } from './profile.js';
+import type { Headroom } from './headroom.js';
 import { SlotSearch } from './slot-search.js';
 import { findBiggest, isLarger } from './slot-size.js';
 
@@ -27,7 +27,7 @@ export interface OfferQuestion {
 }
 
 /** Candidates that fit now, by start and then size; each by itself, as only one can be accepted. None if nothing fits. */
-export function planOffers({ queries, rules }: OfferQuestion, profile: Profile): readonly Candidate[] {
+export function planOffers({ queries, rules }: OfferQuestion, profile: Headroom): readonly Candidate[] {
   const searches = queries.map((query) => new SlotSearch(profile, query));
   const chosen = new Choice(rules.most);
   const firsts = searches.map((search, query) => leastFrom(search, query, -Infinity, rules.admission));
@@ -66,7 +66,7 @@ function earliestOf(candidates: readonly (Candidate | undefined)[]): Candidate |
   return candidates.reduce((best, one) => (one && (!best || one.start < best.start) ? one : best), undefined);
 }
 
-function biggestOf(profile: Profile, queries: readonly SlotQuery[], admission: Admission | undefined): Candidate | undefined {
+function biggestOf(profile: Headroom, queries: readonly SlotQuery[], admission: Admission | undefined): Candidate | undefined {
   let best: Candidate | undefined;
   for (const [index, query] of queries.entries()) {
     const slot: Slot | undefined = canGrow(query) ? findBiggest(profile, query) : undefined;

@@ -1,11 +1,11 @@
 /** What a firm booking could have besides what it has: longer, or more. */
 import type { Instant, Milliseconds, Resources } from '#model';
 import type { Claim } from './booking.js';
-import type { Profile } from './profile.js';
+import type { Headroom } from './headroom.js';
 import { endSlot, firstSlot } from './steps.js';
 
 /** By how much all the claims could end later with what is free now; within the horizon. */
-export function roomAfter(profile: Profile, claims: readonly Claim[]): Milliseconds {
+export function roomAfter(profile: Headroom, claims: readonly Claim[]): Milliseconds {
   let room = profile.limit - Math.max(...claims.map((claim) => claim.interval.end));
   for (const { pool, interval: { end }, amount } of claims) {
     for (const [name, wanted] of Object.entries(amount)) {
@@ -20,7 +20,7 @@ export function roomAfter(profile: Profile, claims: readonly Claim[]): Milliseco
 }
 
 /** How much more of each resource the claims could have from `from` until they end. */
-export function roomBeside(profile: Profile, claims: readonly Claim[], from: Instant): Resources {
+export function roomBeside(profile: Headroom, claims: readonly Claim[], from: Instant): Resources {
   const room: Record<string, number> = {};
   for (const { pool, interval, amount } of claims) {
     for (const name of Object.keys(amount)) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Instant, Interval, Milliseconds, PoolId } from '#model';
 import type { Demand } from '#plugin-sdk';
 import type { Claim, SlotQuery } from './booking.js';
+import { Overlay } from './headroom.js';
 import { Profile } from './profile.js';
 import { SlotSearch } from './slot-search.js';
 import { enlarge } from './slot-size.js';
@@ -78,6 +79,21 @@ describe('SlotSearch', () => {
       const starts = Array.from({ length: horizon + 1 }, (_, offset) => now + offset).filter((start) => start >= from);
       const expected = starts.find((start) => works(booked, asked, start, asked.duration.min));
       expect(new SlotSearch(profileOf(booked), asked).first(from, asked.duration.min)).toBe(expected);
+    }), { numRuns: 2000 });
+  });
+
+  it('finds beside what others use the same first start as if that were booked too', () => {
+    fc.assert(fc.property(calendar, calendar, query, (booked, others, asked) => {
+      const narrowed = new Overlay(others, grain).over(profileOf(booked));
+      const starts = Array.from({ length: horizon + 1 }, (_, offset) => now + offset);
+      const expected = starts.find((start) => works([...booked, ...others], asked, start, asked.duration.min));
+      const search = new SlotSearch(narrowed, asked);
+      const start = search.first(now, asked.duration.min);
+      expect(start).toBe(expected);
+      if (start === undefined) return;
+      expect(works([...booked, ...others], asked, start, search.longest(start, asked.duration.min))).toBe(true);
+      const { claims } = enlarge(narrowed, search, { start, duration: asked.duration.min });
+      expect(fitsBeside([...booked, ...others], claims)).toBe(true);
     }), { numRuns: 2000 });
   });
 

@@ -5,12 +5,11 @@
 import type { Instant, Interval, Milliseconds, PoolId, Resources } from '#model';
 import type { Demand } from '#plugin-sdk';
 import type { Claim, Slot, SlotQuery } from './booking.js';
-import type { Profile } from './profile.js';
+import type { Headroom, Usage } from './headroom.js';
 import { endSlot, firstSlot } from './steps.js';
-import type { Timeline } from './timeline.js';
 
 /** Demands of one resource of one pool, added up. `stay` counts for the whole stay, `run` on top of it during the run. */
-interface Need { readonly timeline: Timeline; readonly total: number; readonly stay: number; readonly run: number }
+interface Need { readonly timeline: Usage; readonly total: number; readonly stay: number; readonly run: number }
 
 export class SlotSearch {
   private readonly needs: readonly Need[];
@@ -18,7 +17,7 @@ export class SlotSearch {
   private readonly origin: number;
   private readonly grain: Milliseconds;
 
-  constructor(private readonly profile: Profile, readonly query: SlotQuery) {
+  constructor(private readonly profile: Headroom, readonly query: SlotQuery) {
     this.origin = profile.origin;
     this.grain = profile.grain;
     this.needs = needsOf(profile, query.demands);
@@ -80,7 +79,7 @@ export class SlotSearch {
     return Math.max(least, longest);
   }
 
-  private freeUntil(timeline: Timeline, interval: Interval, room: number): Instant {
+  private freeUntil(timeline: Usage, interval: Interval, room: number): Instant {
     const [from, until] = this.range(interval.start, interval.end);
     const slot = timeline.firstAbove(from, until, room);
     return slot < 0 ? interval.end : (slot + this.origin) * this.grain;
@@ -137,20 +136,20 @@ export function findStarts(search: SlotSearch, rules: { readonly most: number; r
   return starts;
 }
 
-function needsOf(profile: Profile, demands: readonly Demand[]): readonly Need[] {
-  const byTimeline = new Map<Timeline, Need>();
+function needsOf(profile: Headroom, demands: readonly Demand[]): readonly Need[] {
+  const byUsage = new Map<Usage, Need>();
   for (const { pool, min, during } of demands) {
     for (const [resource, amount] of Object.entries(min)) {
       if (amount === 0) continue;
       const timeline = profile.timelineOf(pool, resource);
-      const known = byTimeline.get(timeline) ?? { timeline, total: totalOf(profile, pool, resource), stay: 0, run: 0 };
-      byTimeline.set(timeline, { ...known, [during]: known[during] + amount });
+      const known = byUsage.get(timeline) ?? { timeline, total: totalOf(profile, pool, resource), stay: 0, run: 0 };
+      byUsage.set(timeline, { ...known, [during]: known[during] + amount });
     }
   }
-  return [...byTimeline.values()];
+  return [...byUsage.values()];
 }
 
-function totalOf(profile: Profile, pool: PoolId, resource: string): number {
+function totalOf(profile: Headroom, pool: PoolId, resource: string): number {
   return profile.totalOf(pool)?.[resource] ?? 0;
 }
 

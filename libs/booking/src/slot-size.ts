@@ -2,14 +2,14 @@
 import type { Instant, Milliseconds, Resources } from '#model';
 import type { Demand } from '#plugin-sdk';
 import type { Slot, SlotQuery } from './booking.js';
-import type { Profile } from './profile.js';
+import type { Headroom } from './headroom.js';
 import { SlotSearch } from './slot-search.js';
 
 /** Sizes between min and max that are tried, besides the max itself, when the max does not fit anywhere. */
 const fractions = 64;
 
 /** The slot at `start` made as big as it can be there: earlier demands first, each resource by itself. */
-export function enlarge(profile: Profile, search: SlotSearch, at: { readonly start: Instant; readonly duration: Milliseconds }): Slot {
+export function enlarge(profile: Headroom, search: SlotSearch, at: { readonly start: Instant; readonly duration: Milliseconds }): Slot {
   const { demands, atMost } = search.query;
   const amounts = demands.map((demand): Record<string, number> => ({ ...demand.min }));
   for (const [index, demand] of demands.entries()) {
@@ -30,7 +30,7 @@ export function enlarge(profile: Profile, search: SlotSearch, at: { readonly sta
  * The biggest slot: first the largest size (all resources grow from min to max together, then each as far as it can), then at
  * that size the longest duration.
  */
-export function findBiggest(profile: Profile, query: SlotQuery): Slot | undefined {
+export function findBiggest(profile: Headroom, query: SlotQuery): Slot | undefined {
   const { min, max } = query.duration;
   const whole = new SlotSearch(profile, scaled(query, fractions));
   const longest = whole.first(query.notBefore, max);
@@ -42,7 +42,7 @@ export function findBiggest(profile: Profile, query: SlotQuery): Slot | undefine
   return sized.leastSlot(found, sized.longest(found, min));
 }
 
-function startOfLargest(profile: Profile, query: SlotQuery): Instant | undefined {
+function startOfLargest(profile: Headroom, query: SlotQuery): Instant | undefined {
   const startAt = (part: number): Instant | undefined => new SlotSearch(profile, scaled(query, part)).first(query.notBefore, query.duration.min);
   let best = startAt(fractions);
   if (best !== undefined) return best;
@@ -74,7 +74,7 @@ function scaled(query: SlotQuery, part: number): SlotQuery {
   return { ...query, demands };
 }
 
-interface Sizing { readonly profile: Profile; readonly search: SlotSearch; readonly amounts: readonly Readonly<Record<string, number>>[] }
+interface Sizing { readonly profile: Headroom; readonly search: SlotSearch; readonly amounts: readonly Readonly<Record<string, number>>[] }
 
 /** What is left for one demand beside the others of the same pool: a stay has to fit in its own time and in the run's. */
 function roomFor(sizing: Sizing, which: { readonly index: number; readonly name: string }, at: { readonly start: Instant; readonly duration: Milliseconds }): number {

@@ -1,12 +1,12 @@
 /** For answers NO: what the same request could have had. */
 import type { Instant, Resources } from '#model';
 import type { SlotQuery } from './booking.js';
-import type { Profile } from './profile.js';
+import type { Headroom } from './headroom.js';
 import { SlotSearch } from './slot-search.js';
 import { namesOf } from './slot-size.js';
 
 /** The first start that would work for any of the queries if the windows were dropped; within the horizon. */
-export function firstPossible(profile: Profile, queries: readonly SlotQuery[]): Instant | undefined {
+export function firstPossible(profile: Headroom, queries: readonly SlotQuery[]): Instant | undefined {
   const starts = queries.map((query) => {
     const whenever = { ...query, windows: [{ start: query.notBefore, end: profile.limit }] };
     return new SlotSearch(profile, whenever).first(query.notBefore, query.duration.min);
@@ -18,14 +18,14 @@ export function firstPossible(profile: Profile, queries: readonly SlotQuery[]): 
  * The largest amount of each resource that could be had inside the windows for the shortest duration, were it the only one
  * that is wanted; never more than the demands' max. Undefined when no start is allowed at all.
  */
-export function biggestPossible(profile: Profile, query: SlotQuery): Resources | undefined {
+export function biggestPossible(profile: Headroom, query: SlotQuery): Resources | undefined {
   const free = { ...query, demands: query.demands.map((demand) => ({ ...demand, min: {} })) };
   if (new SlotSearch(profile, free).first(query.notBefore, query.duration.min) === undefined) return undefined;
   const names = new Set(query.demands.flatMap(namesOf));
   return Object.fromEntries([...names].map((name) => [name, mostOf(profile, query, name)]));
 }
 
-function mostOf(profile: Profile, query: SlotQuery, name: string): number {
+function mostOf(profile: Headroom, query: SlotQuery, name: string): number {
   const wishes = query.demands.map((demand) => Math.max(demand.min[name] ?? 0, demand.max[name] ?? 0));
   const cap = query.atMost?.[name] ?? Infinity;
   const shares = (amount: number): readonly number[] => {
