@@ -869,7 +869,10 @@ export interface components {
         };
         /** @description An entry to be made. */
         readonly NewCalendarEntry: {
-            readonly amounts?: components["schemas"]["ResourceAmounts"];
+            /** @description Whole amounts by name; for maintenance, all of the pool if left out. */
+            readonly amounts?: {
+                readonly [key: string]: number;
+            };
             /** @description Maintenance only: take what is free, and the rest when it becomes free. */
             readonly force?: boolean;
             /**
@@ -1349,6 +1352,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
         };
     };
     readonly AccountPassword: {
@@ -1919,6 +1923,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
         };
     };
     readonly SessionLogs: {
@@ -1948,6 +1953,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
         };
     };
 }
