@@ -427,7 +427,7 @@ export interface components {
             readonly disabled: boolean;
             readonly groups: readonly string[];
             readonly name: string;
-            readonly roles: readonly ("user" | "admin")[];
+            readonly roles: readonly ("user" | "admin" | "operator" | "auditor")[];
         };
         /** @description Every local account. */
         readonly AccountList: {
@@ -865,7 +865,7 @@ export interface components {
             readonly name: string;
             /** Format: password */
             readonly password: string;
-            readonly roles?: readonly ("user" | "admin")[];
+            readonly roles?: readonly ("user" | "admin" | "operator" | "auditor")[];
         };
         /** @description An entry to be made. */
         readonly NewCalendarEntry: {

@@ -32,6 +32,8 @@ export interface NodeWishes {
   readonly access?: unknown;
   readonly costs?: unknown;
   readonly limits?: unknown;
+  /** More of the configuration's section http. */
+  readonly http?: Readonly<Record<string, unknown>>;
   readonly calendar?: readonly unknown[];
   /** Accounts besides alice, bob and admin, with their groups. */
   readonly members?: Readonly<Record<string, readonly string[]>>;
@@ -133,12 +135,17 @@ export class TestNode {
   }
 }
 
+/** The header that says who one of the accounts is; none for `''`. */
+export function credentialsOf(name: string): { readonly authorization?: string } {
+  return name === '' ? {} : { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
+}
+
 /** Speaks JSON over HTTP as one account; `''` sends no credentials. */
 export class TestClient {
   constructor(private readonly url: string, private readonly name: string) {}
 
   async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
-    const authorization = this.name === '' ? {} : { authorization: `Basic ${Buffer.from(`${this.name}:${password}`).toString('base64')}` };
+    const authorization = credentialsOf(this.name);
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const answer = await request(this.url + path, { method, headers: { ...authorization, accept: 'application/json', 'content-type': 'application/json' }, ...sent });
     const text = await answer.body.text();
@@ -178,7 +185,7 @@ function configOf(wishes: NodeWishes): unknown {
     behaviour: { run: 'PT1H', connectors: [{ protocol: 'HTTPS', location: 'https://example.org/way-in' }] },
   };
   return {
-    node: { name: 'n1' }, http: { port: 0 },
+    node: { name: 'n1' }, http: { port: 0, ...wishes.http },
     booking: { grain: 'PT5M', offerExpiry: 'PT5M', spacing, mostOffers }, platforms: wishes.platforms ?? [scripted], data, policies, calendar,
     ...(access ? { access } : {}), ...(costs ? { costs } : {}), ...(limits ? { limits } : {}),
   };

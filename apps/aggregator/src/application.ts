@@ -17,7 +17,7 @@ import { kindsOf } from '#model';
 import type { Clock, Log, Milliseconds } from '#model';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
-import { createMetrics, lengthOf } from '#runtime';
+import { createMetrics, lengthOf, parseByteSize } from '#runtime';
 import type { Environment } from '#runtime';
 import type { AggregatorConfig } from './aggregator.config.js';
 import { AggregatorModule } from './aggregator.module.js';
@@ -95,15 +95,22 @@ async function moduleParts(config: AggregatorConfig, { clock, log }: Surrounding
     // Which of them can be had is the members' word; none is refused here.
     kinds: { executable: kindsOf('executable'), compute: kindsOf('compute'), storage: kindsOf('storage'), volume: kindsOf('volume'), data: kindsOf('data') },
   });
-  const options = { ...(config.http.publicUrl === undefined ? {} : { publicUrl: config.http.publicUrl.replace(/\/+$/, '') }) };
   // An ask takes as long as the slowest member within the deadline: that is no sign of overload.
   const admission = { askWithin: 2 * lengthOf(deadline) };
   return {
     http: {
-      broker: new FederatedBroker(parts.ground), requesterOf, options, clock, log, facts, admission,
+      broker: new FederatedBroker(parts.ground), requesterOf, options: httpOptionsOf(config), clock, log, facts, admission,
       readiness: () => readiness(parts), metrics: createMetrics(config.aggregator.name).registry,
     },
     access: { store, authenticator, clock },
+  };
+}
+
+function httpOptionsOf({ http }: AggregatorConfig): NonNullable<HttpApiSetup['options']> {
+  const limit = parseByteSize(http.bodyLimit);
+  return {
+    trustedProxies: http.trustedProxies, corsOrigins: http.cors.origins, defaultMediaType: http.defaultMediaType, ...(limit.ok ? { bodyLimit: limit.value } : {}),
+    ...(http.publicUrl === undefined ? {} : { publicUrl: http.publicUrl.replace(/\/+$/, '') }),
   };
 }
 
