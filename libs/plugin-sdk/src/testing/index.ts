@@ -5,3 +5,4 @@ export { platformContract } from './platform-contract.js';
 export { PlatformWorld, quietWork } from './platform-suite.js';
 export type { Payloads, PlatformSuite, Tamper } from './platform-suite.js';
 export * from './policy-contract.js';
+export * from './asks.js';
