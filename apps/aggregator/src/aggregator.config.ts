@@ -1,6 +1,7 @@
 /** Schema of the aggregator's configuration file. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
+import { allRoles } from '#model';
 
 const closed = { additionalProperties: false } as const;
 const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', pattern: '[1-9]', default: byDefault, description });
@@ -12,7 +13,7 @@ const secret = Type.Union(
 const account = Type.Object({
   name: Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$' }),
   password: secret,
-  roles: Type.Array(Type.Union([Type.Literal('user'), Type.Literal('admin')]), { default: ['user'] }),
+  roles: Type.Array(Type.Union(allRoles.map((role) => Type.Literal(role))), { default: ['user'] }),
   groups: Type.Optional(Type.Array(Type.String())),
 }, closed);
 

@@ -1,6 +1,7 @@
 /** Schema of the node's configuration file. Sections of plugins are checked by their own schemas. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
+import { allRoles } from '#model';
 import { newEntrySchema } from '#calendar';
 import { costsSchema } from './costs.config.js';
 import { limitsSchema } from './limits.config.js';
@@ -18,7 +19,7 @@ export const secret = Type.Union(
 const account = Type.Object({
   name: Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$' }),
   password: secret,
-  roles: Type.Array(Type.Union([Type.Literal('user'), Type.Literal('admin')]), { default: ['user'] }),
+  roles: Type.Array(Type.Union(allRoles.map((role) => Type.Literal(role))), { default: ['user'] }),
   groups: Type.Optional(Type.Array(Type.String())),
 }, closed);
 

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { IsArray, IsIn, IsOptional, IsString, Length, Matches, validateSync } from 'class-validator';
 import type { ValidationError } from 'class-validator';
-import { BrokerError, reason } from '#model';
+import { BrokerError, allRoles, reason } from '#model';
 import type { Role } from '#model';
 import { longestPassword } from './passwords.js';
 
@@ -23,7 +23,7 @@ export class NewAccount extends NewPassword {
 
   @IsOptional()
   @IsArray()
-  @IsIn(['user', 'admin'], { each: true })
+  @IsIn([...allRoles], { each: true })
   readonly roles?: readonly Role[];
 
   @IsOptional()

@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { BrokerError, formatDuration, formatInstant, isAdmin, isUuid, reason } from '#model';
-import type { CalendarAdministration, CalendarEntryId, CalendarView } from '#model';
+import { BrokerError, formatDuration, formatInstant, isUuid, operates, readsEverything, reason } from '#model';
+import type { CalendarAdministration, CalendarEntryId, CalendarView, Requester } from '#model';
 import type { Schemas } from '#openapi';
 import type { FastifyRequest } from 'fastify';
 import { readBody } from './account-input.js';
@@ -20,29 +20,29 @@ export class CalendarController {
 
   @Get()
   async list(@Req() request: FastifyRequest): Promise<Schemas['CalendarEntryList']> {
-    await this.requireAdmin(request);
+    await this.require(request, (requester) => operates(requester) || readsEverything(requester));
     return { entries: (await this.calendar.list()).map(present) };
   }
 
   @Post()
   async add(@Req() request: EntryRequest): Promise<Schemas['CalendarEntry']> {
-    await this.requireAdmin(request);
+    await this.require(request, operates);
     return present(await this.calendar.add(readBody(request.body), readSwitch(request.query, 'dry')));
   }
 
   @Delete(':id')
   @HttpCode(204)
   async remove(@Req() request: EntryRequest): Promise<void> {
-    await this.requireAdmin(request);
+    await this.require(request, operates);
     const { id } = request.params;
     if (!isUuid(id)) throw new BrokerError('not-found', 'caller', [reason('not-found', 'there is no calendar entry {id} here', { id: id.slice(0, 64) })]);
     const [dry, force] = [readSwitch(request.query, 'dry'), readSwitch(request.query, 'force')];
     await this.calendar.remove(id as CalendarEntryId, { dry, force });
   }
 
-  private async requireAdmin(request: FastifyRequest): Promise<void> {
-    if (isAdmin(await this.authenticator.identify(request.headers.authorization))) return;
-    throw new BrokerError('forbidden', 'operator', [reason('forbidden', 'The calendar is for admins only')]);
+  private async require(request: FastifyRequest, may: (requester: Requester) => boolean): Promise<void> {
+    if (may(await this.authenticator.identify(request.headers.authorization))) return;
+    throw new BrokerError('forbidden', 'operator', [reason('forbidden', 'The calendar is for operators and admins only')]);
   }
 }
 

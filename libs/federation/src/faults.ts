@@ -1,5 +1,5 @@
 import { ClientError } from '#client';
-import { BrokerError, isAdmin, reason } from '#model';
+import { BrokerError, isAdmin, readsEverything, reason } from '#model';
 import type { Reason, Requester, RequesterId, Session } from '#model';
 
 export function notFound(what: string, id: string): BrokerError {
@@ -10,6 +10,11 @@ export function notFound(what: string, id: string): BrokerError {
 export function requireOwner(owner: RequesterId, requester: Requester, what: string): void {
   if (owner === requester.id || isAdmin(requester)) return;
   throw new BrokerError('forbidden', 'caller', [reason('forbidden', 'this {what} belongs to somebody else', { what })]);
+}
+
+/** Owners, admins and auditors. */
+export function requireReader(owner: RequesterId, requester: Requester, what: string): void {
+  if (!readsEverything(requester)) requireOwner(owner, requester, what);
 }
 
 export function conflict(reasons: readonly Reason[], session: Session): BrokerError {

@@ -1,12 +1,12 @@
 /** The port over many members: asks all, merges, and carries what concerns one session to the member that has it. */
-import { BrokerError, isAdmin, isFinal, offerSetIdFrom, offerSetOf, reason } from '#model';
+import { BrokerError, isFinal, offerSetIdFrom, offerSetOf, readsEverything, reason } from '#model';
 import type {
   CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
 } from '#model';
 import { acceptOffer } from './accept-offer.js';
 import { askMembers, giveBack } from './ask-members.js';
 import type { Question } from './ask-members.js';
-import { conflict, notFound, requireOwner } from './faults.js';
+import { conflict, notFound, requireOwner, requireReader } from './faults.js';
 import { changeSet } from './federation-store.js';
 import type { FederatedSet } from './federation-store.js';
 import type { Ground } from './ground.js';
@@ -40,7 +40,7 @@ export class FederatedBroker implements ExecutionBroker {
   async offerSet(id: OfferSetId, requester: Requester): Promise<OfferSet> {
     const set = await this.ground.parts.store.find(id);
     if (!set) throw notFound('offer set', id);
-    requireOwner(set.owner, requester, 'offer set');
+    requireReader(set.owner, requester, 'offer set');
     const view = setView(set, this.ground.now);
     const accepted = view.offers[set.accepted ?? -1];
     if (!accepted) return view;
@@ -51,12 +51,12 @@ export class FederatedBroker implements ExecutionBroker {
   async explanation(id: OfferSetId, requester: Requester): Promise<Explanation> {
     const set = await this.ground.parts.store.find(id);
     if (!set) throw notFound('offer set', id);
-    requireOwner(set.owner, requester, 'offer set');
+    requireReader(set.owner, requester, 'offer set');
     return explain(set);
   }
 
   async session(id: SessionId, requester: Requester): Promise<Session> {
-    const route = await this.route(id, requester);
+    const route = await this.route(id, requester, requireReader);
     if (route.set.accepted === route.index) return currentSession(this.ground, route);
     return offerView(route.set, route.index, this.ground.now) as Session;
   }
@@ -64,7 +64,7 @@ export class FederatedBroker implements ExecutionBroker {
   async sessions(query: SessionQuery, requester: Requester): Promise<readonly Session[]> {
     const { before, limit, phases } = query;
     const sets = await this.ground.parts.store.accepted({
-      limit, ...(phases ? { phases } : {}), ...(isAdmin(requester) ? {} : { owner: requester.id }),
+      limit, ...(phases ? { phases } : {}), ...(readsEverything(requester) ? {} : { owner: requester.id }),
       ...(before === undefined ? {} : { before: offerSetIdFrom(before) }),
     });
     return Promise.all(sets.map((set) => this.listed(set)));
@@ -133,16 +133,16 @@ export class FederatedBroker implements ExecutionBroker {
     return isFinal(session.phase) ? Promise.resolve(session) : currentSession(this.ground, { set, index, id: session.id });
   }
 
-  private async route(id: SessionId, requester: Requester): Promise<Route> {
+  private async route(id: SessionId, requester: Requester, require = requireOwner): Promise<Route> {
     const set = await this.ground.parts.store.find(offerSetOf(id));
     const index = indexIn(set, id);
     if (!set || index === undefined) throw notFound('session', id);
-    requireOwner(set.owner, requester, 'session');
+    require(set.owner, requester, 'session');
     return { set, index, id };
   }
 
   private async acceptedRoute(id: SessionId, requester: Requester): Promise<Route> {
-    const route = await this.route(id, requester);
+    const route = await this.route(id, requester, requireReader);
     if (route.set.accepted === route.index) return route;
     throw new BrokerError('conflict', 'caller', [reason('phase', 'this is an offer that was not accepted: it has no events and no output', {})]);
   }

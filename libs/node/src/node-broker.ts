@@ -3,17 +3,18 @@ import type {
   CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Interval, Log, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
   Update,
 } from '#model';
-import { BrokerError, clientChoices, isAdmin, offerIndexOf, offerSetOf, reason } from '#model';
+import { BrokerError, clientChoices, offerIndexOf, offerSetOf, readsEverything, reason } from '#model';
 import type { LedgerStore } from '#booking';
 import { optionsFor } from '#sessions';
 import type { SessionFeed, SessionLogs, SessionRecord, SessionStore, SessionTasks } from '#sessions';
 import { acceptOffer, rejectedView, rejectOffer } from './accepting.js';
 import type { AskingParts } from './asking.js';
 import { ask } from './asking.js';
+import { offeringAnew } from './fresh-offers.js';
 import { capacityReport } from './capacity-report.js';
 import { changeLive } from './changing.js';
 import { withOptions } from './options.js';
-import { notFound, requireOwner } from './ownership.js';
+import { notFound, requireOwner, requireReader } from './ownership.js';
 import { documentOf, offerSession, sessionById, wholeSet } from './offer-views.js';
 import { wantedChange } from './wanted-change.js';
 import type { Wish } from './wanted-change.js';
@@ -37,7 +38,7 @@ export class NodeBroker implements ExecutionBroker {
   async direct(request: ExecutionRequest, requester: Requester): Promise<Session | OfferSet> {
     const set = await ask(this.parts, request, requester);
     if (set.state !== 'OFFERED') return wholeSet(this.parts, set);
-    const session = await acceptOffer(this.parts, set, offerSession(set, 0, this.parts.now()), requester);
+    const session = await offeringAnew(this.parts, set, requester, () => acceptOffer(this.parts, set, offerSession(set, 0, this.parts.now()), requester));
     this.parts.tasks.nudge();
     return { ...session, options: optionsFor(session) };
   }
@@ -53,7 +54,7 @@ export class NodeBroker implements ExecutionBroker {
   async explanation(id: OfferSetId, requester: Requester): Promise<Explanation> {
     const set = await this.parts.offerSets.offerSet(id);
     if (!set) throw notFound('offer set', id);
-    requireOwner(set.owner, requester, 'offer set');
+    requireReader(set.owner, requester, 'offer set');
     const { terms, trail = { steps: [], left: 0 } } = documentOf(set);
     return { set: id, owner: set.owner, created: set.created, result: terms.length > 0 ? 'YES' : 'NO', ...trail };
   }
@@ -66,7 +67,7 @@ export class NodeBroker implements ExecutionBroker {
   }
 
   async sessions(query: SessionQuery, requester: Requester): Promise<readonly Session[]> {
-    const records = await this.parts.sessions.list({ ...query, ...(isAdmin(requester) ? {} : { owner: requester.id }) });
+    const records = await this.parts.sessions.list({ ...query, ...(readsEverything(requester) ? {} : { owner: requester.id }) });
     return Promise.all(records.map((record) => withOptions(this.parts, record.session, record, requester)));
   }
 
@@ -93,13 +94,13 @@ export class NodeBroker implements ExecutionBroker {
   }
 
   capacity(window: Interval): Promise<CapacityReport> {
-    return Promise.resolve(capacityReport(this.parts.ledger, window, this.parts.settings.grain));
+    return Promise.resolve(capacityReport(this.parts, window));
   }
 
   private async accept(offer: Session, requester: Requester): Promise<Session> {
     const set = await this.parts.offerSets.offerSet(offer.offerSet);
     if (!set) throw notFound('offer set', offer.offerSet);
-    const session = await this.current(offer, () => acceptOffer(this.parts, set, offer, requester));
+    const session = await this.current(offer, () => offeringAnew(this.parts, set, requester, () => acceptOffer(this.parts, set, offer, requester)));
     this.parts.tasks.nudge();
     return { ...session, options: optionsFor(session) };
   }
@@ -128,12 +129,12 @@ export class NodeBroker implements ExecutionBroker {
     } catch (error) {
       if (!(error instanceof BrokerError) || error.word !== 'conflict') throw error;
       const now = await sessionById(this.parts, session.id);
-      throw new BrokerError('conflict', error.fixer, error.reasons, { cause: error, session: now?.session ?? session });
+      throw new BrokerError('conflict', error.fixer, error.reasons, { cause: error, session: now?.session ?? session, fresh: error.fresh });
     }
   }
 
   private requireReader(owner: Session['owner'], requester: Requester, what: string): void {
-    if (!this.parts.settings.publicReads) requireOwner(owner, requester, what);
+    if (!this.parts.settings.publicReads) requireReader(owner, requester, what);
   }
 
   private async requireAccepted(id: SessionId, requester: Requester): Promise<void> {
