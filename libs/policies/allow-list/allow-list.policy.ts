@@ -65,12 +65,11 @@ export class AllowListPolicy implements Policy {
 
   /** Undefined: the rule allows it. */
   private async whyNot(image: ImageName, rule: ImageRule): Promise<string | undefined> {
-    const { digest } = image;
-    if (rule.needsDigest && digest === undefined) return 'has to be pinned by its digest';
-    if (rule.digests?.has(digest ?? '') === false) return 'has a digest that is not on the list';
     if (hasOtherTag(image, rule)) return `has a tag that is not on the list (${image.tag ?? 'none'})`;
-    if (!rule.needsSignature || digest === undefined) return undefined;
-    return await this.isSigned({ ...image, digest }) ? undefined : 'has no signature in its registry';
+    const { digest } = image;
+    if (digest === undefined) return rule.needsDigest ? 'has to be pinned by its digest' : undefined;
+    if (rule.digests?.has(digest) === false) return 'has a digest that is not on the list';
+    return rule.needsSignature && !await this.isSigned({ ...image, digest }) ? 'has no signature in its registry' : undefined;
   }
 
   private async isSigned(image: ImageName & { readonly digest: string }): Promise<boolean> {
