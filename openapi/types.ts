@@ -927,6 +927,8 @@ export interface components {
             readonly detail?: string;
             readonly faults?: readonly components["schemas"]["Fault"][];
             readonly instance?: string;
+            /** @description Where an offer was lost to others before it was accepted: what the same request gets now. */
+            readonly offers?: components["schemas"]["OfferSetResponse"];
             readonly reasons?: components["schemas"]["MessageList"];
             /** @description Where an update is refused: the session as it is now. */
             readonly session?: components["schemas"]["AbstractExecutionSession"];
@@ -1461,6 +1463,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];

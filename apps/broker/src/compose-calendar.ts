@@ -27,12 +27,18 @@ export function openCalendar(ground: CalendarGround): Promise<Calendar> {
       const record = await sessions.find(id);
       return record && { owner: record.session.owner, run: record.plan.run };
     },
-    tellSession: (id, reasons) => tell(ground, id, reasons),
+    tellSession: tellingWith(ground),
   });
 }
 
+export type TellingGround = Pick<CalendarGround, 'sessions' | 'tasks' | 'feed' | 'clock'>;
+
+export function tellingWith(ground: TellingGround): (id: SessionId, reasons: readonly Reason[]) => Promise<void> {
+  return (id, reasons) => tell(ground, id, reasons);
+}
+
 /** Says what was not said yet; a session that is over, or another entry of the calendar, is told nothing. */
-async function tell({ sessions, clock, feed, tasks }: CalendarGround, id: SessionId, reasons: readonly Reason[]): Promise<void> {
+async function tell({ sessions, clock, feed, tasks }: TellingGround, id: SessionId, reasons: readonly Reason[]): Promise<void> {
   const record = await sessions.find(id);
   if (!record || isFinal(record.session.phase) || reasons.every((one) => isSaid(record, one))) return;
   await changeSession(sessions, id, (now) => new RecordChange(now, clock.now()).say(reasons.filter((one) => !isSaid(now, one))).again(now.work.stage === 'preparing' ? now.due : clock.now()));

@@ -7,14 +7,15 @@ import type { PoolResult } from '#booking';
 import { CalendarKeeper, placeOnBlocks } from '#calendar';
 import type { Calendar } from '#calendar';
 import { ExpirySweep, NodeBroker, OpenHolds } from '#node';
-import type { NodeSettings } from '#node';
+import type { NodeSettings, OthersWatch } from '#node';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
 import { createMetrics, lengthOf, parseByteSize } from '#runtime';
 import type { Metrics } from '#runtime';
 import { SessionFeed, SessionLogs, SessionTasks, defaultTiming } from '#sessions';
 import type { Timing } from '#sessions';
-import { enterConfigured, openCalendar } from './compose-calendar.js';
+import { enterConfigured, openCalendar, tellingWith } from './compose-calendar.js';
+import { openOthers } from './compose-others.js';
 import { composePlugins } from './compose-plugins.js';
 import type { Plugins } from './compose-plugins.js';
 import type { LoadedConfig } from './load-config.js';
@@ -38,6 +39,8 @@ export interface ComposedNode {
   readonly tasks: SessionTasks;
   readonly calendar: Calendar;
   readonly keeper: CalendarKeeper;
+  /** Where a platform is shared with others. */
+  readonly watch?: OthersWatch;
   readonly metrics: Metrics;
   readonly plugins: Plugins;
   /** Faults that came up after the configuration was read: broken platforms, refused changes of capacity. */
@@ -59,25 +62,31 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const faults = [...plugins.faults.map((one) => `${one.name}.${one.path}: ${one.fault}; ${one.fix}`)];
   const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics });
   const calendar = await openCalendar({ ledger, store: persistence.calendar, sessions: persistence.sessions, ...parts, clock, log, horizon: settings.horizon });
-  const platforms = await definePools({ ledger, calendar }, plugins.platforms, { start: clock.now(), end: clock.now() + settings.horizon }, faults);
+  const { owned, shared } = await byCapacity(plugins.platforms, faults);
+  const defined = await definePools({ ledger, calendar }, owned, { start: clock.now(), end: clock.now() + settings.horizon }, faults);
+  const tellSession = tellingWith({ ...parts, sessions: persistence.sessions, clock });
+  const sharing = await openOthers({ ledger, calendar, platforms: shared, tellSession, clock, log, grain: settings.grain, horizon: settings.horizon });
+  const platforms = new Map([...plugins.platforms].filter(([name]) => defined.has(name) || shared.has(name)));
   await calendar.refresh();
   faults.push(...await enterConfigured(calendar, loaded.config.calendar, log));
   for (const fault of faults) log.error('left out because it is broken', { fault });
   const broker = new NodeBroker({
     settings, ledger, platforms, resolvers: plugins.resolvers, policies: plugins.policies, offerSets: persistence.ledger,
-    sessions: persistence.sessions, ...parts, log, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
+    sessions: persistence.sessions, ...parts, log, others: sharing?.others, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
     extendPlacements: (placements, requester) => placeOnBlocks(placements, calendar.entries, { requester, now: clock.now() }),
   });
   const keeper = new CalendarKeeper({ calendar, clock, log });
   const sweep = new ExpirySweep({ ledger, clock, log });
   sweep.start();
   keeper.start();
+  sharing?.watch.start();
   parts.tasks.start();
   return {
-    broker, settings, persistence, ledger, tasks: parts.tasks, calendar, keeper, metrics, plugins, faults,
+    broker, settings, persistence, ledger, tasks: parts.tasks, calendar, keeper, metrics, plugins, faults, ...(sharing ? { watch: sharing.watch } : {}),
     close: async () => {
       await sweep.stop();
       await keeper.stop();
+      await sharing?.watch.stop();
       await parts.tasks.stop();
       await ledger.close();
       for (const platform of plugins.platforms.values()) await platform.close?.();
@@ -118,6 +127,22 @@ async function definePools(
     else faults.push(`${name}: ${refused.join('; ')}`);
   }
   return working;
+}
+
+interface ByCapacity { readonly owned: ReadonlyMap<PlatformName, Platform>; readonly shared: ReadonlyMap<PlatformName, Platform> }
+
+async function byCapacity(platforms: ReadonlyMap<PlatformName, Platform>, faults: string[]): Promise<ByCapacity> {
+  const owned = new Map<PlatformName, Platform>();
+  const shared = new Map<PlatformName, Platform>();
+  for (const [name, platform] of platforms) {
+    try {
+      const { capacity } = await platform.capabilities();
+      (capacity === 'shared' ? shared : owned).set(name, platform);
+    } catch (error) {
+      faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { owned, shared };
 }
 
 interface Books { readonly ledger: Ledger; readonly calendar: Calendar }

@@ -4,6 +4,7 @@ import { BrokerError } from '#model';
 import type { FaultWord, Reason } from '#model';
 import type { Schemas } from '#openapi';
 import { presentReason } from './present/notes.js';
+import { presentOfferSet } from './present/offerset.js';
 import { presentSession } from './present/session.js';
 
 /** Words of problems: those of the broker, and one that only HTTP knows. */
@@ -58,6 +59,7 @@ function brokerAnswer(error: BrokerError, instance: string, base: string): Answe
     ...(faults.length > 0 && { faults: faults.map(presentFault) }),
     ...(error.reasons.length > 0 && { reasons: error.reasons.map(presentReason) }),
     ...(error.session && { session: presentSession(error.session, base) }),
+    ...(error.fresh && { offers: presentOfferSet(error.fresh, base) }),
   });
   return Number.isFinite(retryAfter) ? { ...made, retryAfter } : made;
 }

@@ -1,3 +1,4 @@
+import type { OfferSet } from './offerset.js';
 import type { Reason } from './reason.js';
 import { reasonText } from './reason.js';
 import type { Session } from './session.js';
@@ -20,13 +21,16 @@ export class BrokerError extends Error {
   readonly reasons: readonly Reason[];
   /** The session as it is now, where a refused update concerns one. */
   readonly session: Session | undefined;
+  /** Offers in place of the one that was lost to others between offer and acceptance. */
+  readonly fresh: OfferSet | undefined;
 
-  constructor(word: FaultWord, fixer: Fixer, reasons: readonly Reason[], more: { cause?: unknown; session?: Session } = {}) {
+  constructor(word: FaultWord, fixer: Fixer, reasons: readonly Reason[], more: { cause?: unknown; session?: Session | undefined; fresh?: OfferSet | undefined } = {}) {
     super(reasons.map(reasonText).join('; '), more.cause === undefined ? undefined : { cause: more.cause });
     this.name = 'BrokerError';
     this.word = word;
     this.fixer = fixer;
     this.reasons = reasons;
     this.session = more.session;
+    this.fresh = more.fresh;
   }
 }

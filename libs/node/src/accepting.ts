@@ -7,6 +7,7 @@ import { inPhase, newRecord } from '#sessions';
 import { judge } from './judgement.js';
 import { giveBackNatively, reserveNatively } from './native-reservation.js';
 import type { OfferSetDocument, Terms } from './offer-document.js';
+import type { OthersUse } from './others-use.js';
 import { draftAt, offerView, scheduleOf } from './offer-document.js';
 import { documentOf, offerSession } from './offer-views.js';
 import { wholeSecond } from './placements.js';
@@ -15,6 +16,7 @@ export interface AcceptingParts {
   readonly ledger: Ledger;
   readonly policies: readonly Policy[];
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
+  readonly others?: OthersUse | undefined;
   readonly log?: Log;
   now(): Instant;
 }

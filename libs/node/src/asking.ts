@@ -12,9 +12,10 @@ import { beyondLimits, judge } from './judgement.js';
 import type { BoundPolicy, Judgement } from './judgement.js';
 import type { LinkedRequest } from './linked-request.js';
 import { noSlot } from './no-slot.js';
-import type { OfferSetDocument } from './offer-document.js';
+import type { OfferSetDocument, Terms } from './offer-document.js';
 import { at } from './offer-terms.js';
 import type { OpenHolds } from './open-holds.js';
+import type { OthersUse } from './others-use.js';
 import { findPlacements } from './placements.js';
 import type { Placement } from './placements.js';
 import type { Offerings } from './read-request.js';
@@ -34,6 +35,8 @@ export interface AskingParts {
   readonly openHolds: OpenHolds;
   /** Adds the placements that the requester has besides, and narrows the others: blocks of the calendar. */
   readonly extendPlacements?: (placements: readonly Placement[], requester: Requester) => readonly Placement[];
+  /** What others use of shared platforms; undefined where there are none. */
+  readonly others?: OthersUse | undefined;
   now(): Instant;
   /** A random UUID (version 4). */
   newUuid(): string;
@@ -99,12 +102,13 @@ async function searchFor(parts: AskingParts, set: NewSet, question: Pick<Questio
   if (judgement.kind === 'deny') return { reasons: judgement.reasons, isHopeless: true };
   const beyond = beyondLimits(judgement, asked);
   if (beyond.length > 0) return { reasons: beyond };
-  const { placements: found, refusals } = await findPlacements(draft, parts.platforms);
+  await parts.others?.refresh();
+  const { placements: found, refusals } = await findPlacements(draft, parts.platforms, parts.others);
   const placements = parts.extendPlacements?.(found, requester) ?? found;
   if (placements.length === 0) return { reasons: refusals };
   const unknown = unknownBounds(request, placements, parts.settings.costs);
   if (unknown.length > 0 && parts.settings.costs.unknownTypes === 'refuse') return { reasons: unknown, isHopeless: true };
-  return { wanted: { placements, times, need: draft.need, judgement, request, rank: (terms) => rankBy(parts.policies, terms, asked) }, refusals, unknown };
+  return { wanted: { placements, times, need: draft.need, judgement, request, others: parts.others, rank: (terms) => rankBy(parts.policies, terms, asked) }, refusals, unknown };
 }
 
 /** Thrown inside the ledger's decision, so that nothing is committed before it is known what would have worked. */
@@ -132,11 +136,16 @@ async function hold(parts: AskingParts, set: NewSet, question: Question, search:
       const reasons = limit ? [limit] : whyNothing(search, outcome);
       const messages = dated(terms.length > 0 ? remarks : [...reasons, ...remarks], set.created);
       const trail = tellOutcome(question.trail, { ...outcome, terms }, reasons);
-      const document: OfferSetDocument = { ...named(question.request), linked: question.linked, draft: question.draft, terms, messages, trail };
+      const document: OfferSetDocument = { ...named(question.request), linked: question.linked, draft: question.draft, terms, messages, trail, ...repeatable(parts, question.request, terms) };
       if (terms.length > 0) openHolds.opened({ set: set.id, owner: set.owner, expires }, candidates);
       return { document, state: terms.length > 0 ? 'OFFERED' : 'REFUSED' };
     },
   });
+}
+
+/** Kept where an offer may still be lost to others: whoever loses it gets fresh ones without asking. */
+function repeatable({ others }: AskingParts, request: ExecutionRequest, terms: readonly Terms[]): Pick<OfferSetDocument, 'request'> {
+  return terms.some(({ platform }) => others?.watches(platform)) ? { request } : {};
 }
 
 function whyNothing({ wanted, hints = {} }: Search, { reasons }: Choice): readonly Reason[] {

@@ -1,6 +1,10 @@
 export * from './settings.js';
 export * from './node-broker.js';
 export * from './expiry-sweep.js';
+export { OthersUse } from './others-use.js';
+export type { OthersUseParts } from './others-use.js';
+export { OthersWatch } from './others-watch.js';
+export type { OthersWatchParts } from './others-watch.js';
 export { OpenHolds } from './open-holds.js';
 export type { HoldLimits } from './open-holds.js';
 export type { CostSettings, Rates } from './rates.js';

@@ -6,11 +6,13 @@ import { hintReasons } from './hints.js';
 import type { Wanted } from './slot-choice.js';
 
 /** The reasons of an answer NO for lack of a slot. */
-export function noSlot({ need, times, judgement, placements }: Wanted, hints: Hints): readonly Reason[] {
+export function noSlot({ need, times, judgement, placements, others }: Wanted, hints: Hints): readonly Reason[] {
   const full = placements.flatMap((placement) => placement.ifFull ?? []);
   // Several placements may fail for the same reason.
   const distinct = [...new Map(full.map((one) => [JSON.stringify(one), one])).values()];
-  return [capacity(need.min, times.duration.min, hints), ...hintReasons({ ...hints, first: undefined }), ...judgement.reasons, ...distinct];
+  const wanted = { start: Math.min(...times.windows.map((one) => one.start)), end: Math.max(...times.windows.map((one) => one.end)) + times.duration.min };
+  const inUse = others?.inUse(placements.flatMap(({ demands }) => demands), wanted) ?? [];
+  return [capacity(need.min, times.duration.min, hints), ...hintReasons({ ...hints, first: undefined }), ...judgement.reasons, ...distinct, ...inUse];
 }
 
 function capacity(need: Resources, duration: number, { first }: Hints): Reason {

@@ -3,7 +3,7 @@
  * by pure functions, so a set of many offers is one small row.
  */
 import type {
-  ComponentId, Connector, Draft, ExplanationStep, Instant, Measure, Message, Milliseconds, OfferSetId, PlatformName, PoolId, RequesterId, Resources, Schedule,
+  ComponentId, Connector, Draft, ExecutionRequest, ExplanationStep, Instant, Measure, Message, Milliseconds, OfferSetId, PlatformName, PoolId, RequesterId, Resources, Schedule,
   Session, SessionPhase,
 } from '#model';
 import { largestResources, sessionIdOf } from '#model';
@@ -41,6 +41,8 @@ export interface OfferSetDocument {
   readonly messages: readonly Message[];
   /** How it came about. */
   readonly trail?: StoredTrail;
+  /** As it was asked, where an offer may be lost to others and is asked for again. */
+  readonly request?: ExecutionRequest;
 }
 
 /** What identifies a set and dates it. */

@@ -4,6 +4,7 @@ import { canonicalKind, reason } from '#model';
 import type { Demand, Platform } from '#plugin-sdk';
 import type { SlotQuery } from '#booking';
 import type { Alternative } from './judgement.js';
+import type { OthersUse } from './others-use.js';
 import type { RequestedTimes } from './requested-schedule.js';
 
 /** One way of one platform to run the draft. */
@@ -24,16 +25,20 @@ export interface Placement {
 export interface Placements { readonly placements: readonly Placement[]; readonly refusals: readonly Reason[] }
 
 /** Platforms that can't run the kind at all are passed over in silence: the request was already checked against all of them. */
-export async function findPlacements(draft: Draft, platforms: ReadonlyMap<PlatformName, Platform>): Promise<Placements> {
-  const answers = await Promise.all([...platforms].map(([name, platform]) => ask(draft, name, platform)));
+export async function findPlacements(draft: Draft, platforms: ReadonlyMap<PlatformName, Platform>, others?: OthersUse): Promise<Placements> {
+  const answers = await Promise.all([...platforms].map(([name, platform]) => ask(draft, { name, others }, platform)));
   return { placements: answers.flatMap((one) => one.placements), refusals: answers.flatMap((one) => one.refusals) };
 }
 
-async function ask(draft: Draft, name: PlatformName, platform: Platform): Promise<Placements> {
+interface Asked { readonly name: PlatformName; readonly others: OthersUse | undefined }
+
+async function ask(draft: Draft, { name, others }: Asked, platform: Platform): Promise<Placements> {
   const { executables, brings = [] } = await platform.capabilities();
   if (!executables.includes(canonicalKind(draft.executable.kind))) return { placements: [], refusals: [] };
   const left = draft.data.findIndex((one) => one.resolver === undefined && !brings.includes(one.spec.kind));
   if (left >= 0) return { placements: [], refusals: [cannotBring(draft, left, name)] };
+  const unreadable = others?.refusalOf(name);
+  if (unreadable) return { placements: [], refusals: [unreadable] };
   const assessment = await platform.assess(draft);
   if (!assessment.fits) {
     return { placements: [], refusals: assessment.reasons.map((one) => ({ ...one, values: { ...one.values, platform: name } })) };

@@ -7,6 +7,7 @@ import { isChangeable } from '#sessions';
 import type { SessionRecord } from '#sessions';
 import type { Alternative } from './judgement.js';
 import { alternativesOf, judge } from './judgement.js';
+import type { OthersUse } from './others-use.js';
 import type { NodeSettings } from './settings.js';
 
 export interface RoomParts {
@@ -14,6 +15,8 @@ export interface RoomParts {
   readonly ledger: Pick<Ledger, 'preview' | 'bookingOf'>;
   readonly policies: readonly Policy[];
   readonly platforms: ReadonlyMap<string, Platform>;
+  /** What others use of shared platforms; undefined where there are none. */
+  readonly others?: OthersUse | undefined;
   now(): Instant;
 }
 
@@ -40,7 +43,7 @@ export async function lengthBounds(parts: RoomParts, record: SessionRecord, requ
   if (!isChangeable(record) || !claims || !platform) return undefined;
   const length = lengthOf(record);
   const min = Math.min(length, Math.max(second, Math.ceil((parts.now() - record.plan.run.start) / second) * second));
-  const room = parts.ledger.preview((profile) => roomAfter(profile, tailOf(claims, record.plan.run.end)));
+  const room = parts.ledger.preview((profile) => roomAfter(parts.others?.over(profile) ?? profile, tailOf(claims, record.plan.run.end)));
   const { longestRun } = await platform.capabilities();
   const possible = Math.floor(Math.min(length + room, parts.settings.longest, longestRun) / second) * second;
   const max = possible > length ? await allowedLength(parts, record, { requester, possible }) : length;
@@ -83,7 +86,7 @@ export async function sizeBounds(parts: RoomParts, record: SessionRecord, name: 
   if (!claims || !canResize(parts, record)) return undefined;
   const { need, granted } = record.plan;
   const now = granted[name] ?? 0;
-  const room = parts.ledger.preview((profile) => roomBeside(profile, tailOf(claims, record.plan.run.end), parts.now()))[name] ?? 0;
+  const room = parts.ledger.preview((profile) => roomBeside(parts.others?.over(profile) ?? profile, tailOf(claims, record.plan.run.end), parts.now()))[name] ?? 0;
   const most = Math.max(now, Math.min(need.max[name] ?? now, now + room));
   return { min: Math.min(now, need.min[name] ?? now), max: most > now ? await allowedSize(parts, record, { requester, name, most }) : now };
 }

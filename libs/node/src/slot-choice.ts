@@ -5,15 +5,17 @@
 import type { ExecutionRequest, Instant, Milliseconds, Need, Reason } from '#model';
 import type { OfferTerms } from '#plugin-sdk';
 import { planOffers } from '#booking';
-import type { Candidate, Profile } from '#booking';
+import type { Admission, Candidate, Profile } from '#booking';
 import { boundsOf } from './affordable.js';
 import type { Dropped } from './affordable.js';
 import { alternativesOf, duringRuns } from './judgement.js';
 import type { Alternative, Judgement } from './judgement.js';
 import type { Terms } from './offer-document.js';
 import { termsOf } from './offer-terms.js';
+import type { OthersUse } from './others-use.js';
 import type { Placement } from './placements.js';
 import { queryOf } from './placements.js';
+import { bothAdmit } from './refused-places.js';
 import type { RequestedTimes } from './requested-schedule.js';
 import type { NodeSettings } from './settings.js';
 
@@ -26,6 +28,8 @@ export interface Wanted {
   readonly need: Need;
   readonly judgement: Judgement & { kind: 'allow' };
   readonly request: ExecutionRequest;
+  /** What others use of shared platforms; undefined where there are none. */
+  readonly others?: OthersUse | undefined;
   rank(terms: readonly OfferTerms[]): readonly OfferTerms[];
 }
 
@@ -64,14 +68,19 @@ function chooseWith(wanted: Wanted, when: Patience, settings: NodeSettings, prof
   const ways = waysOf(wanted);
   const queries = ways.map(({ placement, limits }) => queryOf(placement, wanted.times, limits, when));
   const bounds = boundsOf({ request: wanted.request, costs: settings.costs, placementOf: (candidate) => placementOf(ways, candidate) });
-  const rules = { most: settings.mostOffers, spacing: settings.spacing, ...(bounds ? { admission: bounds } : {}) };
-  const found = distinct(planOffers({ queries, rules }, profile));
+  const rules = { most: settings.mostOffers, spacing: settings.spacing, ...admissionOf(wanted, bounds) };
+  const found = distinct(planOffers({ queries, rules }, wanted.others?.over(profile) ?? profile));
   if (found.length === 0) return { candidates: [], terms: [], reasons: bounds?.refusal() ?? [], dropped: bounds?.dropped ?? [] };
   const context = { ...when, settings, times: wanted.times, need: wanted.need };
   const pairs = found.map((candidate) => ({ candidate, terms: termsOf(candidate, placementOf(ways, candidate), context) }));
   const ranked = wanted.rank(pairs.map(({ terms }) => terms)) as readonly Terms[];
   const kept = ranked.flatMap((terms) => pairs.filter((pair) => pair.terms === terms));
   return { candidates: kept.map((pair) => pair.candidate), terms: kept.map((pair) => pair.terms), reasons: [], dropped: bounds?.dropped ?? [] };
+}
+
+function admissionOf({ others }: Wanted, bounds: Admission | undefined): { readonly admission?: Admission } {
+  const admission = bothAdmit(others?.admission(), bounds);
+  return admission ? { admission } : {};
 }
 
 interface Way { readonly placement: Placement; readonly limits: Alternative }

@@ -8,6 +8,7 @@ import type { BoundPolicy } from './judgement.js';
 import { reasonsOf } from './judgement.js';
 import type { LinkedRequest } from './linked-request.js';
 import type { StoredTrail, Terms } from './offer-document.js';
+import type { OthersUse } from './others-use.js';
 import type { Placements } from './placements.js';
 import type { RequestedTimes } from './requested-schedule.js';
 import type { Choice, Wanted } from './slot-choice.js';
@@ -87,14 +88,16 @@ export function tellPlacements(trail: Trail, { placements, refusals }: Placement
   }
 }
 
-/** Least free amounts of each pool in each window of starts, with the time of the run behind it. */
-export function tellPools(trail: Trail, { ledger }: { readonly ledger: Pick<Ledger, 'report'> }, { times, placements }: Pick<Wanted, 'times' | 'placements'>): void {
+/** Least free amounts (of what is not booked) of each pool in each window of starts, with the time of the run behind it, and most that others use then. */
+export function tellPools(trail: Trail, { ledger, others }: { readonly ledger: Pick<Ledger, 'report'>; readonly others?: OthersUse | undefined }, { times, placements }: Pick<Wanted, 'times' | 'placements'>): void {
   const concerned = new Set(placements.flatMap(({ demands }) => demands.map((one) => one.pool)));
   for (const { start, end } of times.windows.slice(0, mostWindows)) {
     const window = { start, end: end + times.duration.min };
     const step = Math.ceil((window.end - window.start) / stretches);
     for (const { pool, total, free } of ledger.report(window, step)) {
-      if (concerned.has(pool)) trail.add('pool', pool, 'note', { facts: { from: formatInstant(start), until: formatInstant(window.end), total, free } });
+      if (!concerned.has(pool)) continue;
+      const used = others?.mostDuring(pool, total, window) ?? {};
+      trail.add('pool', pool, 'note', { facts: { from: formatInstant(start), until: formatInstant(window.end), total, free, ...(Object.keys(used).length > 0 ? { others: used } : {}) } });
     }
   }
 }

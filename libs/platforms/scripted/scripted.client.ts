@@ -78,6 +78,12 @@ export class ScriptedClient {
     return [...new Set(names.map((name) => name.replace(ending, '') as SessionId))];
   }
 
+  /** What pretended others use; undefined while nobody has written it. Throws for what can't be read. */
+  others(): unknown {
+    const file = join(this.folder, 'others.json');
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  }
+
   private tell(what: object): void {
     if (this.history !== undefined) appendFileSync(join(this.folder, this.history), `${JSON.stringify({ pid: process.pid, ...what })}\n`);
   }

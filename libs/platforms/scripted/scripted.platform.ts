@@ -5,6 +5,7 @@ import { assessDraft, scriptOf } from './assessment.js';
 import type { ScriptedConfig } from './config.js';
 import { ScriptedClient } from './scripted.client.js';
 import type { ScriptedState } from './scripted.client.js';
+import { othersOf } from './others.js';
 import { elapsedRun, observationOf } from './scripted.states.js';
 import type { ScriptedFailure } from './script.js';
 
@@ -25,7 +26,8 @@ export class ScriptedPlatform implements Platform {
   }
 
   capacity(_window: Interval): Promise<readonly PoolCapacity[]> {
-    return Promise.resolve(Object.entries(this.config.pools).map(([pool, total]) => ({ pool: `${this.host.instance}/${pool}` as PoolId, total, taken: [] })));
+    const others = this.client.others();
+    return Promise.resolve(Object.entries(this.config.pools).map(([pool, total]) => ({ pool: `${this.host.instance}/${pool}` as PoolId, ...othersOf(others, pool, total) })));
   }
 
   assess(draft: Draft): Promise<Assessment> {

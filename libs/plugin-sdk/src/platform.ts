@@ -8,7 +8,10 @@ import type { ConfigSchema } from './config-schema.js';
 export interface Platform {
   /** What it can ever run. Cheap; does not change between calls. */
   capabilities(): Promise<Capabilities>;
-  /** Each pool's total in the window, and what others than this broker already use of it. */
+  /**
+   * Each pool's total in the window, and what is in use of it by then. Shared platforms are asked every few seconds while somebody
+   * wants offers: answer from as few native calls as possible.
+   */
   capacity(window: Interval): Promise<readonly PoolCapacity[]>;
   /** Could this draft run here, and how long would each step take? No side effect; refuses with reasons, never by throwing. */
   assess(draft: Draft): Promise<Assessment>;
@@ -80,7 +83,17 @@ export interface Capabilities {
 export interface PoolCapacity {
   readonly pool: PoolId;
   readonly total: Resources;
-  readonly taken: readonly { readonly interval: Interval; readonly resources: Resources }[];
+  readonly taken: readonly Taken[];
+  /** Sessions whose place on the platform is in danger: its host is drained, maintenance was laid over it. Their owners are told. */
+  readonly endangered?: readonly { readonly session: SessionId; readonly reason: Reason }[];
+}
+
+/** What somebody uses or has reserved. Without a known end, `interval.end` is Infinity. */
+export interface Taken {
+  readonly interval: Interval;
+  readonly resources: Resources;
+  /** Set for what belongs to a session, also of another broker on the same system: each broker knows its own and leaves those out. */
+  readonly session?: SessionId;
 }
 
 /** A wish on one pool: at least `min`, useful up to `max`, for the run alone or from preparing until released. */
