@@ -6,8 +6,10 @@ import { scriptedPlugin } from '#platforms/scripted';
 import { slurmPlugin } from '#platforms/slurm';
 import { allowListPolicy } from '#policies/allow-list';
 import { hoursPolicy } from '#policies/hours';
+import { limitsPolicy } from '#policies/limits';
 import { longestRunPolicy } from '#policies/longest-run';
+import { membershipPolicy } from '#policies/membership';
 
 export const platformPlugins: readonly PlatformPlugin<unknown>[] = [localPlugin, scriptedPlugin, slurmPlugin];
-export const policyPlugins: readonly PolicyPlugin<unknown>[] = [allowListPolicy, hoursPolicy, longestRunPolicy];
+export const policyPlugins: readonly PolicyPlugin<unknown>[] = [allowListPolicy, hoursPolicy, limitsPolicy, longestRunPolicy, membershipPolicy];
 export const dataPlugins: readonly DataResolverPlugin<unknown>[] = [httpPlugin, filePlugin];
