@@ -39,6 +39,8 @@ export interface CommitBatch {
   readonly accepts: readonly { readonly set: OfferSetId; readonly index: number; readonly booking: Booking; readonly seed: SessionSeed }[];
   readonly rejects: readonly { readonly set: OfferSetId; readonly index: number; readonly last: boolean }[];
   readonly expired: readonly OfferSetId[];
+  /** Open sets with another expiry; holds and document only where they change. */
+  readonly prolonged: readonly { readonly set: OfferSetId; readonly expires: Instant; readonly holds?: readonly Hold[]; readonly document?: unknown }[];
   /** Bookings cut short: the claims that remain (none: removed), and those that were given back. */
   readonly releases: readonly { readonly session: SessionId; readonly remaining: readonly Claim[]; readonly freed: readonly Claim[] }[];
   /** Bookings as they are from now on, whether they were there or not (no claims: removed). */

@@ -18,6 +18,8 @@ export type LedgerEvent =
   | { readonly kind: 'accepted'; readonly set: OfferSetId; readonly index: number }
   | { readonly kind: 'rejected'; readonly set: OfferSetId; readonly index: number }
   | { readonly kind: 'expired'; readonly set: OfferSetId }
+  /** An open set expires then; what it holds is the same when `holds` is left out. */
+  | { readonly kind: 'prolonged'; readonly set: OfferSetId; readonly expires: Instant; readonly holds?: readonly Hold[] }
   /** The booking gives back everything from `from` on; a `from` at or before its start removes it. */
   | { readonly kind: 'released'; readonly session: SessionId; readonly from: Instant }
   /** The booking has these claims from now on, whatever it had; none: it is removed. `set` of one that is new. */

@@ -123,7 +123,7 @@ function isSame(a: Resources, b: Resources): boolean {
   return [...Object.keys(a), ...Object.keys(b)].every((name) => (a[name] ?? 0) === (b[name] ?? 0));
 }
 
-function refusal({ profile, now }: BatchDraft, set: OfferSetId, index: number): Refused | undefined {
+export function refusal({ profile, now }: BatchDraft, set: OfferSetId, index: number): Refused | undefined {
   const open = profile.openSet(set);
   if (!open) return { kind: 'refused', why: whyClosed(profile, set, index) };
   if (!open.holds.some((one) => one.index === index)) return { kind: 'refused', why: 'unknown' };

@@ -44,7 +44,7 @@ interface Mark { readonly undos: number; readonly lengths: Readonly<Partial<Reco
 const emptyMark: Mark = { undos: 0, lengths: {} };
 
 export class BatchDraft {
-  private readonly parts: Parts = { events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], releases: [], rebooked: [] };
+  private readonly parts: Parts = { events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], prolonged: [], releases: [], rebooked: [] };
   private readonly undos: Undo[] = [];
 
   constructor(readonly profile: Profile, readonly now: Instant, private readonly named: ReadonlySet<OfferSetId>) {}

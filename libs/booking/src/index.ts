@@ -9,6 +9,7 @@ export * from './room.js';
 export * from './headroom.js';
 export { cutClaims } from './cut-claims.js';
 export type { AcceptResult, OfferQuestionOfSet, PoolResult, Refused, RejectResult } from './commands.js';
+export type { Prolongation, ProlongResult } from './prolong.js';
 export type { RebookOptions, RebookResult } from './rebook.js';
 export type { LedgerOptions } from './replica.js';
 export { Ledger } from './ledger.js';

@@ -168,7 +168,7 @@ describe('Ledger', () => {
     const ledger = await fixture.ledger(16);
     const set = offerSetIdFrom(randomUUID());
     const holds = [{ index: 0, claims: [{ pool, interval: { start, end: start + hour }, amount: { cores: 17 } }] }];
-    const foreign: CommitBatch = { at: start, events: [{ kind: 'held', set, expires: start + grain, holds }], pools: [], newSets: [], accepts: [], rejects: [], expired: [], releases: [], rebooked: [] };
+    const foreign: CommitBatch = { at: start, events: [{ kind: 'held', set, expires: start + grain, holds }], pools: [], newSets: [], accepts: [], rejects: [], expired: [], prolonged: [], releases: [], rebooked: [] };
     await fixture.store.commit(1, foreign);
     await ledger.expireDue();
     expect(fixture.alarms).toEqual([{ pool, resource: 'cores', at: start, used: 17, total: 16 }]);
@@ -214,7 +214,7 @@ describe('Ledger with a failing store', () => {
     const { fixture, store, ledger } = await make();
     const [a, b] = [await fixture.ask(ledger, fixture.query(4)), await fixture.ask(ledger, fixture.query(4))];
     const { version } = await store.snapshot(start);
-    await store.commit(version, { at: start, events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [a.id], releases: [], rebooked: [] });
+    await store.commit(version, { at: start, events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [a.id], prolonged: [], releases: [], rebooked: [] });
     const results = await Promise.allSettled([ledger.accept(a.id, 0, seed(a.id, 0)), ledger.accept(b.id, 0, seed(b.id, 0))]);
     expect(results[1]).toMatchObject({ status: 'fulfilled', value: { kind: 'accepted' } });
     expect(results[0]).toMatchObject({ status: 'fulfilled', value: { kind: 'refused' } });

@@ -10,6 +10,8 @@ import type { AcceptResult, OfferQuestionOfSet, PoolResult, RejectResult } from 
 import { accept, definePool, expireDue, offer, reject, release } from './commands.js';
 import type { Command, Outcome } from './decide.js';
 import type { Profile } from './profile.js';
+import type { Prolongation, ProlongResult } from './prolong.js';
+import { prolong } from './prolong.js';
 import type { RebookOptions, RebookResult } from './rebook.js';
 import { rebook } from './rebook.js';
 import type { LedgerOptions } from './replica.js';
@@ -61,6 +63,11 @@ export class Ledger {
   /** Sets what a firm booking occupies: makes, extends, shrinks, resizes or removes it (no claims). Refused, it changes nothing. */
   rebook(id: SessionId, claims: readonly Claim[], options?: RebookOptions): Promise<RebookResult> {
     return this.submit(rebook(id, claims, options));
+  }
+
+  /** Moves the expiry of an open offer set; what it holds stays held all the while. Refused, it changes nothing. */
+  prolong(set: OfferSetId, prolongation: Prolongation): Promise<ProlongResult> {
+    return this.submit(prolong(set, prolongation));
   }
 
   /** Looks at the calendar without holding anything. */

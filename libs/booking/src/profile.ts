@@ -115,6 +115,7 @@ export class Profile {
       case 'held': return this.replaceSet(event.set, this.heldSet({ ...event, rejected: [] }));
       case 'rejected': return this.reject(event.set, event.index);
       case 'expired': return this.replaceSet(event.set, undefined);
+      case 'prolonged': return this.prolong(event);
       case 'accepted': return this.accept(event.set, event.index);
       case 'released': return this.release(event.session, event.from);
       case 'rebooked': return this.rebook(event);
@@ -124,7 +125,7 @@ export class Profile {
   /** Where more is used than there is, looking only where `event`, just applied, may have changed something. */
   overbookedBy(event: LedgerEvent): readonly Overbooking[] {
     if (event.kind === 'pool') return this.overuse(Object.keys(event.total).map((resource) => ({ pool: event.pool, resource, from: firstSlot(this.now, this.grain), until: this.grid.end, amount: 0 })));
-    if (event.kind === 'held') return this.overuse(this.open.get(event.set)?.steps ?? []);
+    if (event.kind === 'held' || event.kind === 'prolonged') return this.overuse(this.open.get(event.set)?.steps ?? []);
     if (event.kind === 'rebooked') return this.overbookedIn(event.claims);
     if (event.kind !== 'accepted') return [];
     return this.overbookedIn(this.bookings.get(sessionIdOf(event.set, event.index))?.claims ?? []);
@@ -136,11 +137,11 @@ export class Profile {
   }
 
   /** Who else takes part where more is used than there is, looking only where the claims are. */
-  inTheWayOf(claims: readonly Claim[], session: SessionId): Concerned {
+  inTheWayOf(claims: readonly Claim[], own: SessionId | OfferSetId): Concerned {
     const wanted = stepsOf(claims, this.grain);
     const { sessions, sets } = this.concerned((steps) => steps.some((step) => wanted.some((one) => one.pool === step.pool && one.resource === step.resource
       && this.grid.max(step.pool, step.resource, { from: Math.max(one.from, step.from), until: Math.min(one.until, step.until) }) > (this.totals.get(step.pool)?.[step.resource] ?? 0))));
-    return { sessions: sessions.filter((one) => one !== session), sets };
+    return { sessions: sessions.filter((one) => one !== own), sets: sets.filter((one) => one !== own) };
   }
 
   /** What a total would cut into: bookings and open sets that take part where too much would be used from now on. */
@@ -216,6 +217,12 @@ export class Profile {
     const rejected = [...before.rejected, index];
     const isEmpty = before.holds.every((hold) => rejected.includes(hold.index));
     return this.replaceSet(set, isEmpty ? undefined : this.heldSet({ ...before, rejected }));
+  }
+
+  private prolong({ set, expires, holds }: Extract<LedgerEvent, { kind: 'prolonged' }>): Undo {
+    const before = this.open.get(set);
+    if (!before) return nothing;
+    return this.replaceSet(set, holds ? this.heldSet({ set, expires, holds, rejected: before.rejected }) : { ...before, expires });
   }
 
   private accept(set: OfferSetId, index: number): Undo {

@@ -5,7 +5,7 @@ import { packEvent, packHolds } from './packed-holds.js';
 
 export const commitStatement = {
   name: 'commit_batch',
-  text: 'select commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) as version',
+  text: 'select commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) as version',
 } as const;
 
 /** Parameters from the fourth on. */
@@ -22,6 +22,7 @@ export function batchParameters(batch: CommitBatch): readonly unknown[] {
     releases.length === 0 ? null : releases.map(({ session }) => session),
     releases.length === 0 ? null : claimsJson(releases.map(({ session, remaining }) => ({ session, claims: remaining }))),
     ...rebookedParameters(batch.rebooked),
+    jsonOrNull(batch.prolonged.map(({ set, expires, holds }) => ({ set, expires, ...(holds ? { holds: packHolds(holds) } : {}) }))), documentsOf(batch.prolonged.map(({ document }) => ({ document: document ?? null }))),
   ];
 }
 

@@ -28,7 +28,7 @@ sessionStoreContract('PostgreSQL', async () => {
 
 /** As an accepted offer does: the ledger's commit writes the first row. */
 async function insert({ ledger }: Persistence, { session, plan, handle, work, due }: SessionRecord): Promise<void> {
-  const none: CommitBatch = { at: session.created, events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], releases: [], rebooked: [] };
+  const none: CommitBatch = { at: session.created, events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], prolonged: [], releases: [], rebooked: [] };
   const { id, owner, phase, offerSet: set } = session;
   const { version } = await ledger.snapshot(0);
   await ledger.commit(version, { ...none, newSets: [{ id: set, owner, created: session.created, expires: session.created + 1, holds: [], document: {}, state: 'OFFERED' }] });

@@ -34,7 +34,7 @@ function open(): Promise<Persistence> {
 
 function offerSet(id: OfferSetId): CommitBatch {
   const row = { id, owner: 'local:alice' as RequesterId, created: now, expires: now + 1, holds: [], document: {}, state: 'OFFERED' as const };
-  return { at: now, events: [], pools: [], newSets: [row], accepts: [], rejects: [], expired: [], releases: [], rebooked: [] };
+  return { at: now, events: [], pools: [], newSets: [row], accepts: [], rejects: [], expired: [], prolonged: [], releases: [], rebooked: [] };
 }
 
 /** Commits one set after the other; those that were acknowledged are in `told`. */

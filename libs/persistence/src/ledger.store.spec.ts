@@ -35,7 +35,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const empty: CommitBatch = { at: now, events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], releases: [], rebooked: [] };
+const empty: CommitBatch = { at: now, events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], prolonged: [], releases: [], rebooked: [] };
 
 function claim(pool: PoolId, from: number, length: number, amount: Resources): Claim {
   return { pool, interval: { start: from, end: from + length }, amount };

@@ -14,7 +14,8 @@ interface PackedHolds {
 
 /** As it was stored before it was packed, or packed. */
 export type StoredHolds = readonly Hold[] | PackedHolds;
-export type StoredEvent = Exclude<LedgerEvent, { kind: 'held' }> | (Omit<Extract<LedgerEvent, { kind: 'held' }>, 'holds'> & { readonly holds: StoredHolds });
+type Holding = Extract<LedgerEvent, { holds?: unknown }>;
+export type StoredEvent = Exclude<LedgerEvent, Holding> | (Omit<Holding, 'holds'> & { readonly holds?: StoredHolds });
 
 export function packHolds(holds: readonly Hold[]): PackedHolds {
   const pools = new Numbered<PoolId>((pool) => pool);
@@ -39,11 +40,11 @@ export function unpackHolds(stored: StoredHolds): readonly Hold[] {
 }
 
 export function packEvent(event: LedgerEvent): StoredEvent {
-  return event.kind === 'held' ? { ...event, holds: packHolds(event.holds) } : event;
+  return 'holds' in event && event.holds ? { ...event, holds: packHolds(event.holds) } : event as StoredEvent;
 }
 
 export function unpackEvent(event: StoredEvent): LedgerEvent {
-  return event.kind === 'held' ? { ...event, holds: unpackHolds(event.holds) } : event;
+  return ('holds' in event && event.holds ? { ...event, holds: unpackHolds(event.holds) } : event) as LedgerEvent;
 }
 
 /** Different values in the order in which they come up. Alternatives often share the very same object, which is found first. */

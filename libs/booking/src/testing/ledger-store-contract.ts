@@ -15,7 +15,7 @@ const pool = 'n1/all' as PoolId;
 const owner = 'local:alice' as RequesterId;
 
 function batch(parts: Partial<CommitBatch>): CommitBatch {
-  return { at, events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], releases: [], rebooked: [], ...parts };
+  return { at, events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], prolonged: [], releases: [], rebooked: [], ...parts };
 }
 
 function claim(cores: number, start = at + hour, length = hour): Claim {
@@ -170,6 +170,21 @@ function setContract(store: () => LedgerStore, commitAll: CommitAll): void {
     await commitAll(reject(set.id, 0, true));
     expect(await store().offerSet(set.id)).toMatchObject({ state: 'REJECTED', rejected: [1, 0] });
     expect((await store().snapshot(at)).open).toEqual([]);
+  });
+
+  it('moves the expiry of an open set, with other holds and another document where they are given', async () => {
+    const [later, wider] = [newSet(claim(1)), newSet(claim(1))];
+    const holds = [{ index: 0, claims: [claim(1, at + hour, 2 * hour)] }];
+    const prolong = (set: OfferSetId, more: { holds?: readonly Hold[]; document?: unknown } = {}): CommitBatch => batch({ events: [{ kind: 'prolonged', set, expires: at + 600_000, ...(more.holds ? { holds: more.holds } : {}) }], prolonged: [{ set, expires: at + 600_000, ...more }] });
+    await commitAll(definePool(8), later.batch, wider.batch, prolong(later.id), prolong(wider.id, { holds, document: { text: 'as \u0000 it is' } }));
+    expect(await store().offerSet(later.id)).toMatchObject({ state: 'OFFERED', expires: at + 600_000, holds: later.batch.newSets[0]?.holds, document: { offers: 1 } });
+    expect(await store().offerSet(wider.id)).toMatchObject({ expires: at + 600_000, holds, document: { text: 'as \u0000 it is' } });
+    expect((await store().snapshot(at)).open.map(({ set, expires, holds: held }) => [set, expires, held]).sort())
+      .toEqual([[later.id, at + 600_000, later.batch.newSets[0]?.holds], [wider.id, at + 600_000, holds]].sort());
+    await commitAll({ ...accept(later.id, [claim(1)]), at: at + 500_000 });
+    await expect(store().commit(6, prolong(later.id))).rejects.toThrow();
+    await expect(store().commit(6, { ...prolong(wider.id), at: at + 600_000 })).rejects.toThrow();
+    expect((await store().since(4))[0]?.events).toEqual([{ kind: 'prolonged', set: wider.id, expires: at + 600_000, holds }]);
   });
 
   it('closes expired sets', async () => {

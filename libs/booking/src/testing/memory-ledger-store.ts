@@ -108,6 +108,7 @@ function changeSets({ sets }: Tables, batch: CommitBatch): void {
   for (const { set, index, last } of batch.rejects) {
     change(set, (one) => !one.rejected.includes(index), (one) => ({ state: last ? 'REJECTED' : 'OFFERED', rejected: [...one.rejected, index] }));
   }
+  for (const { set, expires, ...more } of batch.prolonged) change(set, (one) => one.expires > batch.at, () => ({ state: 'OFFERED', expires, ...more }));
   for (const set of batch.expired) change(set, () => true, () => ({ state: 'EXPIRED' }));
 }
 

@@ -1,0 +1,67 @@
+/** Moving the expiry of offers that are still open. */
+import type { Instant, OfferSetId, SessionId } from '#model';
+import { BrokerError, reason } from '#model';
+import type { Hold, LedgerEvent } from './booking.js';
+import type { Refused } from './commands.js';
+import { refusal } from './commands.js';
+import type { BatchDraft, Command } from './decide.js';
+import type { Concerned, OpenSet } from './profile.js';
+
+export interface Prolongation {
+  readonly expires: Instant;
+  /**
+   * What the offers hold from now on, one for each that the set has; left out: the same. A later expiry may need more, where an
+   * offer for now has to hold its whole duration after an acceptance at the last moment.
+   */
+  readonly holds?: readonly Hold[];
+  /** The caller's document from now on; left out: the same. */
+  readonly document?: unknown;
+}
+
+export type ProlongResult =
+  | { readonly kind: 'prolonged'; readonly expires: Instant }
+  /** Promises where `holds` would need more than is free: firm bookings and other open sets. Both empty: the pools are too small. */
+  | { readonly kind: 'in-the-way'; readonly sessions: readonly SessionId[]; readonly sets: readonly OfferSetId[] }
+  | Refused;
+
+/** Later or earlier, but not past; an open set keeps what it holds, so that only other holds than these can be refused. */
+export function prolong(set: OfferSetId, given: Prolongation): Command<ProlongResult> {
+  return {
+    set,
+    decide: (draft) => {
+      const open = draft.profile.openSet(set);
+      const refused = refusal(draft, set, open ? firstOf(open) : 0);
+      if (refused || !open) return refused ?? { kind: 'refused', why: 'unknown' };
+      if (given.expires <= draft.now) throw misuse('it would expire in the past');
+      if (indexesOf(given.holds ?? open.holds) !== indexesOf(open.holds)) throw misuse('other offers would be held than it has');
+      const inTheWay = tried(draft, set, given);
+      return inTheWay ? { kind: 'in-the-way', ...inTheWay } : { kind: 'prolonged', expires: given.expires };
+    },
+  };
+}
+
+/** Writes it to the draft, unless somebody is in the way of what would be held: then who. */
+function tried(draft: BatchDraft, set: OfferSetId, given: Prolongation): Concerned | undefined {
+  const { expires, holds } = given;
+  const mark = draft.mark();
+  const event: LedgerEvent = { kind: 'prolonged', set, expires, ...(holds ? { holds } : {}) };
+  draft.record(event);
+  draft.add('prolonged', { set, ...given });
+  if (!holds || draft.profile.overbookedBy(event).length === 0) return undefined;
+  const inTheWay = draft.profile.inTheWayOf(holds.flatMap(({ claims }) => claims), set);
+  draft.backTo(mark);
+  return inTheWay;
+}
+
+/** An offer that is still open: some are, or the set would be closed. */
+function firstOf({ holds, rejected }: OpenSet): number {
+  return holds.find(({ index }) => !rejected.includes(index))?.index ?? 0;
+}
+
+function indexesOf(holds: readonly Hold[]): string {
+  return holds.map(({ index }) => index).sort().join();
+}
+
+function misuse(why: string): BrokerError {
+  return new BrokerError('defect', 'us', [reason('defect', 'An offer set cannot be prolonged so: {why}', { why }, { level: 'ERROR' })]);
+}
