@@ -1,18 +1,25 @@
 /** Writing answers: one document, once, in the media type that was agreed on. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Schemas } from '#openapi';
 import { originOf } from './forwarded.js';
 import type { MediaType } from './negotiation.js';
 import type { HttpApi } from './settings.js';
+import { wellFormedJson } from './well-formed.js';
 import { writeXml } from './xml/write-xml.js';
 import { writeYaml } from './write-yaml.js';
 
 /** A document of our OpenAPI document's schema, and how it is to be written. */
 export interface Answered<Name extends keyof Schemas = keyof Schemas> { readonly schema: Name; readonly document: unknown; readonly type: MediaType }
 
-export function writeDocument({ schema, document, type }: Answered): string {
-  if (type === 'application/json') return JSON.stringify(document);
+/** A document that is written as JSON without being made as a value first. */
+export class WrittenTwoWays {
+  constructor(readonly asValue: () => unknown, readonly asJson: () => string) {}
+}
+
+export function writeDocument({ schema, document: given, type }: Answered): string {
+  if (type === 'application/json') return wellFormedJson(given instanceof WrittenTwoWays ? given.asJson() : JSON.stringify(given));
+  const document = given instanceof WrittenTwoWays ? given.asValue() : given;
   if (type === 'application/xml') return writeXml(document, schema);
   return writeYaml(document);
 }
@@ -25,7 +32,7 @@ export async function send(reply: FastifyReply, status: number, answer: Answered
 /** Sends what a GET shows, with its ETag; 304 where the client has it already. */
 export async function show(request: FastifyRequest, reply: FastifyReply, answer: Answered): Promise<void> {
   const text = writeDocument(answer);
-  const tag = `"${createHash('sha1').update(answer.type).update(text).digest('base64url')}"`;
+  const tag = `"${hash('sha1', answer.type + text, 'base64url')}"`;
   prepare(reply, answer);
   void reply.header('etag', tag);
   if (isKnown(request.headers['if-none-match'], tag)) await reply.code(304).removeHeader('content-type').send();

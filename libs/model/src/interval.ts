@@ -19,20 +19,34 @@ export type Parsed<T> = { readonly ok: true; readonly value: T; readonly warning
 const zoned = /(?:Z|[+-]\d{2}:?\d{2})$/i;
 const timed = /T\d/;
 
-/** `2030-06-03T09:00:00Z`; milliseconds only where there are any. */
+const day = 86_400_000;
+const hour = 3_600_000;
+const minute = 60_000;
+/** The last instant that a Date can hold. */
+const latest = 8.64e15;
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+/** Times of one answer lie close together, so that the text of their day is mostly known. */
+const lastDay = { number: Number.NaN, text: '' };
+
+/** `2030-06-03T09:00:00Z`; milliseconds only where there are any. Runs for every time of every answer, hence by hand. */
 export function formatInstant(at: Instant): string {
-  return DateTime.fromMillis(at, { zone: 'utc' }).toISO({ suppressMilliseconds: true }) ?? '';
+  if (!(Math.abs(at) <= latest)) return '';
+  const number = Math.floor(at / day);
+  if (number !== lastDay.number) Object.assign(lastDay, { number, text: new Date(number * day).toISOString().slice(0, -'00:00:00.000Z'.length) });
+  const within = Math.floor(at - number * day);
+  const time = `${twoDigits[Math.floor(within / hour)]}:${twoDigits[Math.floor(within / minute) % 60]}:${twoDigits[Math.floor(within / 1000) % 60]}`;
+  const milliseconds = within % 1000;
+  return milliseconds === 0 ? `${lastDay.text}${time}Z` : `${lastDay.text}${time}.${String(milliseconds).padStart(3, '0')}Z`;
 }
 
 /** ISO 8601 duration in days, hours, minutes and seconds only (never months or weeks, whose length varies): `P1DT2H30M`. */
 export function formatDuration(length: Milliseconds): string {
-  const part = (unit: Milliseconds, within: Milliseconds, letter: string): string => {
-    const count = Math.floor((length % within) / unit);
-    return count > 0 ? `${count}${letter}` : '';
-  };
-  const seconds = (length % 60_000) / 1000;
-  const time = part(3_600_000, 86_400_000, 'H') + part(60_000, 3_600_000, 'M') + (seconds > 0 ? `${seconds}S` : '');
-  const text = part(86_400_000, Infinity, 'D') + (time === '' ? '' : `T${time}`);
+  const days = Math.floor(length / day);
+  const hours = Math.floor((length % day) / hour);
+  const minutes = Math.floor((length % hour) / minute);
+  const seconds = (length % minute) / 1000;
+  const time = (hours > 0 ? `${hours}H` : '') + (minutes > 0 ? `${minutes}M` : '') + (seconds > 0 ? `${seconds}S` : '');
+  const text = (days > 0 ? `${days}D` : '') + (time === '' ? '' : `T${time}`);
   return text === '' ? 'PT0S' : `P${text}`;
 }
 

@@ -8,8 +8,8 @@ import { readBody } from '../body/unread-body.js';
 import type { ParsedBody } from '../body/parsed-body.js';
 import { answerType } from '../negotiation.js';
 import type { MediaType } from '../negotiation.js';
-import { presentOfferSet } from '../present/offerset.js';
-import { offerSetUrl, presentRefusal, presentSession, sessionUrl } from '../present/session.js';
+import { offerSetAnswer, sessionAnswer } from '../present/answers.js';
+import { offerSetUrl, presentRefusal, sessionUrl } from '../present/session.js';
 import { readOfferSetId } from '../query.js';
 import { baseUrl, send, show } from '../reply.js';
 import type { Answered } from '../reply.js';
@@ -29,7 +29,7 @@ export class RequestsController {
     const type = this.answerType(request);
     const set = await this.admission.ask(requester, () => this.api.broker.ask(this.read(readBody(request.body, 'ExecutionRequest')), requester));
     const base = baseUrl(request, this.api);
-    await this.sendMade(request, reply, { url: offerSetUrl(set.id, base), schema: 'OfferSetResponse', document: presentOfferSet(set, base), type });
+    await this.sendMade(request, reply, { url: offerSetUrl(set.id, base), schema: 'OfferSetResponse', document: offerSetAnswer(set, base), type });
   }
 
   @Post('direct')
@@ -39,7 +39,7 @@ export class RequestsController {
     const outcome = await this.admission.ask(requester, () => this.api.broker.direct(this.read(readBody(request.body, 'ExecutionRequest')), requester));
     const base = baseUrl(request, this.api);
     if ('result' in outcome) await send(reply, 400, { schema: 'AbstractExecutionSession', document: presentRefusal(outcome, base), type });
-    else await this.sendMade(request, reply, { url: sessionUrl(outcome.id, base), schema: 'AbstractExecutionSession', document: presentSession(outcome, base), type });
+    else await this.sendMade(request, reply, { url: sessionUrl(outcome.id, base), schema: 'AbstractExecutionSession', document: sessionAnswer(outcome, base), type });
   }
 
   @Get('offersets/:uuid')
@@ -47,7 +47,7 @@ export class RequestsController {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = this.answerType(request);
     const set = await this.api.broker.offerSet(readOfferSetId(request.params.uuid), requester);
-    await show(request, reply, { schema: 'OfferSetResponse', document: presentOfferSet(set, baseUrl(request, this.api)), type });
+    await show(request, reply, { schema: 'OfferSetResponse', document: offerSetAnswer(set, baseUrl(request, this.api)), type });
   }
 
   private answerType(request: FastifyRequest): MediaType {

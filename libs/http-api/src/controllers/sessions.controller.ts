@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readUpdate } from '../body/read-update.js';
 import { readBody } from '../body/unread-body.js';
 import { answerType } from '../negotiation.js';
+import { sessionAnswer, sessionsAnswer } from '../present/answers.js';
 import { presentCapacity } from '../present/report.js';
-import { presentSession, presentSessions } from '../present/session.js';
 import { readSessionId, readSessionQuery, readWindow } from '../query.js';
 import type { Query } from '../query.js';
 import { baseUrl, send, show } from '../reply.js';
@@ -23,7 +23,7 @@ export class SessionsController {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const sessions = await this.api.broker.sessions(readSessionQuery(request.query), requester);
-    await send(reply, 200, { schema: 'SessionList', document: presentSessions(sessions, baseUrl(request, this.api)), type });
+    await send(reply, 200, { schema: 'SessionList', document: sessionsAnswer(sessions, baseUrl(request, this.api)), type });
   }
 
   @Get('sessions/:uuid')
@@ -31,7 +31,7 @@ export class SessionsController {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const session = await this.api.broker.session(readSessionId(request.params.uuid), requester);
-    await show(request, reply, { schema: 'AbstractExecutionSession', document: presentSession(session, baseUrl(request, this.api)), type });
+    await show(request, reply, { schema: 'AbstractExecutionSession', document: sessionAnswer(session, baseUrl(request, this.api)), type });
   }
 
   @Post('sessions/:uuid')
@@ -39,7 +39,7 @@ export class SessionsController {
     const requester = await this.api.requesterOf(request.headers.authorization);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const session = await this.api.broker.update(readSessionId(request.params.uuid), readUpdate(readBody(request.body, 'AbstractUpdate')), requester);
-    await send(reply, 200, { schema: 'AbstractExecutionSession', document: presentSession(session, baseUrl(request, this.api)), type });
+    await send(reply, 200, { schema: 'AbstractExecutionSession', document: sessionAnswer(session, baseUrl(request, this.api)), type });
   }
 
   @Get('capacity')

@@ -1,7 +1,7 @@
+import { formatDuration, formatInstant, formatInterval } from '#model';
 import type { ClientMeta, Component, ComponentId, Placed, PlacedCompute, Schedule } from '#model';
 import type { Schemas } from '#openapi';
 import { presentMessage } from './notes.js';
-import { duration, instant, interval } from './times.js';
 
 /** A component of a session on the wire: what was offered, its own identifier and its own life. */
 export function presentComponent<Spec extends Component>(of: Placed<Spec>): Spec & Schemas['LifecycleComponent'] {
@@ -12,15 +12,19 @@ export function presentComponent<Spec extends Component>(of: Placed<Spec>): Spec
 
 export function presentCompute(of: PlacedCompute): Schemas['AbstractComputeResource'] {
   const compute = presentComponent(of);
-  if (of.volumes.length === 0) return compute;
-  return { ...compute, volumes: of.volumes.map(({ id, spec: { meta, ...spec } }) => ({ ...spec, meta: presentMeta(id, meta, []) })) };
+  return of.volumes.length === 0 ? compute : { ...compute, volumes: volumesOf(of) };
+}
+
+/** Volume mounts with identifiers of their own. */
+export function volumesOf({ volumes }: PlacedCompute): NonNullable<Schemas['AbstractComputeResource']['volumes']> {
+  return volumes.map(({ id, spec: { meta, ...spec } }) => ({ ...spec, meta: presentMeta(id, meta, []) }));
 }
 
 export function presentSchedule(of: Schedule): Schemas['LifecycleSchedule'] {
   return {
-    preparing: { start: instant(of.preparing.start), duration: duration(of.preparing.duration) },
-    available: { start: interval(of.available.start), duration: duration(of.available.duration) },
-    releasing: { start: instant(of.releasing.start), duration: duration(of.releasing.duration) },
+    preparing: { start: formatInstant(of.preparing.start), duration: formatDuration(of.preparing.duration) },
+    available: { start: formatInterval(of.available.start), duration: formatDuration(of.available.duration) },
+    releasing: { start: formatInstant(of.releasing.start), duration: formatDuration(of.releasing.duration) },
   };
 }
 

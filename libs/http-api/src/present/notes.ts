@@ -1,8 +1,7 @@
 /** Messages and options, as they stand in the metadata of wire documents. */
-import { reasonText } from '#model';
+import { formatInstant, reasonText } from '#model';
 import type { Message, Option, Reason, Session } from '#model';
 import type { Schemas } from '#openapi';
-import { instant } from './times.js';
 
 type WireMessage = Schemas['MessageItem'];
 type WireOption = Schemas['AbstractOption'] & Readonly<Record<string, unknown>>;
@@ -13,7 +12,7 @@ export function presentReason(of: Reason): WireMessage {
 }
 
 export function presentMessage(of: Message): WireMessage {
-  return { time: instant(of.time), ...presentReason(of) };
+  return { time: formatInstant(of.time), ...presentReason(of) };
 }
 
 /** v1.0 has no field for how the payload ended and how far it is; messages of our own say it. */

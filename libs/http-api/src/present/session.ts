@@ -1,9 +1,8 @@
-import { kinds } from '#model';
+import { formatInstant, kinds } from '#model';
 import type { OfferSet, Session } from '#model';
 import type { Schemas } from '#openapi';
 import { presentComponent, presentCompute, presentSchedule } from './components.js';
 import { lifeMessages, presentMessage, presentOption } from './notes.js';
-import { instant } from './times.js';
 
 /** A session or offer in v1.0 form. `base`: URL of the node, without a slash at the end. */
 export function presentSession(of: Session, base: string): Schemas['ScheduledExecutionSession'] {
@@ -13,7 +12,7 @@ export function presentSession(of: Session, base: string): Schemas['ScheduledExe
     ...(of.costs.length > 0 && { costs: of.costs }),
     ...(of.metrics.length > 0 && { metrics: of.metrics }),
     phase: of.phase,
-    expires: instant(of.expires),
+    expires: formatInstant(of.expires),
     executable: presentComponent(of.executable),
     compute: presentCompute(of.compute),
     ...(of.storage.length > 0 && { storage: of.storage.map(presentComponent) }),
@@ -33,7 +32,7 @@ export function presentRefusal(of: OfferSet, base: string): Schemas['SimpleExecu
     kind: kinds.simpleSession,
     meta: {
       uuid: of.id, ...(of.name !== undefined && { name: of.name }), url: offerSetUrl(of.id, base),
-      created: instant(of.created), modified: instant(of.modified), messages: of.messages.map(presentMessage),
+      created: formatInstant(of.created), modified: formatInstant(of.modified), messages: of.messages.map(presentMessage),
     },
     phase: 'FAILED',
   };
@@ -50,7 +49,7 @@ export function offerSetUrl(id: string, base: string): string {
 function sessionMeta(of: Session, base: string): Schemas['ComponentMetadata'] {
   const messages = [...of.messages.map(presentMessage), ...lifeMessages(of)];
   return {
-    uuid: of.id, ...(of.name !== undefined && { name: of.name }), url: sessionUrl(of.id, base), created: instant(of.created), modified: instant(of.modified),
+    uuid: of.id, ...(of.name !== undefined && { name: of.name }), url: sessionUrl(of.id, base), created: formatInstant(of.created), modified: formatInstant(of.modified),
     ...(messages.length > 0 && { messages }),
     ...(of.options.length > 0 && { options: of.options.map(presentOption) }),
   };
