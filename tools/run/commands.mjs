@@ -12,6 +12,7 @@ export const commands = {
   chaos: [...tsx, 'tools/chaos/chaos.ts'],
   bench: [...tsx, 'bench/main.ts'],
   fuzz: ['--expose-gc', ...tsx, 'test/fuzz/fuzz.ts'],
+  schemathesis: [...tsx, 'test/fuzz/schemathesis.ts'],
   soak: [...tsx, 'bench/soak/soak.ts'],
   eb: ['apps/cli/bin/eb.mjs'],
   generate: ['tools/generate.mjs'],

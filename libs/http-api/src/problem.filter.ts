@@ -40,7 +40,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   private judge(error: unknown, request: FastifyRequest, reply: FastifyReply): Answer {
     const known = answerTo(error, request.url, baseUrl(request, this.api));
-    if (known?.status === 404 && request.is404) return this.noRoute(request, reply);
+    // Whatever else is wrong with a call that nothing serves: first it has to go elsewhere.
+    if (known && known.status < 500 && request.is404) return this.noRoute(request, reply);
     if (known) return known;
     const id = randomUUID();
     this.api.log.error('unexpected error', { id, method: request.method, route: request.routeOptions?.url, error: describe(error) });

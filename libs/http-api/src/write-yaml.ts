@@ -1,23 +1,30 @@
 /** YAML that readers of YAML 1.1 read as it was meant, PyYAML and its kin included. */
 import { Document, isScalar, stringify, visit } from 'yaml';
+import { wellFormed } from './well-formed.js';
 
 /** Plain texts are texts to YAML 1.1 too: NO, yes, dates and the like come quoted. */
 const style = { compat: 'yaml-1.1', aliasDuplicateObjects: false } as const;
-const oneLine = { lineWidth: 0 };
+/** Texts of several lines stand in quotes: blocks lose spaces before the first line. */
+const oneLine = { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Infinity } as const;
 
 /** What YAML allows only escaped, and what YAML 1.1 takes for line ends or byte order marks; the library writes them as they are. */
- 
 const unsafe = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 const allUnsafe = new RegExp(unsafe, 'g');
+/** Characters above the first 65536, and halves of them, written or escaped. */
+const surrogate = /[\ud800-\udfff]|\\ud/;
 
 export function writeYaml(document: unknown): string {
   const text = stringify(document, { ...style, ...oneLine });
-  return unsafe.test(text) ? escaped(document) : text;
+  return unsafe.test(text) || surrogate.test(text) ? escaped(document) : text;
 }
 
 /** Escapes exist between double quotes only, so each text that needs one gets them first. */
 function escaped(document: unknown): string {
   const tree = new Document(document, style);
-  visit(tree, (_key, node) => { if (isScalar(node) && typeof node.value === 'string' && unsafe.test(node.value)) node.type = 'QUOTE_DOUBLE'; });
+  visit(tree, (_key, node) => {
+    if (!isScalar(node) || typeof node.value !== 'string') return;
+    node.value = wellFormed(node.value);
+    if (unsafe.test(node.value as string)) node.type = 'QUOTE_DOUBLE';
+  });
   return tree.toString(oneLine).replace(allUnsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,0 +1,77 @@
+/**
+ * `npm run schemathesis -- [--seconds N] [--seed S]`: schemathesis against our OpenAPI document on a running node. Its last line is
+ * `N passed, N failed`: what schemathesis counts (operations, and sequences of them), and whether the node was well afterwards.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { XMLParser } from 'fast-xml-parser';
+import { startNode } from '../support/node.js';
+import type { TestNode } from '../support/node.js';
+import { schemathesis } from './schemathesis-program.js';
+
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '150' }, seed: { type: 'string', default: '9000' } } });
+const settings = fileURLToPath(new URL('schemathesis.toml', import.meta.url));
+/** Seconds beyond its own limit that it may take to end. */
+const patience = 60;
+
+interface Counts { readonly passed: number; readonly failed: number }
+
+const program = schemathesis();
+const folder = await mkdtemp(join(tmpdir(), 'eb-schemathesis-'));
+// Room for whatever is asked: an answer that there is none would hide what lies behind it.
+const node = await startNode({ mostOffers: 2, cores: 1_000_000, memory: 4_000_000, storage: 10_000_000 });
+try {
+  const { passed, failed } = await runProgram(node);
+  const faults = await faultsAfterwards(node);
+  for (const fault of faults) process.stdout.write(`FAIL ${fault}\n`);
+  process.exitCode = failed + faults.length === 0 && passed > 0 ? 0 : 1;
+  process.stdout.write(`${passed} passed, ${failed + faults.length} failed\n`);
+} finally {
+  await node.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** While it runs, time goes on, so that sessions pass through their phases. */
+async function runProgram(at: TestNode): Promise<Counts> {
+  const report = join(folder, 'report.xml');
+  const { url } = at.running;
+  const child = spawn(program, [
+    '--config-file', settings, 'run', `${url}/openapi.json`, '--url', url, '--auth', 'admin:correct horse battery staple', '--no-color',
+    '--max-time', values.seconds, '--seed', values.seed, '--report', 'junit', '--report-junit-path', report,
+  ], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+  const timer = setTimeout(() => { child.kill('SIGKILL'); }, (Number(values.seconds) + patience) * 1000);
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  while (child.exitCode === null && child.signalCode === null) {
+    await at.advance('PT1M');
+    await Promise.race([wait(300), ended]);
+  }
+  clearTimeout(timer);
+  const [code] = await ended;
+  return countReport(await readFile(report, 'utf8').catch(() => ''), code);
+}
+
+/** A run that failed though it counts nothing that did is one failure. */
+function countReport(text: string, code: number | null): Counts {
+  const suites = (new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(text) as { testsuites?: Record<string, unknown> }).testsuites;
+  const number = (name: string): number => Number(suites?.[name] ?? 0);
+  const failed = number('failures') + number('errors');
+  const passed = Math.max(0, number('tests') - failed - number('skipped'));
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
+}
+
+/** A node that is ready and still knows the account that was used: otherwise most of the run has seen refusals only. */
+async function faultsAfterwards(at: TestNode): Promise<readonly string[]> {
+  const readiness = await at.as('').get('/readyz');
+  const accounts = await at.as('admin').get('/admin/accounts');
+  return [
+    ...(readiness.status === 200 ? [] : [`the node is not ready afterwards: ${JSON.stringify(readiness.body)}`]),
+    ...(accounts.status === 200 ? [] : [`the account that was used is refused afterwards (${accounts.status})`]),
+  ];
+}
