@@ -123,14 +123,15 @@ export class TestNode {
   }
 
   private async nextWake(): Promise<Instant> {
-    const { tasks, ledger, keeper } = this.running.node;
+    const { tasks, ledger, keeper, watch } = this.running.node;
     const now = this.clock.now();
-    const wakes = [await tasks.nextLook(), ledger.nextExpiry(), keeper.nextLook()].filter((at): at is number => at !== undefined && at > now);
+    const wakes = [await tasks.nextLook(), ledger.nextExpiry(), keeper.nextLook(), watch?.nextLook()].filter((at): at is number => at !== undefined && at > now);
     return wakes.length > 0 ? Math.min(...wakes) : Infinity;
   }
 
   private async settled(): Promise<void> {
     await this.running.node.calendar.refresh();
+    await this.running.node.watch?.settled();
     await this.running.node.tasks.settled();
   }
 }

@@ -93,8 +93,9 @@ export class NodeBroker implements ExecutionBroker {
     return this.parts.sessionLogs.read(id, follow, signal);
   }
 
-  capacity(window: Interval): Promise<CapacityReport> {
-    return Promise.resolve(capacityReport(this.parts, window));
+  async capacity(window: Interval): Promise<CapacityReport> {
+    await this.parts.others?.refresh();
+    return capacityReport(this.parts, window);
   }
 
   private async accept(offer: Session, requester: Requester): Promise<Session> {

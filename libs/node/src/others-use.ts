@@ -122,7 +122,7 @@ export class OthersUse {
   private inUseReason(pool: PoolId, { resource, used, total }: { resource: string; used: number; total: number }, { start, need }: { start: Instant; need: number }): Reason {
     const until = this.overlay.firstBelow(pool, resource, { start, amount: Math.max(0, Math.min(total - need, used - 1)) });
     const values = { pool, resource, used, total, until: until === undefined ? 'an unknown time' : formatInstant(until) };
-    return reason('in-use', "others use up to {used} of {total} {resource} of '{pool}' in that time; in use by others until {until}", values, { path: 'schedule.requested.start' });
+    return reason('in-use', "'{pool}': others use up to {used} of {total} {resource} in that time, in use by others until {until}; what is drained counts as theirs", values, { path: 'schedule.requested.start' });
   }
 
   private isBelievable({ reading }: Shared): boolean {

@@ -23,6 +23,8 @@ const lasting: Milliseconds = 20_000;
 export class OthersWatch {
   private readonly stopped = new AbortController();
   private running: Promise<void> | undefined;
+  private looking: Promise<void> | undefined;
+  private next: Instant = 0;
   /** Since when each session is in danger. */
   private suspects = new Map<SessionId, Instant>();
 
@@ -37,8 +39,18 @@ export class OthersWatch {
     await this.running;
   }
 
+  /** When it looks again by itself. */
+  nextLook(): Instant {
+    return this.next;
+  }
+
+  /** Resolves when no look is under way. */
+  async settled(): Promise<void> {
+    await this.looking?.catch(() => undefined);
+  }
+
   /** One look: reads all platforms and tells who has been in danger since an earlier one. */
-  async look(): Promise<void> {
+  private async look(): Promise<void> {
     const { others, clock } = this.parts;
     await others.readAll();
     const now = clock.now();
@@ -59,10 +71,11 @@ export class OthersWatch {
     const { clock, log } = this.parts;
     const { signal } = this.stopped;
     while (!signal.aborted) {
+      this.next = clock.now() + every;
       // Being stopped is the other way for this sleep to end well.
       await clock.sleep(every, signal).catch(() => undefined);
       if (signal.aborted) return;
-      await this.look().catch((error: unknown) => { log.warn('promises on shared platforms could not be looked after; tried again in a moment', { error }); });
+      await (this.looking = this.look()).catch((error: unknown) => { log.warn('promises on shared platforms could not be looked after; tried again in a moment', { error }); });
     }
   }
 }
