@@ -6,10 +6,15 @@ import { scriptedPlugin } from '#platforms/scripted';
 import { slurmPlugin } from '#platforms/slurm';
 import { allowListPolicy } from '#policies/allow-list';
 import { hoursPolicy } from '#policies/hours';
+import { httpPolicy } from '#policies/http';
 import { limitsPolicy } from '#policies/limits';
 import { longestRunPolicy } from '#policies/longest-run';
 import { membershipPolicy } from '#policies/membership';
+import { rulesPolicy } from '#policies/rules';
+import { srcnetPermissionsPolicy } from '#policies/srcnet-permissions';
 
 export const platformPlugins: readonly PlatformPlugin<unknown>[] = [localPlugin, scriptedPlugin, slurmPlugin];
-export const policyPlugins: readonly PolicyPlugin<unknown>[] = [allowListPolicy, hoursPolicy, limitsPolicy, longestRunPolicy, membershipPolicy];
+export const policyPlugins: readonly PolicyPlugin<unknown>[] = [
+  allowListPolicy, hoursPolicy, httpPolicy, limitsPolicy, longestRunPolicy, membershipPolicy, rulesPolicy, srcnetPermissionsPolicy,
+];
 export const dataPlugins: readonly DataResolverPlugin<unknown>[] = [httpPlugin, filePlugin];

@@ -5,3 +5,4 @@ export * from './who.js';
 export * from './data-resolver.js';
 export * from './guard.js';
 export * from './catalogue.js';
+export * from './ask-json.js';

@@ -87,5 +87,13 @@ export interface PolicyPlugin<Config> {
   readonly name: string;
   readonly schema: ConfigSchema;
   parseConfig(raw: unknown): Config;
-  create(config: Config, host: { readonly clock: Clock; readonly log: Log; readonly fetch: typeof fetch }): Policy;
+  create(config: Config, host: PolicyHost): Policy;
+}
+
+export interface PolicyHost {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly fetch: typeof fetch;
+  /** The token that somebody came with, for services of their own realm that want to see it; never to be kept or told. */
+  tokenOf?(requester: Requester): string | undefined;
 }

@@ -1,12 +1,10 @@
 import type { DataResource, Executable, Milliseconds, Reason } from '#model';
 import { canonicalKind, reason } from '#model';
-import type { Ask, Policy, PolicyPlugin, Verdict } from '#plugin-sdk';
+import type { Ask, Policy, PolicyHost, Verdict } from '#plugin-sdk';
 import type { AllowListConfig, ImageRule } from './config.js';
 import type { ImageName } from './image-name.js';
 import { readImage, repositoryOf } from './image-name.js';
 import { hasSignature } from './signature.js';
-
-type Host = Parameters<PolicyPlugin<AllowListConfig>['create']>[1];
 
 /** Time for a registry to say whether there is a signature. */
 const patience: Milliseconds = 3_000;
@@ -17,7 +15,7 @@ const remembered: Milliseconds = 600_000;
 export class AllowListPolicy implements Policy {
   private readonly signed = new Map<string, number>();
 
-  constructor(private readonly config: AllowListConfig, private readonly host: Host) {}
+  constructor(private readonly config: AllowListConfig, private readonly host: PolicyHost) {}
 
   async judge({ request }: Ask): Promise<Verdict> {
     const { executable, data = [] } = request;
