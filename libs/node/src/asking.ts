@@ -24,6 +24,7 @@ import type { RequestedTimes } from './requested-schedule.js';
 import type { NodeSettings } from './settings.js';
 import { searchSlots } from './slot-choice.js';
 import type { Choice, Wanted } from './slot-choice.js';
+import { storedForm } from './stored-document.js';
 import { tellData, tellHints, tellOutcome, tellPlacements, tellPools, tellRefusals, tellRequest, Trail, watched } from './trail.js';
 
 export interface AskingParts {
@@ -138,7 +139,7 @@ async function hold(parts: AskingParts, set: NewSet, question: Question, search:
       const trail = tellOutcome(question.trail, { ...outcome, terms }, reasons);
       const document: OfferSetDocument = { ...named(question.request), linked: question.linked, draft: question.draft, terms, messages, trail, ...repeatable(parts, question.request, terms) };
       if (terms.length > 0) openHolds.opened({ set: set.id, owner: set.owner, expires }, candidates);
-      return { document, state: terms.length > 0 ? 'OFFERED' : 'REFUSED' };
+      return { document: storedForm(document), state: terms.length > 0 ? 'OFFERED' : 'REFUSED' };
     },
   });
 }
@@ -187,7 +188,7 @@ async function refuse(parts: AskingParts, set: NewSet, known: Pick<OfferSetDocum
   const document: OfferSetDocument = { ...known, terms: [], messages: dated(reasons, set.created) };
   return parts.ledger.offer({
     set: set.id, owner: set.owner, created: set.created, expires: set.created,
-    choose: () => [], compose: () => ({ document, state: 'REFUSED' }),
+    choose: () => [], compose: () => ({ document: storedForm(document), state: 'REFUSED' }),
   });
 }
 

@@ -12,6 +12,8 @@ import type { AskingParts } from './asking.js';
 import { ask } from './asking.js';
 import type { OfferSetDocument } from './offer-document.js';
 import { OpenHolds } from './open-holds.js';
+import { documentOf } from './stored-document.js';
+import { explanationOf } from './trail.js';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -87,7 +89,7 @@ describe('hints of an answer NO', () => {
       const { parts, close } = await world(bookings);
       const request = requestOf(wanted);
       const answer = await ask(parts, request, alice);
-      const next = answer.state === 'REFUSED' ? followed(request, answer.document as OfferSetDocument) : undefined;
+      const next = answer.state === 'REFUSED' ? followed(request, documentOf(answer)) : undefined;
       if (next) {
         hints += 1;
         expect((await ask(parts, next, alice)).state, JSON.stringify([request, next])).toBe('OFFERED');
@@ -100,7 +102,7 @@ describe('hints of an answer NO', () => {
   it('a size that never fits gets the biggest that does, in one resource where that is enough', async () => {
     const { parts, close } = await world([]);
     const answer = await ask(parts, requestOf({ cores: 12, memory: 4, hours: 1, from: 2, width: 0 }), alice);
-    const { messages } = answer.document as OfferSetDocument;
+    const { messages } = documentOf(answer);
     expect(messages.find((one) => one.kind.endsWith(':biggest'))?.values).toMatchObject({ size: '8 cores, 4 memory' });
     await close();
   });
@@ -108,16 +110,16 @@ describe('hints of an answer NO', () => {
   it('a run that is too long for the platform gets the longest that is not', async () => {
     const { parts, close } = await world([]);
     const answer = await ask(parts, requestOf({ cores: 1, memory: 1, hours: 20, from: 2, width: 0 }), alice);
-    expect((answer.document as OfferSetDocument).messages.find((one) => one.kind.endsWith(':longest'))?.values).toMatchObject({ duration: 'PT12H' });
+    expect(documentOf(answer).messages.find((one) => one.kind.endsWith(':longest'))?.values).toMatchObject({ duration: 'PT12H' });
     await close();
   });
 
   it('the explanation tells of every step, and of what was tried', async () => {
     const { parts, close } = await world([]);
     const answer = await ask(parts, requestOf({ cores: 12, memory: 4, hours: 1, from: 2, width: 0 }), alice);
-    expect((answer.document as OfferSetDocument).trail?.steps.map((one) => one.step)).toEqual(expect.arrayContaining(['request', 'platform', 'hint']));
+    expect(documentOf(answer).trail?.steps.map((one) => one.step)).toEqual(expect.arrayContaining(['request', 'platform', 'hint']));
     const yes = await ask(parts, requestOf({ cores: 2, memory: 4, hours: 1, from: 2, width: 0 }), alice);
-    const steps = (yes.document as OfferSetDocument).trail?.steps.map((one) => one.step);
+    const steps = explanationOf(documentOf(yes)).steps.map((one) => one.step);
     expect(steps).toEqual(expect.arrayContaining(['request', 'platform', 'pool', 'offer']));
     await close();
   });

@@ -16,6 +16,7 @@ import { changeLive } from './changing.js';
 import { withOptions } from './options.js';
 import { notFound, requireOwner, requireReader } from './ownership.js';
 import { documentOf, offerSession, sessionById, wholeSet } from './offer-views.js';
+import { explanationOf } from './trail.js';
 import { wantedChange } from './wanted-change.js';
 import type { Wish } from './wanted-change.js';
 
@@ -55,8 +56,8 @@ export class NodeBroker implements ExecutionBroker {
     const set = await this.parts.offerSets.offerSet(id);
     if (!set) throw notFound('offer set', id);
     requireReader(set.owner, requester, 'offer set');
-    const { terms, trail = { steps: [], left: 0 } } = documentOf(set);
-    return { set: id, owner: set.owner, created: set.created, result: terms.length > 0 ? 'YES' : 'NO', ...trail };
+    const document = documentOf(set);
+    return { set: id, owner: set.owner, created: set.created, result: document.terms.length > 0 ? 'YES' : 'NO', ...explanationOf(document) };
   }
 
   async session(id: SessionId, requester: Requester): Promise<Session> {

@@ -1,6 +1,6 @@
 /**
- * What is stored for an offer set: shared parts once, each offer's own terms beside. Offers and sessions are built from it
- * by pure functions, so a set of many offers is one small row.
+ * What is known of an offer set: shared parts once, each offer's own terms beside. Offers and sessions are built from it
+ * by pure functions; stored-document.ts tells how it is kept.
  */
 import type {
   ComponentId, Connector, Draft, ExecutionRequest, ExplanationStep, Instant, Measure, Message, Milliseconds, OfferSetId, PlatformName, PoolId, RequesterId, Resources, Schedule,
@@ -9,24 +9,28 @@ import type {
 import { largestResources, sessionIdOf } from '#model';
 import type { Linked, LinkedRequest } from './linked-request.js';
 
-/** One offer: where, when, how big, for how much. */
-export interface Terms {
+/** Where an offer runs, how big and for how much: what alternatives at different times mostly share. */
+export interface Shape {
   readonly platform: PlatformName;
   readonly pools: readonly PoolId[];
-  /** The offered start; acceptance in time makes it start here, or up to `latest`. */
-  readonly start: Instant;
-  readonly latest: Instant;
-  readonly duration: Milliseconds;
   readonly preparing: Milliseconds;
   readonly releasing: Milliseconds;
   readonly granted: Resources;
   /** What it may grow to while it runs, where the platform can change sizes. */
   readonly growsTo?: Resources;
-  /** Acceptance is possible before this. */
-  readonly expires: Instant;
   readonly costs: readonly Measure[];
   readonly metrics: readonly Measure[];
   readonly messages: readonly Message[];
+}
+
+/** One offer: a shape at a time. */
+export interface Terms extends Shape {
+  /** The offered start; acceptance in time makes it start here, or up to `latest`. */
+  readonly start: Instant;
+  readonly latest: Instant;
+  readonly duration: Milliseconds;
+  /** Acceptance is possible before this. */
+  readonly expires: Instant;
 }
 
 /** The steps of an explanation, and how many more there were. */

@@ -3,9 +3,10 @@ import type { Instant, Interval, Message, Milliseconds, PoolId, Reason, Resource
 import { formatDuration, reason } from '#model';
 import type { Candidate } from '#booking';
 import { grantedOf } from './offer-document.js';
-import type { Terms } from './offer-document.js';
+import type { Shape, Terms } from './offer-document.js';
 import type { Placement } from './placements.js';
 import { quote } from './quotes.js';
+import { variesByTime } from './rates.js';
 import type { RequestedTimes } from './requested-schedule.js';
 import type { NodeSettings } from './settings.js';
 
@@ -20,19 +21,50 @@ export interface TermsContext {
   readonly need: { readonly min: Resources; readonly max: Resources };
 }
 
-/** The latest start is what the window and the patience allow; the offer expires when that could no longer be met. */
-export function termsOf(candidate: Candidate, placement: Placement, context: TermsContext): Terms {
-  const { now, patience, settings, times } = context;
-  const slack = Math.max(0, now + placement.preparing + patience - candidate.start);
-  const latest = candidate.start + wholeSeconds(Math.min(slack, windowOf(candidate.start, times.windows).end - candidate.start));
-  const expires = Math.min(now + patience, Math.max(latest - placement.preparing, now + shortestPatience));
-  const { start, duration, granted } = candidate;
-  const place = { platform: placement.platform, pools: poolsOf(candidate) };
-  return {
-    ...place, start, latest, duration, preparing: placement.preparing, releasing: placement.releasing,
-    granted, ...(placement.resizable === true ? { growsTo: growthOf(placement) } : {}), expires, ...quote({ ...place, start, duration, granted }, settings.costs),
-    messages: [asked(context), ...placement.remarks.map((one) => at(one, now))],
-  };
+/** Makes the terms of one search. What alternatives have in common (place, size, price, messages) is made once and shared. */
+export class TermsMaker {
+  private readonly shapes = new Map<string, Shape>();
+  private readonly variesByTime: boolean;
+  private readonly asked: Message;
+
+  constructor(private readonly context: TermsContext) {
+    this.variesByTime = variesByTime(context.settings.costs);
+    this.asked = asked(context);
+  }
+
+  /** The latest start is what the window and the patience allow; the offer expires when that could no longer be met. */
+  termsOf(candidate: Candidate, placement: Placement): Terms {
+    const { now, patience, times } = this.context;
+    const { start, duration } = candidate;
+    const slack = Math.max(0, now + placement.preparing + patience - start);
+    const latest = start + wholeSeconds(Math.min(slack, windowOf(start, times.windows).end - start));
+    const expires = Math.min(now + patience, Math.max(latest - placement.preparing, now + shortestPatience));
+    return { ...this.shapeOf(candidate, placement), start, latest, duration, expires };
+  }
+
+  private shapeOf(candidate: Candidate, placement: Placement): Shape {
+    const pools = poolsOf(candidate);
+    const key = this.keyOf(candidate, pools);
+    const shape = this.shapes.get(key) ?? this.makeShape(candidate, placement, pools);
+    this.shapes.set(key, shape);
+    return shape;
+  }
+
+  /** A query stands for its placement. */
+  private keyOf({ query, start, duration, granted }: Candidate, pools: readonly PoolId[]): string {
+    let key = `${query} ${duration} ${this.variesByTime ? start : ''} ${pools.join(' ')}`;
+    for (const name in granted) key += ` ${name} ${granted[name]}`;
+    return key;
+  }
+
+  private makeShape({ start, duration, granted }: Candidate, placement: Placement, pools: readonly PoolId[]): Shape {
+    const { now, settings } = this.context;
+    const { platform, preparing, releasing } = placement;
+    return {
+      platform, pools, preparing, releasing, granted, ...(placement.resizable === true ? { growsTo: growthOf(placement) } : {}),
+      ...quote({ platform, pools, start, duration, granted }, settings.costs), messages: [this.asked, ...placement.remarks.map((one) => at(one, now))],
+    };
+  }
 }
 
 /** The most of each resource that one demand can use. */

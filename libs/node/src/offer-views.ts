@@ -4,18 +4,15 @@ import { offerIndexOf, offerSetOf } from '#model';
 import type { LedgerStore, StoredOfferSet } from '#booking';
 import { optionsFor } from '#sessions';
 import type { SessionRecord, SessionStore } from '#sessions';
-import type { OfferSetDocument } from './offer-document.js';
 import { offerView } from './offer-document.js';
+import { documentOf } from './stored-document.js';
+
+export { documentOf } from './stored-document.js';
 
 export interface ViewParts {
   readonly offerSets: Pick<LedgerStore, 'offerSet'>;
   readonly sessions: Pick<SessionStore, 'find' | 'ofOfferSet'>;
   now(): Instant;
-}
-
-/** The document as this library wrote it. */
-export function documentOf(set: StoredOfferSet): OfferSetDocument {
-  return set.document as OfferSetDocument;
 }
 
 /** Phase of an offer that was not accepted. It is expired from its own instant on, whether or not a sweep has passed. */

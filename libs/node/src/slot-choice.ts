@@ -11,7 +11,7 @@ import type { Dropped } from './affordable.js';
 import { alternativesOf, duringRuns } from './judgement.js';
 import type { Alternative, Judgement } from './judgement.js';
 import type { Terms } from './offer-document.js';
-import { termsOf } from './offer-terms.js';
+import { TermsMaker } from './offer-terms.js';
 import type { OthersUse } from './others-use.js';
 import type { Placement } from './placements.js';
 import { queryOf } from './placements.js';
@@ -71,8 +71,8 @@ function chooseWith(wanted: Wanted, when: Patience, settings: NodeSettings, prof
   const rules = { most: settings.mostOffers, spacing: settings.spacing, ...admissionOf(wanted, bounds) };
   const found = distinct(planOffers({ queries, rules }, wanted.others?.over(profile) ?? profile));
   if (found.length === 0) return { candidates: [], terms: [], reasons: bounds?.refusal() ?? [], dropped: bounds?.dropped ?? [] };
-  const context = { ...when, settings, times: wanted.times, need: wanted.need };
-  const pairs = found.map((candidate) => ({ candidate, terms: termsOf(candidate, placementOf(ways, candidate), context) }));
+  const maker = new TermsMaker({ ...when, settings, times: wanted.times, need: wanted.need });
+  const pairs = found.map((candidate) => ({ candidate, terms: maker.termsOf(candidate, placementOf(ways, candidate)) }));
   const ranked = wanted.rank(pairs.map(({ terms }) => terms)) as readonly Terms[];
   const kept = ranked.flatMap((terms) => pairs.filter((pair) => pair.terms === terms));
   return { candidates: kept.map((pair) => pair.candidate), terms: kept.map((pair) => pair.terms), reasons: [], dropped: bounds?.dropped ?? [] };
@@ -95,10 +95,19 @@ function waysOf({ placements, judgement, need, times }: Wanted): readonly Way[] 
 function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
   const seen = new Map<string, Candidate>();
   for (const one of candidates) {
-    const key = JSON.stringify([one.start, one.duration, one.claims]);
+    const key = slotKey(one);
     if (!seen.has(key)) seen.set(key, one);
   }
   return [...seen.values()];
+}
+
+function slotKey({ start, duration, claims }: Candidate): string {
+  let key = `${start} ${duration}`;
+  for (const { pool, interval, amount } of claims) {
+    key += `|${pool} ${interval.start} ${interval.end}`;
+    for (const name in amount) key += ` ${name} ${amount[name]}`;
+  }
+  return key;
 }
 
 function placementOf(ways: readonly Way[], candidate: Candidate): Placement {

@@ -7,7 +7,7 @@ import type { Hints } from './hints.js';
 import type { BoundPolicy } from './judgement.js';
 import { reasonsOf } from './judgement.js';
 import type { LinkedRequest } from './linked-request.js';
-import type { StoredTrail, Terms } from './offer-document.js';
+import type { OfferSetDocument, StoredTrail, Terms } from './offer-document.js';
 import type { OthersUse } from './others-use.js';
 import type { Placements } from './placements.js';
 import type { RequestedTimes } from './requested-schedule.js';
@@ -26,11 +26,15 @@ export class Trail {
     else this.left += 1;
   }
 
+  static of({ steps, left }: StoredTrail = { steps: [], left: 0 }): Trail {
+    const trail = new Trail();
+    trail.steps.push(...steps);
+    trail.left = left;
+    return trail;
+  }
+
   copy(): Trail {
-    const copy = new Trail();
-    copy.steps.push(...this.steps);
-    copy.left = this.left;
-    return copy;
+    return Trail.of(this.stored());
   }
 
   stored(): StoredTrail {
@@ -123,9 +127,16 @@ export function tellOutcome(trail: Trail, outcome: Choice, reasons: readonly Rea
     const facts = { duration: formatDuration(candidate.duration), granted: candidate.granted, pools: [...new Set(candidate.claims.map((one) => one.pool))] };
     own.add('candidate', formatInstant(candidate.start), 'no', { reasons: why, facts });
   }
-  tellTerms(own, outcome.terms);
   if (outcome.terms.length === 0) own.add('candidate', 'none', 'no', { reasons });
   return own.stored();
+}
+
+/** The whole explanation: what was stored, and the offers, which the terms tell. Older documents hold both. */
+export function explanationOf({ trail, terms }: Pick<OfferSetDocument, 'trail' | 'terms'>): StoredTrail {
+  if (trail?.steps.some(({ step }) => step === 'offer')) return trail;
+  const whole = Trail.of(trail);
+  tellTerms(whole, terms);
+  return whole.stored();
 }
 
 function tellTerms(trail: Trail, all: readonly Terms[]): void {

@@ -1,5 +1,5 @@
 /** A session taken to a phase, with everything that follows from the phase: component phases and options. */
-import { clientChoices, isFinal } from '#model';
+import { clientChoices, isFinal, sessionPhases } from '#model';
 import type { Instant, LifecyclePhase, Option, Placed, Session, SessionPhase } from '#model';
 
 interface ComponentPhases { readonly active: LifecyclePhase; readonly stored: LifecyclePhase }
@@ -28,9 +28,13 @@ export function inPhase(session: Session, phase: SessionPhase, now: Instant, set
 
 /** What a client may change now: the phase, unless it is final. */
 export function optionsFor(session: Session): readonly Option[] {
-  const values = isFinal(session.phase) ? [] : clientChoices(session.phase);
-  return values.length === 0 ? [] : [{ kind: 'enum', path: 'phase', values }];
+  return optionsIn.get(session.phase) ?? [];
 }
+
+const optionsIn: ReadonlyMap<SessionPhase, readonly Option[]> = new Map(sessionPhases.map((phase) => {
+  const values = isFinal(phase) ? [] : clientChoices(phase);
+  return [phase, values.length === 0 ? [] : [{ kind: 'enum', path: 'phase', values }]];
+}));
 
 function withOptions(session: Session): Session {
   return { ...session, options: optionsFor(session) };
