@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Registry } from 'prom-client';
 import { AccessModule, Authenticator, seedAccounts } from '#access';
@@ -25,12 +26,13 @@ beforeAll(async () => {
   const store = memoryAccounts();
   const clock = HandClock.at('2030-01-01T00:00:00Z');
   const authenticator = new Authenticator(store, clock);
+  const requesterOf = ({ headers }: FastifyRequest) => authenticator.identify({ authorization: headers.authorization, address: '' });
   await seedAccounts(store, [{ name: 'root', password: 'root has a secret', roles: ['admin'] }, { name: 'bob', password: 'bob has a secret' }], clock);
   const broker = { sessions: () => Promise.resolve([]) } as unknown as ExecutionBroker;
   class Root {}
   Module({ imports: [
-    HttpApiModule.register({ broker, clock, log: silentLog, metrics: new Registry(), readiness: () => Promise.resolve({ ready: true, checks: {} }), facts: () => Promise.reject(new Error('nobody asks')), requesterOf: (header) => authenticator.identify(header) }),
-    AccessModule.register({ authenticator, store, clock }),
+    HttpApiModule.register({ broker, clock, log: silentLog, metrics: new Registry(), readiness: () => Promise.resolve({ ready: true, checks: {} }), facts: () => Promise.reject(new Error('nobody asks')), requesterOf }),
+    AccessModule.register({ authenticator, requesterOf, baseUrlOf: () => '', store, clock, issuers: [] }),
   ] })(Root);
   app = await createHttpApp(Root);
   await app.init();

@@ -1,6 +1,7 @@
 /** Schema of the aggregator's configuration file. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
+import { identityProperties } from '#access';
 import { allRoles } from '#model';
 
 const closed = { additionalProperties: false } as const;
@@ -50,6 +51,7 @@ export const aggregatorConfigSchema = Type.Object({
   access: Type.Object({
     anonymous: Type.Boolean({ default: false, description: 'answer requests without credentials' }),
     accounts: Type.Array(account, { default: [], description: 'accounts made at start where they are missing' }),
+    ...identityProperties,
   }, { ...closed, default: {} }),
   federation: Type.Object({
     deadline: duration('PT5S', 'how long members are waited for; who asks may shorten it'),

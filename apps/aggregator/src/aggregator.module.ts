@@ -2,13 +2,13 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { AccessModule } from '#access';
-import type { AccessSetup } from '#access';
+import type { Access } from '#access';
 import { HttpApiModule } from '#http-api';
 import type { HttpApiSetup } from '#http-api';
 
 @Module({})
 export class AggregatorModule {
-  static register(parts: { readonly http: HttpApiSetup; readonly access: AccessSetup }): DynamicModule {
+  static register(parts: { readonly http: HttpApiSetup; readonly access: Access }): DynamicModule {
     return { module: AggregatorModule, imports: [HttpApiModule.register(parts.http), AccessModule.register(parts.access)] };
   }
 }

@@ -7,11 +7,11 @@ import { isAbsolute, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Agent } from 'undici';
-import { Authenticator, seedAccounts } from '#access';
+import { openAccess, seedAccounts } from '#access';
 import type { AccountSeed } from '#access';
 import { FederatedBroker, Ground, Reconciler, noTrail, readTrail } from '#federation';
 import type { Trail } from '#federation';
-import { createHttpApp } from '#http-api';
+import { baseUrlReader, createHttpApp, senderReader } from '#http-api';
 import type { HttpApiSetup, Readiness } from '#http-api';
 import { kindsOf } from '#model';
 import type { Clock, Log, Milliseconds } from '#model';
@@ -87,8 +87,13 @@ interface Parts { readonly persistence: Persistence; readonly ground: Ground; re
 async function moduleParts(config: AggregatorConfig, { clock, log }: Surroundings, parts: Parts): Promise<Parameters<typeof AggregatorModule.register>[0]> {
   const store = parts.persistence.accounts;
   await seedAccounts(store, config.access.accounts as readonly AccountSeed[], clock);
-  const authenticator = new Authenticator(store, clock, { allowAnonymous: config.access.anonymous });
-  const requesterOf: HttpApiSetup['requesterOf'] = (authorization) => authenticator.identify(authorization);
+  const options = httpOptionsOf(config);
+  const { tokens, replays } = parts.persistence;
+  const { access, http } = openAccess({
+    config: config.access, broker: new FederatedBroker(parts.ground), accounts: store, tokens, replays, clock, log,
+    senderOf: senderReader(config.http.trustedProxies), baseUrlOf: baseUrlReader({ trustedProxies: config.http.trustedProxies, ...options }),
+    audiences: () => [...(options.publicUrl === undefined ? [] : [options.publicUrl]), ...config.access.addresses],
+  });
   const { deadline, mostOffers } = config.federation;
   const facts: HttpApiSetup['facts'] = () => Promise.resolve({
     name: config.aggregator.name, anonymous: config.access.anonymous, publicReads: false, limits: { deadline, mostOffers },
@@ -99,10 +104,10 @@ async function moduleParts(config: AggregatorConfig, { clock, log }: Surrounding
   const admission = { askWithin: 2 * lengthOf(deadline) };
   return {
     http: {
-      broker: new FederatedBroker(parts.ground), requesterOf, options: httpOptionsOf(config), clock, log, facts, admission,
+      ...http, options, clock, log, facts, admission,
       readiness: () => readiness(parts), metrics: createMetrics(config.aggregator.name).registry,
     },
-    access: { store, authenticator, clock },
+    access,
   };
 }
 

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { isAbsolute, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Log } from '#model';
-import { Authenticator, seedAccounts } from '#access';
+import { openAccess, seedAccounts } from '#access';
 import type { AccountSeed } from '#access';
-import { createHttpApp } from '#http-api';
-import type { HttpApiSetup, Readiness } from '#http-api';
+import { baseUrlReader, createHttpApp, senderReader } from '#http-api';
+import type { Readiness } from '#http-api';
 import type { DatabaseChoice } from '#persistence';
 import { parseByteSize } from '#runtime';
 import type { Environment } from '#runtime';
@@ -29,34 +29,42 @@ export interface Application {
 export async function startApplication(loaded: LoadedConfig, around: NodeSurroundings): Promise<Application> {
   const node = await composeNode(loaded, around);
   try {
-    const app = await createHttpApp(BrokerModule.register(await moduleParts(loaded, node, around)), connectionLimitsOf(loaded.config.limits));
+    const listening = { url: '' };
+    const app = await createHttpApp(BrokerModule.register(await moduleParts(loaded, node, { ...around, listening })), connectionLimitsOf(loaded.config.limits));
     const { host, port } = loaded.config.http;
     await app.listen(port, host);
-    return { url: addressOf(app, host), node, close: async () => { await app.close(); await node.close(); } };
+    listening.url = addressOf(app, host);
+    return { url: listening.url, node, close: async () => { await app.close(); await node.close(); } };
   } catch (error) {
     await node.close();
     throw error;
   }
 }
 
-async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: NodeSurroundings): Promise<Parameters<typeof BrokerModule.register>[0]> {
+/** Filled in when the server listens: where it is was not known before. */
+interface Listening { readonly listening: { readonly url: string } }
+
+async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: NodeSurroundings & Listening): Promise<Parameters<typeof BrokerModule.register>[0]> {
   const { config } = loaded;
   const { clock, log } = around;
   const store = node.persistence.accounts;
   const { created, kept } = await seedAccounts(store, config.access.accounts as readonly AccountSeed[], clock);
   if (created.length + kept.length > 0) log.info('accounts of the configuration', { created, kept });
   await makeFirstAdmin(store, around);
-  const authenticator = new Authenticator(store, clock, { allowAnonymous: config.access.anonymous });
-  const requesterOf: HttpApiSetup['requesterOf'] = (authorization) => authenticator.identify(authorization);
   const limit = parseByteSize(config.http.bodyLimit);
   const options = {
     trustedProxies: config.http.trustedProxies, corsOrigins: config.http.cors.origins,
     defaultMediaType: config.http.defaultMediaType, ...(limit.ok ? { bodyLimit: limit.value } : {}),
     ...(config.http.publicUrl === undefined ? {} : { publicUrl: config.http.publicUrl.replace(/\/+$/, '') }),
   };
+  const { access, http } = openAccess({
+    config: config.access, broker: node.broker, calendar: node.calendar, accounts: store, tokens: node.persistence.tokens, replays: node.persistence.replays, clock, log,
+    senderOf: senderReader(options.trustedProxies), baseUrlOf: baseUrlReader(options),
+    audiences: () => [options.publicUrl ?? around.listening.url, ...config.access.addresses],
+  });
   return {
-    http: { broker: node.broker, requesterOf, options, clock, log, readiness: () => readiness(node), metrics: node.metrics.registry, facts: () => nodeFacts(config, node, log), admission: admissionLimitsOf(config.limits) },
-    access: { store, authenticator, clock, calendar: node.calendar },
+    http: { ...http, options, clock, log, readiness: () => readiness(node), metrics: node.metrics.registry, facts: () => nodeFacts(config, node, log), admission: admissionLimitsOf(config.limits) },
+    access,
   };
 }
 

@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { allRoles } from '#model';
+import { identityProperties } from '#access';
 import { newEntrySchema } from '#calendar';
 import { costsSchema } from './costs.config.js';
 import { limitsSchema } from './limits.config.js';
@@ -53,6 +54,7 @@ export const nodeConfigSchema = Type.Object({
     anonymous: Type.Boolean({ default: false, description: 'answer requests without credentials' }),
     publicReads: Type.Boolean({ default: false, description: 'whoever knows a UUID may read it' }),
     accounts: Type.Array(account, { default: [], description: 'accounts made at start where they are missing' }),
+    ...identityProperties,
   }, { ...closed, default: {} }),
   booking: Type.Object({
     grain: duration('PT5M', 'accounting grain; offers start at any second'),

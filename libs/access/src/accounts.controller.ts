@@ -1,38 +1,35 @@
 import { Controller, Delete, Get, HttpCode, Inject, Post, Put, Req } from '@nestjs/common';
-import { BrokerError, formatInstant, isAdmin, reason } from '#model';
-import type { Account, AccountStore, Clock, Requester } from '#model';
+import { BrokerError, formatInstant, reason } from '#model';
+import type { Account, Requester } from '#model';
 import type { Schemas } from '#openapi';
 import type { FastifyRequest } from 'fastify';
 import { isNameable } from './credentials.js';
 import { NewAccount, NewPassword, readInput } from './account-input.js';
-import { Authenticator } from './authenticator.js';
+import { admit } from './gate.js';
 import { hashPassword } from './passwords.js';
-import { ACCOUNT_STORE, ACCESS_CLOCK } from './tokens.js';
+import { ACCESS } from './tokens.js';
+import type { Access } from './tokens.js';
 
 type NamedRequest = FastifyRequest<{ Params: { name: string } }>;
 
 /** Local accounts, for admins. Passwords and their hashes are never shown. */
 @Controller('admin/accounts')
 export class AccountsController {
-  constructor(
-    @Inject(Authenticator) private readonly authenticator: Authenticator,
-    @Inject(ACCOUNT_STORE) private readonly store: AccountStore,
-    @Inject(ACCESS_CLOCK) private readonly clock: Clock,
-  ) {}
+  constructor(@Inject(ACCESS) private readonly access: Access) {}
 
   @Get()
   async list(@Req() request: FastifyRequest): Promise<Schemas['AccountList']> {
-    await this.admin(request);
-    return { accounts: (await this.store.list()).map(present) };
+    await admit(this.access, request, 'admins and auditors');
+    return { accounts: (await this.access.store.list()).map(present) };
   }
 
   @Post()
   async create(@Req() request: FastifyRequest): Promise<Schemas['Account']> {
     await this.admin(request);
     const { name, password, roles, groups } = readInput(NewAccount, request.body);
-    if (await this.store.find(name)) throw new BrokerError('conflict', 'caller', [reason('account-exists', 'There is an account {name} already', { name }, { path: 'name' })]);
-    const account: Account = { name, hash: await hashPassword(password), roles: roles ?? ['user'], groups: groups ?? [], created: this.clock.now(), disabled: false };
-    await this.store.put(account);
+    if (await this.access.store.find(name)) throw new BrokerError('conflict', 'caller', [reason('account-exists', 'There is an account {name} already', { name }, { path: 'name' })]);
+    const account: Account = { name, hash: await hashPassword(password), roles: roles ?? ['user'], groups: groups ?? [], created: this.access.clock.now(), disabled: false };
+    await this.access.store.put(account);
     return present(account);
   }
 
@@ -40,11 +37,11 @@ export class AccountsController {
   @HttpCode(204)
   async changePassword(@Req() request: NamedRequest): Promise<void> {
     await this.admin(request);
-    const account = isNameable(request.params.name) ? await this.store.find(request.params.name) : undefined;
+    const account = isNameable(request.params.name) ? await this.access.store.find(request.params.name) : undefined;
     if (!account) throw noAccount(request.params.name);
     const { password } = readInput(NewPassword, request.body);
-    await this.store.put({ ...account, hash: await hashPassword(password) });
-    this.authenticator.forget(account.name);
+    await this.access.store.put({ ...account, hash: await hashPassword(password) });
+    this.access.authenticator.forget(account.name);
   }
 
   @Delete(':name')
@@ -53,14 +50,12 @@ export class AccountsController {
     const admin = await this.admin(request);
     const { name } = request.params;
     if (admin.id === `local:${name}`) throw new BrokerError('conflict', 'caller', [reason('own-account', 'Another admin has to remove your account')]);
-    if (!isNameable(name) || !(await this.store.remove(name))) throw noAccount(name);
-    this.authenticator.forget(name);
+    if (!isNameable(name) || !(await this.access.store.remove(name))) throw noAccount(name);
+    this.access.authenticator.forget(name);
   }
 
-  private async admin(request: FastifyRequest): Promise<Requester> {
-    const requester = await this.authenticator.identify(request.headers.authorization);
-    if (isAdmin(requester)) return requester;
-    throw new BrokerError('forbidden', 'operator', [reason('forbidden', 'Accounts are for admins only')]);
+  private admin(request: FastifyRequest): Promise<Requester> {
+    return admit(this.access, request, 'admins');
   }
 }
 

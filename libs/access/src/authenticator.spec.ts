@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BrokerError, anonymous } from '#model';
-import type { Account } from '#model';
+import type { Account, Sender } from '#model';
 import { HandClock } from '#runtime/testing';
 import { Authenticator } from './authenticator.js';
 import { PasswordVerifier, hashPassword } from './passwords.js';
@@ -8,6 +8,7 @@ import { seedAccounts } from './seed-accounts.js';
 import { MemoryAccounts } from './testing/memory-accounts.js';
 
 const basic = (name: string, password: string): string => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+const from = (authorization: string | undefined): Sender => ({ authorization, address: '192.0.2.1' });
 let alice: Account;
 let store: MemoryAccounts;
 let clock: HandClock;
@@ -25,15 +26,17 @@ beforeEach(async () => {
 });
 
 const wordOf = (authorization: string | undefined, by = authenticator): Promise<string> =>
-  by.identify(authorization).then(() => 'known', (error: unknown) => (error instanceof BrokerError ? error.word : String(error)));
+  by.identify(from(authorization)).then(() => 'known', (error: unknown) => (error instanceof BrokerError ? error.word : String(error)));
 
 describe('an authenticator', () => {
   it('knows a requester by name and password, in UTF-8', async () => {
-    expect(await authenticator.identify(basic('alice', 'sésame, öffne dich'))).toEqual({ id: 'local:alice', name: 'alice', roles: ['user'], groups: ['astro'] });
+    expect(await authenticator.identify(from(basic('alice', 'sésame, öffne dich')))).toEqual({
+      id: 'local:alice', name: 'alice', realm: 'local', roles: ['user'], groups: ['astro'], origin: { address: '192.0.2.1', credential: 'password' },
+    });
   });
 
   it('says the same of a wrong password and an unknown account', async () => {
-    const messages = await Promise.all([basic('alice', 'wrong'), basic('nobody', 'wrong')].map((each) => authenticator.identify(each).then(String, (error: Error) => error.message)));
+    const messages = await Promise.all([basic('alice', 'wrong'), basic('nobody', 'wrong')].map((each) => authenticator.identify(from(each)).then(String, (error: Error) => error.message)));
     expect(messages).toEqual(['Wrong name or password', 'Wrong name or password']);
   });
 
@@ -44,7 +47,7 @@ describe('an authenticator', () => {
 
   it('lets nobody in without credentials unless it is configured to', async () => {
     expect(await wordOf(undefined)).toBe('unauthenticated');
-    expect(await new Authenticator(store, clock, { allowAnonymous: true }).identify(undefined)).toBe(anonymous);
+    expect(await new Authenticator(store, clock, { allowAnonymous: true }).identify(from(undefined))).toMatchObject(anonymous);
   });
 
   it('refuses a wrong password even where anonymous requests are allowed', async () => {
@@ -57,14 +60,14 @@ describe('an authenticator', () => {
   });
 
   it('looks an account up once for a burst of requests', async () => {
-    await Promise.all(Array.from({ length: 20 }, () => authenticator.identify(basic('alice', 'sésame, öffne dich'))));
-    await authenticator.identify(basic('alice', 'sésame, öffne dich'));
+    await Promise.all(Array.from({ length: 20 }, () => authenticator.identify(from(basic('alice', 'sésame, öffne dich')))));
+    await authenticator.identify(from(basic('alice', 'sésame, öffne dich')));
     expect(store.lookups).toBe(1);
   });
 
   it('notices within its recheck time that another replica changed the password', async () => {
     const header = basic('alice', 'sésame, öffne dich');
-    await authenticator.identify(header);
+    await authenticator.identify(from(header));
     await store.put({ ...alice, hash: await hashPassword('another one') });
     await clock.advance(5_001);
     expect(await wordOf(header)).toBe('unauthenticated');
@@ -73,7 +76,7 @@ describe('an authenticator', () => {
 
   it('forgets an account at once when told so', async () => {
     const header = basic('alice', 'sésame, öffne dich');
-    await authenticator.identify(header);
+    await authenticator.identify(from(header));
     await store.remove('alice');
     authenticator.forget('alice');
     expect(await wordOf(header)).toBe('unauthenticated');
@@ -81,16 +84,16 @@ describe('an authenticator', () => {
 
   it('takes new roles over without a new password', async () => {
     const header = basic('alice', 'sésame, öffne dich');
-    await authenticator.identify(header);
+    await authenticator.identify(from(header));
     await store.put({ ...alice, roles: ['admin'] });
     await clock.advance(6_000);
-    expect((await authenticator.identify(header)).roles).toEqual(['admin']);
+    expect((await authenticator.identify(from(header))).roles).toEqual(['admin']);
   });
 
   it('remembers no more passwords than it may', async () => {
     await store.put({ ...alice, name: 'bob' });
     const small = new Authenticator(store, clock, { mostRemembered: 1 });
-    for (const name of ['alice', 'bob', 'alice']) await small.identify(basic(name, 'sésame, öffne dich'));
+    for (const name of ['alice', 'bob', 'alice']) await small.identify(from(basic(name, 'sésame, öffne dich')));
     expect(store.lookups).toBe(3);
   });
 });
@@ -100,7 +103,7 @@ describe('seeding accounts', () => {
     const outcome = await seedAccounts(store, [{ name: 'alice', password: 'overwritten?' }, { name: 'root', password: 'a long secret', roles: ['admin'] }], clock);
     expect(outcome).toEqual({ created: ['root'], kept: ['alice'] });
     expect(await wordOf(basic('alice', 'overwritten?'))).toBe('unauthenticated');
-    expect((await authenticator.identify(basic('root', 'a long secret'))).roles).toEqual(['admin']);
+    expect((await authenticator.identify(from(basic('root', 'a long secret')))).roles).toEqual(['admin']);
   });
 });
 

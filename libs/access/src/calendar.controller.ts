@@ -1,11 +1,12 @@
 import { Controller, Delete, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { BrokerError, formatDuration, formatInstant, isUuid, operates, readsEverything, reason } from '#model';
-import type { CalendarAdministration, CalendarEntryId, CalendarView, Requester } from '#model';
+import { BrokerError, formatDuration, formatInstant, isUuid, reason } from '#model';
+import type { CalendarAdministration, CalendarEntryId, CalendarView } from '#model';
 import type { Schemas } from '#openapi';
 import type { FastifyRequest } from 'fastify';
 import { readBody } from './account-input.js';
-import { Authenticator } from './authenticator.js';
-import { CALENDAR } from './tokens.js';
+import { admit } from './gate.js';
+import { ACCESS } from './tokens.js';
+import type { Access } from './tokens.js';
 
 type Query = Readonly<Record<string, unknown>>;
 type EntryRequest = FastifyRequest<{ Params: { id: string }; Querystring: Query }>;
@@ -13,37 +14,34 @@ type EntryRequest = FastifyRequest<{ Params: { id: string }; Querystring: Query 
 /** The site's own changes of capacity, for admins. */
 @Controller('admin/calendar')
 export class CalendarController {
-  constructor(
-    @Inject(Authenticator) private readonly authenticator: Authenticator,
-    @Inject(CALENDAR) private readonly calendar: CalendarAdministration,
-  ) {}
+  constructor(@Inject(ACCESS) private readonly access: Access) {}
+
+  private get calendar(): CalendarAdministration {
+    return this.access.calendar as CalendarAdministration;
+  }
 
   @Get()
   async list(@Req() request: FastifyRequest): Promise<Schemas['CalendarEntryList']> {
-    await this.require(request, (requester) => operates(requester) || readsEverything(requester));
+    await admit(this.access, request, 'staff');
     return { entries: (await this.calendar.list()).map(present) };
   }
 
   @Post()
   async add(@Req() request: EntryRequest): Promise<Schemas['CalendarEntry']> {
-    await this.require(request, operates);
+    await admit(this.access, request, 'operators');
     return present(await this.calendar.add(readBody(request.body), readSwitch(request.query, 'dry')));
   }
 
   @Delete(':id')
   @HttpCode(204)
   async remove(@Req() request: EntryRequest): Promise<void> {
-    await this.require(request, operates);
+    await admit(this.access, request, 'operators');
     const { id } = request.params;
     if (!isUuid(id)) throw new BrokerError('not-found', 'caller', [reason('not-found', 'there is no calendar entry {id} here', { id: id.slice(0, 64) })]);
     const [dry, force] = [readSwitch(request.query, 'dry'), readSwitch(request.query, 'force')];
     await this.calendar.remove(id as CalendarEntryId, { dry, force });
   }
 
-  private async require(request: FastifyRequest, may: (requester: Requester) => boolean): Promise<void> {
-    if (may(await this.authenticator.identify(request.headers.authorization))) return;
-    throw new BrokerError('forbidden', 'operator', [reason('forbidden', 'The calendar is for operators and admins only')]);
-  }
 }
 
 function readSwitch(query: Query, name: string): boolean {

@@ -1,5 +1,5 @@
-import { BrokerError, reason } from '#model';
 import { longestPassword } from './passwords.js';
+import { unauthenticated } from './refused.js';
 
 export interface Credentials { readonly name: string; readonly password: string }
 
@@ -22,11 +22,6 @@ export function readBasic(authorization: string): Credentials {
 /** Whether an account may have this name at all: no database keeps a zero byte in a text. */
 export function isNameable(name: string): boolean {
   return name.length <= 256 && !/\p{Cc}/u.test(name);
-}
-
-/** The error of everybody whom we don't know. It never says whether an account exists. */
-export function unauthenticated(text: string): BrokerError {
-  return new BrokerError('unauthenticated', 'caller', [reason('unauthenticated', text)]);
 }
 
 function decode(encoded: string): string | undefined {

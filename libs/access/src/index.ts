@@ -1,7 +1,11 @@
 export { AccessModule } from './access.module.js';
-export type { AccessSetup } from './access.module.js';
-export { Authenticator, defaultAuthenticatorOptions } from './authenticator.js';
-export type { AuthenticatorOptions } from './authenticator.js';
+export type { Access } from './tokens.js';
+export { identityProperties } from './access.config.js';
+export type { IdentityConfig } from './access.config.js';
+export { openAccess } from './open-access.js';
+export type { AccessGround, OpenedAccess } from './open-access.js';
+export { Authenticator } from './authenticator.js';
+export type { AuthenticatorOptions, CredentialWatch, OtherWays } from './authenticator.js';
 export { accountName } from './account-input.js';
 export { hashPassword, longestPassword } from './passwords.js';
 export { seedAccounts } from './seed-accounts.js';

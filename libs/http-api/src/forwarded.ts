@@ -1,5 +1,6 @@
 /** How the client reached us, through proxies that the operator trusts. Nobody else's word counts. */
 import { BlockList, isIP } from 'node:net';
+import type { Sender } from '#model';
 import type { FastifyRequest } from 'fastify';
 
 /** What `http.trustedProxies` lists: addresses and CIDR blocks. Throws a RangeError that names what is neither. */
@@ -14,6 +15,25 @@ export function proxyList(entries: readonly string[]): BlockList {
     list.addSubnet(address, bits, family);
   }
   return list;
+}
+
+/** What of a request tells who sends it, read by the operator's list of proxies. */
+export function senderReader(trustedProxies: readonly string[]): (request: FastifyRequest) => Sender {
+  const trusted = trustedProxies.length > 0 ? proxyList(trustedProxies) : undefined;
+  return (request) => ({ authorization: request.headers.authorization, onBehalfOf: onlyOne(request.headers['eb-on-behalf-of']), address: clientAddress(request, trusted) });
+}
+
+/** Where a request comes from: the nearest address that is not a trusted proxy's. */
+export function clientAddress(request: FastifyRequest, trusted: BlockList | undefined): string {
+  const direct = plainAddress(request.raw.socket.remoteAddress);
+  if (!trusted || !isTrusted(direct, trusted)) return direct;
+  const told = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').map((each) => plainAddress(each.trim())).filter((each) => each !== '');
+  return told.findLast((each) => !isTrusted(each, trusted)) ?? told[0] ?? direct;
+}
+
+/** Given twice, as when somebody slips one in beside a proxy's own: kept whole, so that it is refused. */
+function onlyOne(header: string | readonly string[] | undefined): string | undefined {
+  return header === undefined || typeof header === 'string' ? header : header.join(',');
 }
 
 export interface Origin { readonly protocol: string; readonly host: string; readonly prefix: string }
@@ -35,8 +55,14 @@ function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
   return version === 4 ? 'ipv4' : version === 6 ? 'ipv6' : undefined;
 }
 
-function isTrusted(address: string | undefined, trusted: BlockList): boolean {
+/** IPv4 as such, also where the socket shows it as IPv6; what is no address is not shown as one. */
+function plainAddress(address: string | undefined): string {
   const plain = address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
+  return isIP(plain) === 0 ? '' : plain;
+}
+
+function isTrusted(address: string | undefined, trusted: BlockList): boolean {
+  const plain = plainAddress(address);
   const family = familyOf(plain);
   return family !== undefined && trusted.check(plain, family);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Catch, Inject } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
+import { BrokerError } from '#model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { KnownRoutes } from './known-routes.js';
 import { problemType } from './negotiation.js';
@@ -32,10 +33,17 @@ export class ProblemFilter implements ExceptionFilter {
 
   private async answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { status, problem, retryAfter } = this.judge(error, request, reply);
-    if (status === 401) void reply.header('www-authenticate', `Basic realm="${this.api.options.realm}", charset="UTF-8"`);
+    const challenge = this.challengeOf(error, request);
+    if (challenge !== undefined) void reply.header('www-authenticate', challenge);
     if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
     const type = problemType(request.headers.accept, this.api.options.defaultMediaType);
     await reply.code(status).header('content-type', type.replace('/', '/problem+')).header('vary', 'Accept').send(writeDocument({ schema: 'Problem', document: problem, type }));
+  }
+
+  private challengeOf(error: unknown, request: FastifyRequest): string | undefined {
+    if (!(error instanceof BrokerError)) return undefined;
+    if (this.api.challenges) return this.api.challenges(error, baseUrl(request, this.api));
+    return error.word === 'unauthenticated' ? `Basic realm="${this.api.options.realm}", charset="UTF-8"` : undefined;
   }
 
   private judge(error: unknown, request: FastifyRequest, reply: FastifyReply): Answer {

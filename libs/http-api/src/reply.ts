@@ -2,9 +2,10 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Schemas } from '#openapi';
-import { originOf } from './forwarded.js';
+import { originOf, proxyList } from './forwarded.js';
 import type { MediaType } from './negotiation.js';
-import type { HttpApi } from './settings.js';
+import { defaultHttpOptions } from './settings.js';
+import type { HttpApi, HttpOptions } from './settings.js';
 import { wellFormedJson } from './well-formed.js';
 import { writeXml } from './xml/write-xml.js';
 import { writeYaml } from './write-yaml.js';
@@ -50,6 +51,13 @@ function isKnown(header: string | undefined, tag: string): boolean {
 }
 
 const plainHost = /^[\w.-]+(?::\d{1,5})?$|^\[[\da-f:.]+\](?::\d{1,5})?$/i;
+
+/** {@link baseUrl} for those who know the options only. */
+export function baseUrlReader({ publicUrl, trustedProxies }: Pick<HttpOptions, 'publicUrl' | 'trustedProxies'>): (request: FastifyRequest) => string {
+  const options = { ...defaultHttpOptions, trustedProxies, ...(publicUrl === undefined ? {} : { publicUrl }) };
+  const proxies = trustedProxies.length > 0 ? proxyList(trustedProxies) : undefined;
+  return (request) => baseUrl(request, { options, proxies });
+}
 
 /** URL of this node as the client reaches it, without a slash at the end. */
 export function baseUrl(request: FastifyRequest, { options, proxies }: Pick<HttpApi, 'options' | 'proxies'>): string {

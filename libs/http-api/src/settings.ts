@@ -1,5 +1,6 @@
 import type { BlockList } from 'node:net';
-import type { Clock, ExecutionBroker, Log, Requester } from '#model';
+import type { BrokerError, Clock, ExecutionBroker, Log, Requester } from '#model';
+import type { FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { AdmissionLimits } from './admission/admission.js';
 import type { MediaType } from './negotiation.js';
@@ -42,8 +43,10 @@ export interface NodeFacts {
 /** Everything that the HTTP interface is given. */
 export interface HttpApiSetup {
   readonly broker: ExecutionBroker;
-  /** Who sends this Authorization header; throws BrokerError('unauthenticated'). */
-  readonly requesterOf: (authorization: string | undefined) => Promise<Requester>;
+  /** Who sends this request; throws BrokerError('unauthenticated'). See {@link senderReader}. */
+  readonly requesterOf: (request: FastifyRequest) => Promise<Requester>;
+  /** The header WWW-Authenticate of an error's answer, where it has one; left out: HTTP Basic for whoever is not known. */
+  readonly challenges?: (error: BrokerError, base: string) => string | undefined;
   readonly options?: Partial<HttpOptions>;
   readonly clock: Clock;
   readonly log: Log;

@@ -15,6 +15,8 @@ export * from './errors.js';
 export * from './requester.js';
 export * from './clock.js';
 export * from './accounts.js';
+export * from './access-tokens.js';
+export * from './audit.js';
 export * from './calendar.js';
 export * from './capacity.js';
 export * from './explanation.js';

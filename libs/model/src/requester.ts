@@ -24,6 +24,14 @@ export interface RequestOrigin {
   readonly through?: string;
 }
 
+/** What of a request tells who sends it. */
+export interface Sender {
+  readonly authorization: string | undefined;
+  /** An aggregator's assertion for whom it speaks: the header EB-On-Behalf-Of. */
+  readonly onBehalfOf?: string | undefined;
+  readonly address: string;
+}
+
 /** The authenticated person or service that asks. */
 export interface Requester {
   readonly id: RequesterId;

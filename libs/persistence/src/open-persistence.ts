@@ -1,11 +1,13 @@
 /** The front door: one database, opened, migrated and checked. */
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { AccountStore, CalendarStore, Clock, Log, Milliseconds } from '#model';
+import type { AccessTokenStore, AccountStore, AuditLog, CalendarStore, Clock, Log, Milliseconds, ReplayGuard } from '#model';
 import type { LedgerStore } from '#booking';
 import type { FederationStore } from '#federation';
 import type { SessionStore } from '#sessions';
+import { PostgresAccessTokenStore, PostgresReplayGuard } from './access-token.store.js';
 import { PostgresAccountStore } from './account.store.js';
+import { PostgresAuditLog } from './audit.log.js';
 import { PostgresCalendarStore } from './calendar.store.js';
 import { isConnectionLoss, readPool } from './connections.js';
 import { DatabaseProbe } from './database-probe.js';
@@ -26,6 +28,8 @@ export type PersistenceOptions = DatabaseChoice & {
   readonly log: Log;
   /** Tells how old the parts of the log are that are dropped on opening. */
   readonly clock: Clock;
+  /** Key of the chain of the audit record. */
+  readonly auditKey?: string;
 };
 
 /** Replicas that slept longer than this read a snapshot, not the log. */
@@ -38,6 +42,9 @@ export interface Persistence {
   readonly ledger: LedgerStore;
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
+  readonly tokens: AccessTokenStore;
+  readonly replays: ReplayGuard;
+  readonly audit: AuditLog;
   readonly calendar: CalendarStore;
   /** Of an aggregator. */
   readonly federation: FederationStore;
@@ -58,22 +65,24 @@ export async function openPersistence(options: PersistenceOptions): Promise<Pers
     const source = await openDataSource(url, options.grain, log);
     await source.query('select prune_ledger($1, $2)', [ledgerNumber, options.clock.now() - logKept]);
     if (server) await source.query(forgetLeases);
-    return assemble({ url, source, server, log });
+    return assemble({ url, source, server, log, clock: options.clock, auditKey: options.auditKey });
   } catch (cause) {
     await server?.stop();
     throw isConnectionLoss(cause) ? databaseAway(cause) : cause;
   }
 }
 
-interface Parts { readonly url: string; readonly source: DataSource; readonly server: EmbeddedServer | undefined; readonly log: Log }
+interface Parts { readonly url: string; readonly source: DataSource; readonly server: EmbeddedServer | undefined; readonly log: Log; readonly clock: Clock; readonly auditKey: string | undefined }
 
-function assemble({ url, source, server, log }: Parts): Persistence {
+function assemble({ url, source, server, log, clock, auditKey }: Parts): Persistence {
   const pool: pg.Pool = readPool(url, log);
   const ledger = new PostgresLedgerStore(url, pool, source, log);
+  const audit = new PostgresAuditLog(pool, auditKey);
   const probe = new DatabaseProbe(pool, log);
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     await ledger.close();
+    await audit.close();
     await pool.end();
     await source.destroy();
     await server?.stop();
@@ -81,6 +90,7 @@ function assemble({ url, source, server, log }: Parts): Persistence {
   return {
     ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), calendar: new PostgresCalendarStore(pool),
     federation: new PostgresFederationStore(pool), folder: server?.folder,
+    tokens: new PostgresAccessTokenStore(pool), replays: new PostgresReplayGuard(pool, () => clock.now()), audit,
     fault: () => probe.fault(),
     close: () => (closing ??= close()),
   };

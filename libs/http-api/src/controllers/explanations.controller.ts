@@ -14,7 +14,7 @@ export class ExplanationsController {
 
   @Get('offersets/:uuid/explanation')
   async explanation(@Req() request: FastifyRequest<{ Params: { uuid: string } }>, @Res() reply: FastifyReply): Promise<void> {
-    const requester = await this.api.requesterOf(request.headers.authorization);
+    const requester = await this.api.requesterOf(request);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const explanation = await this.api.broker.explanation(readOfferSetId(request.params.uuid), requester);
     await show(request, reply, { schema: 'Explanation', document: presentExplanation(explanation, baseUrl(request, this.api)), type });

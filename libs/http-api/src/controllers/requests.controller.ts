@@ -25,7 +25,7 @@ export class RequestsController {
 
   @Post('requests')
   async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const requester = await this.api.requesterOf(request.headers.authorization);
+    const requester = await this.api.requesterOf(request);
     const type = this.answerType(request);
     const set = await this.admission.ask(requester, () => this.api.broker.ask(this.read(readBody(request.body, 'ExecutionRequest')), requester));
     const base = baseUrl(request, this.api);
@@ -34,7 +34,7 @@ export class RequestsController {
 
   @Post('direct')
   async direct(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const requester = await this.api.requesterOf(request.headers.authorization);
+    const requester = await this.api.requesterOf(request);
     const type = this.answerType(request);
     const outcome = await this.admission.ask(requester, () => this.api.broker.direct(this.read(readBody(request.body, 'ExecutionRequest')), requester));
     const base = baseUrl(request, this.api);
@@ -44,7 +44,7 @@ export class RequestsController {
 
   @Get('offersets/:uuid')
   async offerSet(@Req() request: FastifyRequest<{ Params: { uuid: string } }>, @Res() reply: FastifyReply): Promise<void> {
-    const requester = await this.api.requesterOf(request.headers.authorization);
+    const requester = await this.api.requesterOf(request);
     const type = this.answerType(request);
     const set = await this.api.broker.offerSet(readOfferSetId(request.params.uuid), requester);
     await show(request, reply, { schema: 'OfferSetResponse', document: offerSetAnswer(set, baseUrl(request, this.api)), type });

@@ -20,7 +20,7 @@ export class SessionsController {
 
   @Get('sessions')
   async list(@Req() request: FastifyRequest<{ Querystring: Query }>, @Res() reply: FastifyReply): Promise<void> {
-    const requester = await this.api.requesterOf(request.headers.authorization);
+    const requester = await this.api.requesterOf(request);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const sessions = await this.api.broker.sessions(readSessionQuery(request.query), requester);
     await send(reply, 200, { schema: 'SessionList', document: sessionsAnswer(sessions, baseUrl(request, this.api)), type });
@@ -28,7 +28,7 @@ export class SessionsController {
 
   @Get('sessions/:uuid')
   async session(@Req() request: SessionRequest, @Res() reply: FastifyReply): Promise<void> {
-    const requester = await this.api.requesterOf(request.headers.authorization);
+    const requester = await this.api.requesterOf(request);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const session = await this.api.broker.session(readSessionId(request.params.uuid), requester);
     await show(request, reply, { schema: 'AbstractExecutionSession', document: sessionAnswer(session, baseUrl(request, this.api)), type });
@@ -36,7 +36,7 @@ export class SessionsController {
 
   @Post('sessions/:uuid')
   async update(@Req() request: SessionRequest, @Res() reply: FastifyReply): Promise<void> {
-    const requester = await this.api.requesterOf(request.headers.authorization);
+    const requester = await this.api.requesterOf(request);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const session = await this.api.broker.update(readSessionId(request.params.uuid), readUpdate(readBody(request.body, 'AbstractUpdate')), requester);
     await send(reply, 200, { schema: 'AbstractExecutionSession', document: sessionAnswer(session, baseUrl(request, this.api)), type });
@@ -44,7 +44,7 @@ export class SessionsController {
 
   @Get('capacity')
   async capacity(@Req() request: FastifyRequest<{ Querystring: Query }>, @Res() reply: FastifyReply): Promise<void> {
-    const requester = await this.api.requesterOf(request.headers.authorization);
+    const requester = await this.api.requesterOf(request);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const report = await this.api.broker.capacity(readWindow(request.query, this.api.clock.now()), requester);
     await send(reply, 200, { schema: 'CapacityReport', document: presentCapacity(report), type });

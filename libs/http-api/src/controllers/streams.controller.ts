@@ -17,7 +17,7 @@ export class StreamsController {
 
   @Get('events')
   async events(@Req() request: StreamRequest, @Res() reply: FastifyReply): Promise<void> {
-    const requester = await this.api.requesterOf(request.headers.authorization);
+    const requester = await this.api.requesterOf(request);
     const id = readSessionId(request.params.uuid);
     const after = readAfter(request.query, [request.headers['last-event-id'] ?? []].flat()[0]);
     void reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-store').header('x-accel-buffering', 'no');
@@ -30,7 +30,7 @@ export class StreamsController {
 
   @Get('logs')
   async logs(@Req() request: StreamRequest, @Res() reply: FastifyReply): Promise<void> {
-    const requester = await this.api.requesterOf(request.headers.authorization);
+    const requester = await this.api.requesterOf(request);
     const id = readSessionId(request.params.uuid);
     const follow = readFlag(request.query, 'follow');
     void reply.header('content-type', 'text/plain; charset=utf-8').header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');

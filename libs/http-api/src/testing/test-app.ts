@@ -27,7 +27,7 @@ export async function startTestApp(broker: FakeBroker, clock: Clock, options: Pa
   const root = HttpApiModule.register({
     broker, clock, log, options, metrics: new Registry(), readiness: () => Promise.resolve({ ready: broker.failure === undefined, checks: { database: broker.failure === undefined } }),
     facts: () => Promise.resolve({ name: 'test', anonymous: false, publicReads: false, kinds: { executable: [], compute: [], storage: [], volume: [], data: [] }, limits: { longest: 'P7D' } }),
-    requesterOf: (authorization) => (authorization === 'nobody'
+    requesterOf: ({ headers }) => (headers.authorization === 'nobody'
       ? Promise.reject(new BrokerError('unauthenticated', 'caller', [reason('unauthenticated', 'Wrong name or password')]))
       : Promise.resolve({ id: 'local:alice' as RequesterId, name: 'alice', roles: ['user'], groups: [] })),
   });

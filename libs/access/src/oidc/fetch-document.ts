@@ -1,0 +1,33 @@
+/** Documents of issuers: small JSON, soon, from the address that the configuration names and no other. */
+import { request } from 'undici';
+import type { Dispatcher } from 'undici';
+
+const within = 5_000;
+const mostBytes = 1_048_576;
+
+/** Encrypted, or on this machine. */
+export function isSafeAddress(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
+}
+
+/** Throws an Error that names the address. Redirects are not followed. */
+export async function fetchDocument(address: string, dispatcher?: Dispatcher): Promise<unknown> {
+  if (!isSafeAddress(address)) throw new Error(`${address} is not an https address`);
+  const answer = await request(address, {
+    headers: { accept: 'application/json' }, signal: AbortSignal.timeout(within), ...(dispatcher ? { dispatcher } : {}),
+  });
+  if (answer.statusCode !== 200) {
+    await answer.body.dump();
+    throw new Error(`${address} answered ${answer.statusCode}`);
+  }
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of answer.body as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > mostBytes) throw new Error(`${address} sent more than ${mostBytes} bytes`);
+    pieces.push(piece);
+  }
+  return JSON.parse(Buffer.concat(pieces).toString('utf8')) as unknown;
+}

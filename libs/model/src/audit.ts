@@ -1,0 +1,57 @@
+import type { Instant } from './interval.js';
+import type { RequestOrigin, Role } from './requester.js';
+
+/** What was done. Names of administration begin with `admin.`. */
+export type AuditAction =
+  | 'ask' | 'direct' | 'accept' | 'reject' | 'cancel' | 'change' | 'read' | 'credential' | 'token.create' | 'token.revoke' | 'delegate' | `admin.${string}`;
+
+/** One line of the audit record: who did what, when, from where, on which grounds, and what came of it. Never a secret. */
+export interface AuditEntry {
+  readonly at: Instant;
+  readonly action: AuditAction;
+  /** RequesterId, or `unknown` of credentials that were refused. */
+  readonly who: string;
+  readonly name?: string;
+  readonly realm?: string;
+  readonly origin: RequestOrigin;
+  /** What it was done to: UUID of an offer set or session, name of an account. */
+  readonly subject?: string;
+  readonly outcome: 'done' | 'no' | 'refused' | 'failed';
+  /** Why not, or on which terms. */
+  readonly reasons?: readonly string[];
+  readonly grounds?: { readonly roles?: readonly Role[]; readonly groups?: readonly string[]; readonly scopes?: readonly string[] };
+  readonly facts?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** As it is kept: `hash` covers this entry and, through the hash before, all before it. */
+export interface KeptAuditEntry { readonly number: number; readonly entry: AuditEntry; readonly hash: string }
+
+export interface AuditQuery {
+  readonly from?: Instant;
+  readonly to?: Instant;
+  readonly who?: string;
+  readonly action?: string;
+  readonly subject?: string;
+  readonly outcome?: string;
+  /** Entries after this number; oldest first. */
+  readonly after?: number;
+  /** Entries before this number, newest first, where `after` is left out. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** What a look at the whole chain found; `fault` names the first entry that is not as it was written. */
+export interface AuditVerdict {
+  readonly entries: number;
+  readonly head: { readonly number: number; readonly hash: string };
+  readonly fault?: { readonly number: number; readonly what: string };
+}
+
+/** Port: the audit record. */
+export interface AuditLog {
+  /** Resolves when it is durable. */
+  append(entry: AuditEntry): Promise<void>;
+  find(query: AuditQuery): Promise<readonly KeptAuditEntry[]>;
+  /** Reads all of it. `known`: a head noted earlier, which must still be in the chain. */
+  verify(known?: { readonly number: number; readonly hash: string }): Promise<AuditVerdict>;
+}
