@@ -60,6 +60,7 @@ export const nodeConfigSchema = Type.Object({
     grain: duration('PT5M', 'accounting grain; offers start at any second'),
     horizon: duration('P60D', 'how far ahead the calendar reaches'),
     offerExpiry: duration('PT5M', 'how long an offer holds its capacity'),
+    longestExpiry: duration('PT30M', 'how long a client may keep an offer open by moving its expiry, from its creation on'),
     spacing: duration('PT1H', 'distance between the starts of alternative offers'),
     mostOffers: Type.Integer({ minimum: 1, maximum: 100, default: 6 }),
   }, { ...closed, default: {} }),

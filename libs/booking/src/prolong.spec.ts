@@ -59,6 +59,13 @@ describe('Ledger.prolong', () => {
     expect(await accept(ledger, set)).toEqual({ kind: 'refused', why: 'expired' });
   });
 
+  it('refuses who has seen another expiry than it has now', async () => {
+    const ledger = await ledgerOf(new MemoryLedgerStore(grain), new HandClock(start));
+    const set = await hold(ledger, 8);
+    expect(await ledger.prolong(set, { expires: start + 2 * grain, from: start + grain })).toMatchObject({ kind: 'prolonged' });
+    expect(await ledger.prolong(set, { expires: start + 3 * grain, from: start + grain })).toEqual({ kind: 'refused', why: 'changed' });
+  });
+
   it('refuses a set whose time is over, that was accepted, or that nobody knows', async () => {
     const clock = new HandClock(start);
     const ledger = await ledgerOf(new MemoryLedgerStore(grain), clock);

@@ -9,6 +9,8 @@ import type { Concerned, OpenSet } from './profile.js';
 
 export interface Prolongation {
   readonly expires: Instant;
+  /** The expiry that the caller has seen: another one by now refuses it. */
+  readonly from?: Instant;
   /**
    * What the offers hold from now on, one for each that the set has; left out: the same. A later expiry may need more, where an
    * offer for now has to hold its whole duration after an acceptance at the last moment.
@@ -22,6 +24,7 @@ export type ProlongResult =
   | { readonly kind: 'prolonged'; readonly expires: Instant }
   /** Promises where `holds` would need more than is free: firm bookings and other open sets. Both empty: the pools are too small. */
   | { readonly kind: 'in-the-way'; readonly sessions: readonly SessionId[]; readonly sets: readonly OfferSetId[] }
+  | { readonly kind: 'refused'; readonly why: 'changed' }
   | Refused;
 
 /** Later or earlier, but not past; an open set keeps what it holds, so that only other holds than these can be refused. */
@@ -32,21 +35,26 @@ export function prolong(set: OfferSetId, given: Prolongation): Command<ProlongRe
       const open = draft.profile.openSet(set);
       const refused = refusal(draft, set, open ? firstOf(open) : 0);
       if (refused || !open) return refused ?? { kind: 'refused', why: 'unknown' };
-      if (given.expires <= draft.now) throw misuse('it would expire in the past');
-      if (indexesOf(given.holds ?? open.holds) !== indexesOf(open.holds)) throw misuse('other offers would be held than it has');
+      if ((given.from ?? open.expires) !== open.expires) return { kind: 'refused', why: 'changed' };
+      requireMeant(draft, open, given);
       const inTheWay = tried(draft, set, given);
       return inTheWay ? { kind: 'in-the-way', ...inTheWay } : { kind: 'prolonged', expires: given.expires };
     },
   };
 }
 
+function requireMeant({ now }: BatchDraft, open: OpenSet, { expires, holds = open.holds }: Prolongation): void {
+  if (expires <= now) throw misuse('it would expire in the past');
+  if (indexesOf(holds) !== indexesOf(open.holds)) throw misuse('other offers would be held than it has');
+}
+
 /** Writes it to the draft, unless somebody is in the way of what would be held: then who. */
 function tried(draft: BatchDraft, set: OfferSetId, given: Prolongation): Concerned | undefined {
-  const { expires, holds } = given;
+  const { expires, holds, document } = given;
   const mark = draft.mark();
   const event: LedgerEvent = { kind: 'prolonged', set, expires, ...(holds ? { holds } : {}) };
   draft.record(event);
-  draft.add('prolonged', { set, ...given });
+  draft.add('prolonged', { set, expires, ...(holds ? { holds } : {}), ...(document === undefined ? {} : { document }) });
   if (!holds || draft.profile.overbookedBy(event).length === 0) return undefined;
   const inTheWay = draft.profile.inTheWayOf(holds.flatMap(({ claims }) => claims), set);
   draft.backTo(mark);

@@ -40,7 +40,7 @@ async function world(busy: readonly Busy[]): Promise<{ parts: AskingParts; close
   const rates = { perCoreHour: 0, perMemoryHour: 0, perStorageHour: 0, perSession: 0, wattsPerCore: 0, idleWatts: 0, corePerformance: 1 };
   const costs = { rates, pools: {}, currency: '', priceByHour: [], carbonByHour: [], unknownTypes: 'refuse' as const };
   const settings = {
-    name: 'n', offerExpiry: 5 * minute, spacing: hour, mostOffers: 3, horizon: 48 * hour, grain, longest: 24 * hour, publicReads: false, costs, limits: {},
+    name: 'n', offerExpiry: 5 * minute, longestExpiry: 30 * minute, spacing: hour, mostOffers: 3, horizon: 48 * hour, grain, longest: 24 * hour, publicReads: false, costs, limits: {},
     defaults: { duration: hour, window: hour, cores: 1, memory: 1 },
   };
   const parts: AskingParts = {

@@ -1,10 +1,10 @@
 /** The node's implementation of the port: one site, its platforms, its calendar. */
 import type {
-  CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Interval, Log, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
+  CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Instant, Interval, Log, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
   Update,
 } from '#model';
 import { BrokerError, clientChoices, offerIndexOf, offerSetOf, readsEverything, reason } from '#model';
-import type { LedgerStore } from '#booking';
+import type { LedgerStore, StoredOfferSet } from '#booking';
 import { optionsFor } from '#sessions';
 import type { SessionFeed, SessionLogs, SessionRecord, SessionStore, SessionTasks } from '#sessions';
 import { acceptOffer, rejectedView, rejectOffer } from './accepting.js';
@@ -12,12 +12,13 @@ import type { AskingParts } from './asking.js';
 import { ask } from './asking.js';
 import { offeringAnew } from './fresh-offers.js';
 import { capacityReport } from './capacity-report.js';
+import { moveExpiry } from './expiry.js';
 import { changeLive } from './changing.js';
 import { withOptions } from './options.js';
 import { notFound, requireOwner, requireReader } from './ownership.js';
 import { documentOf, offerSession, sessionById, wholeSet } from './offer-views.js';
 import { explanationOf } from './trail.js';
-import { wantedChange } from './wanted-change.js';
+import { wantedChange, wantedExpiry } from './wanted-change.js';
 import type { Wish } from './wanted-change.js';
 
 export interface NodeParts extends AskingParts {
@@ -49,7 +50,7 @@ export class NodeBroker implements ExecutionBroker {
     if (!set) throw notFound('offer set', id);
     this.requireReader(set.owner, requester, 'offer set');
     const whole = await wholeSet(this.parts, set);
-    return { ...whole, offers: await Promise.all(whole.offers.map((offer, index) => (index === set.accepted ? this.session(offer.id, requester) : withOptions(this.parts, offer, undefined, requester)))) };
+    return { ...whole, offers: await Promise.all(whole.offers.map((offer, index) => (index === set.accepted ? this.session(offer.id, requester) : withOptions(this.parts, { session: offer, offer: { set, index } }, requester)))) };
   }
 
   async explanation(id: OfferSetId, requester: Requester): Promise<Explanation> {
@@ -64,12 +65,12 @@ export class NodeBroker implements ExecutionBroker {
     const found = await sessionById(this.parts, id);
     if (!found) throw notFound('session', id);
     this.requireReader(found.session.owner, requester, 'session');
-    return withOptions(this.parts, found.session, found.record, requester);
+    return withOptions(this.parts, found, requester);
   }
 
   async sessions(query: SessionQuery, requester: Requester): Promise<readonly Session[]> {
     const records = await this.parts.sessions.list({ ...query, ...(readsEverything(requester) ? {} : { owner: requester.id }) });
-    return Promise.all(records.map((record) => withOptions(this.parts, record.session, record, requester)));
+    return Promise.all(records.map((record) => withOptions(this.parts, { session: record.session, record }, requester)));
   }
 
   async update(id: SessionId, update: Update, requester: Requester): Promise<Session> {
@@ -79,6 +80,8 @@ export class NodeBroker implements ExecutionBroker {
     requireOwner(session.owner, requester, 'session');
     const wish = record && wantedChange(update, session, record.plan.run.start);
     if (record && wish) return this.change(record, wish, requester);
+    const expires = found.offer && wantedExpiry(update, session);
+    if (found.offer && expires !== undefined) return this.move(found.offer.set, session, { to: expires, requester });
     const phase = wantedPhase(update, session);
     if (phase === 'CANCELLED') return this.cancel(session);
     return phase === 'ACCEPTED' ? this.accept(session, requester) : this.reject(session);
@@ -117,6 +120,11 @@ export class NodeBroker implements ExecutionBroker {
   private async change(record: SessionRecord, wish: Wish, requester: Requester): Promise<Session> {
     const { id } = await this.current(record.session, () => changeLive(this.parts, record, wish, requester));
     return this.session(id, requester);
+  }
+
+  private async move(set: StoredOfferSet, offer: Session, wish: { readonly to: Instant; readonly requester: Requester }): Promise<Session> {
+    await this.current(offer, () => moveExpiry(this.parts, set, offer, wish));
+    return this.session(offer.id, wish.requester);
   }
 
   private async cancel(session: Session): Promise<Session> {

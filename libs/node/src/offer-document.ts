@@ -31,6 +31,8 @@ export interface Terms extends Shape {
   readonly duration: Milliseconds;
   /** Acceptance is possible before this. */
   readonly expires: Instant;
+  /** The end of the window of starts, where `latest` would become later if the expiry did. */
+  readonly closes?: Instant;
 }
 
 /** The steps of an explanation, and how many more there were. */

@@ -34,12 +34,14 @@ export class TermsMaker {
 
   /** The latest start is what the window and the patience allow; the offer expires when that could no longer be met. */
   termsOf(candidate: Candidate, placement: Placement): Terms {
-    const { now, patience, times } = this.context;
+    const { now, patience, times, settings } = this.context;
     const { start, duration } = candidate;
     const slack = Math.max(0, now + placement.preparing + patience - start);
-    const latest = start + wholeSeconds(Math.min(slack, windowOf(start, times.windows).end - start));
+    const windowEnd = windowOf(start, times.windows).end;
+    const latest = start + wholeSeconds(Math.min(slack, windowEnd - start));
     const expires = Math.min(now + patience, Math.max(latest - placement.preparing, now + shortestPatience));
-    return { ...this.shapeOf(candidate, placement), start, latest, duration, expires };
+    const couldClose = windowEnd > latest && now + settings.longestExpiry + placement.preparing > start;
+    return { ...this.shapeOf(candidate, placement), start, latest, duration, expires, ...(couldClose ? { closes: windowEnd } : {}) };
   }
 
   private shapeOf(candidate: Candidate, placement: Placement): Shape {

@@ -42,8 +42,8 @@ export async function wholeSet(parts: ViewParts, set: StoredOfferSet): Promise<O
   };
 }
 
-/** A session, and its record once it is more than an offer. */
-export interface Found { readonly session: Session; readonly record?: SessionRecord }
+/** A session, with its record once it is more than an offer, or its place in its set before. */
+export interface Found { readonly session: Session; readonly record?: SessionRecord; readonly offer?: { readonly set: StoredOfferSet; readonly index: number } }
 
 /** A session by its identifier, whether it is still an offer or already a session; undefined when there is none. */
 export async function sessionById(parts: ViewParts, id: SessionId): Promise<Found | undefined> {
@@ -51,5 +51,5 @@ export async function sessionById(parts: ViewParts, id: SessionId): Promise<Foun
   if (record) return { session: { ...record.session, options: optionsFor(record.session) }, record };
   const set = await parts.offerSets.offerSet(offerSetOf(id));
   const index = offerIndexOf(id);
-  return set && documentOf(set).terms[index] ? { session: offerSession(set, index, parts.now()) } : undefined;
+  return set && documentOf(set).terms[index] ? { session: offerSession(set, index, parts.now()), offer: { set, index } } : undefined;
 }

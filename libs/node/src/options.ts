@@ -3,17 +3,33 @@ import type { Option, Requester, Session } from '#model';
 import { isAdmin } from '#model';
 import { optionsFor } from '#sessions';
 import type { SessionRecord } from '#sessions';
+import { expiryBounds } from './expiry.js';
+import type { ExpiryParts, StoredOffer } from './expiry.js';
+import type { Found } from './offer-views.js';
 import type { RoomParts } from './room.js';
 import { lengthBounds, lengthOf, resizable, sizeBounds } from './room.js';
 
 /** Days, hours, minutes and seconds. */
 const durationPattern = '^P(\\d+D)?(T(\\d+H)?(\\d+M)?(\\d+S)?)?$';
+const instantPattern = '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$';
 
 /** The session with what this caller may change; strangers who may read it may change nothing. */
-export async function withOptions(parts: RoomParts, session: Session, record: SessionRecord | undefined, requester: Requester): Promise<Session> {
+export async function withOptions(parts: RoomParts & ExpiryParts, { session, record, offer }: Found, requester: Requester): Promise<Session> {
   if (session.owner !== requester.id && !isAdmin(requester)) return { ...session, options: [] };
-  const phase = optionsFor(session);
-  return { ...session, options: record ? [...phase, ...await lengthOptions(parts, record, requester), ...await sizeOptions(parts, record, requester)] : phase };
+  const more = [
+    ...(record ? [...await lengthOptions(parts, record, requester), ...await sizeOptions(parts, record, requester)] : []),
+    ...(offer ? await expiryOptions(parts, session, offer, requester) : []),
+  ];
+  return { ...session, options: [...optionsFor(session), ...more] };
+}
+
+async function expiryOptions(parts: ExpiryParts, { expires }: Session, offer: StoredOffer, requester: Requester): Promise<readonly Option[]> {
+  const bounds = await expiryBounds(parts, offer, requester);
+  if (!bounds || bounds.min >= bounds.max) return [];
+  return [
+    { kind: 'delta', path: 'expires', min: Math.ceil((bounds.min - expires) / 1000), max: Math.floor((bounds.max - expires) / 1000), units: 'seconds' },
+    { kind: 'string', path: 'expires', pattern: instantPattern },
+  ];
 }
 
 async function lengthOptions(parts: RoomParts, record: SessionRecord, requester: Requester): Promise<readonly Option[]> {

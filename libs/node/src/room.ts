@@ -71,7 +71,7 @@ async function judged(parts: RoomParts, record: SessionRecord, wish: { requester
 }
 
 /** The latest end of a run inside one of the allowed stretches; before its start where it is in none. */
-function endWithin(runs: readonly Interval[], run: Interval): Instant {
+export function endWithin(runs: readonly Interval[], run: Interval): Instant {
   const around = runs.filter((one) => one.start <= run.start && run.end <= one.end);
   return Math.max(run.start - 1, ...around.map((one) => one.end));
 }

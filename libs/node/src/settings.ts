@@ -7,6 +7,8 @@ export interface NodeSettings {
   readonly name: string;
   /** How long an offer holds its capacity. */
   readonly offerExpiry: Milliseconds;
+  /** From its creation on, how long a client may keep an offer open by moving its expiry. */
+  readonly longestExpiry: Milliseconds;
   /** Distance between the starts of alternative offers. */
   readonly spacing: Milliseconds;
   readonly mostOffers: number;

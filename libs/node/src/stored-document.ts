@@ -6,8 +6,8 @@ import type { Draft, Instant, Milliseconds } from '#model';
 import type { StoredOfferSet } from '#booking';
 import type { OfferSetDocument, Shape, Terms } from './offer-document.js';
 
-/** Number of the shape, then start, latest start, duration and expiry. */
-type OfferRow = readonly [number, Instant, Instant, Milliseconds, Instant];
+/** Number of the shape, then start, latest start, duration, expiry, and where the window closes if that may matter. */
+type OfferRow = readonly [number, Instant, Instant, Milliseconds, Instant, Instant?];
 
 export interface StoredDocument extends Omit<OfferSetDocument, 'terms' | 'draft'> {
   readonly shapes: readonly Shape[];
@@ -23,7 +23,7 @@ const known = new WeakMap<object, OfferSetDocument>();
 export function storedForm(document: OfferSetDocument): StoredDocument {
   const { terms, draft, ...rest } = document;
   const shapes: Shape[] = [];
-  const offers = terms.map((one): OfferRow => [numberOf(one, shapes), one.start, one.latest, one.duration, one.expires]);
+  const offers = terms.map((one): OfferRow => [numberOf(one, shapes), one.start, one.latest, one.duration, one.expires, ...(one.closes === undefined ? [] as const : [one.closes] as const)]);
   const stored = { ...rest, shapes, offers, ...(draft ? { draft: withoutExecutable(draft) } : {}) };
   known.set(stored, document);
   return stored;
@@ -39,7 +39,8 @@ export function documentOf({ document }: Pick<StoredOfferSet, 'document'>): Offe
 }
 
 function plainForm({ shapes, offers, draft, ...rest }: StoredDocument): OfferSetDocument {
-  const terms = offers.map(([number, start, latest, duration, expires]): Terms => ({ ...shapes[number] as Shape, start, latest, duration, expires }));
+  const terms = offers.map(([number, start, latest, duration, expires, closes]): Terms =>
+    ({ ...shapes[number] as Shape, start, latest, duration, expires, ...(closes === undefined ? {} : { closes }) }));
   return { ...rest, terms, ...(draft && rest.linked ? { draft: { ...draft, executable: rest.linked.executable.spec } } : {}) };
 }
 
@@ -48,7 +49,7 @@ function withoutExecutable({ executable: _executable, ...rest }: Draft): Omit<Dr
 }
 
 /** Shapes that are the same have the same parts: those of one search are made once. */
-function numberOf({ start: _start, latest: _latest, duration: _duration, expires: _expires, ...shape }: Terms, shapes: Shape[]): number {
+function numberOf({ start: _start, latest: _latest, duration: _duration, expires: _expires, closes: _closes, ...shape }: Terms, shapes: Shape[]): number {
   const names = Object.keys(shape) as (keyof Shape)[];
   const number = shapes.findIndex((other) => names.every((name) => other[name] === shape[name]) && Object.keys(other).length === names.length);
   return number >= 0 ? number : shapes.push(shape) - 1;

@@ -1,6 +1,6 @@
-/** What an update of a live session asks for: one path, in one of the four kinds. */
+/** What an update of an offer or a live session asks for: one path, in one of the four kinds. */
 import type { Instant, Session, Update } from '#model';
-import { BrokerError, parseDuration, reason } from '#model';
+import { BrokerError, parseDuration, parseInstant, reason } from '#model';
 import type { Resizable } from './room.js';
 import { resizable } from './room.js';
 
@@ -34,10 +34,25 @@ function wantedLength(update: Update, session: Session, start: Instant): Wish['o
     if (!parsed.ok) throw unreadable(session, update, parsed.fault);
     return () => parsed.value;
   }
-  if (update.kind !== 'delta') throw unreadable(session, update, 'send a string such as PT2H, or an integer delta in seconds, minutes or hours');
+  const by = deltaOf(update, session, 'PT2H');
+  return (now) => now + by;
+}
+
+/** The instant to which an offer's expiry shall be moved; undefined for other paths. Throws 'conflict' for what can't be read. */
+export function wantedExpiry(update: Update, session: Session): Instant | undefined {
+  if (update.path !== 'expires') return undefined;
+  if (update.kind !== 'string') return (session.expires ?? 0) + deltaOf(update, session, '2030-06-03T09:00:00Z');
+  const parsed = parseInstant(update.value);
+  if (!parsed.ok) throw unreadable(session, update, parsed.fault);
+  return parsed.value;
+}
+
+/** Milliseconds. */
+function deltaOf(update: Update, session: Session, example: string): number {
+  if (update.kind !== 'delta') throw unreadable(session, update, `send a string such as ${example}, or an integer delta in seconds, minutes or hours`);
   const unit = Object.hasOwn(units, update.units ?? 's') ? units[update.units ?? 's'] : undefined;
   if (unit === undefined) throw unreadable(session, update, 'units are seconds, minutes or hours');
-  return (now) => now + update.delta * unit;
+  return update.delta * unit;
 }
 
 function unreadable(session: Session, update: Update, fix: string): BrokerError {

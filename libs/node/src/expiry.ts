@@ -1,0 +1,141 @@
+/**
+ * Moving the expiry of offers that are open (docs/decisions/0017). The offers of a set are held together and expire together:
+ * who moves the expiry of one moves that of its siblings, as far as what they hold already allows. A later expiry of an offer
+ * for now may need a longer hold, so that an acceptance at the last moment still has its whole duration.
+ */
+import type { Instant, Requester, Session } from '#model';
+import { BrokerError, formatInstant, offerIndexOf, reason } from '#model';
+import type { Policy } from '#plugin-sdk';
+import type { Hold, Ledger, LedgerEvent, StoredOfferSet } from '#booking';
+import { alternativesOf, judge } from './judgement.js';
+import type { OfferSetDocument, Terms } from './offer-document.js';
+import { offerPhase } from './offer-views.js';
+import type { OpenHolds } from './open-holds.js';
+import type { OthersUse } from './others-use.js';
+import { wholeSecond } from './placements.js';
+import type { Bounds } from './room.js';
+import { endWithin } from './room.js';
+import type { NodeSettings } from './settings.js';
+import { documentOf, storedForm } from './stored-document.js';
+
+export interface ExpiryParts {
+  readonly settings: Pick<NodeSettings, 'longestExpiry' | 'offerExpiry'>;
+  readonly ledger: Pick<Ledger, 'preview' | 'prolong'>;
+  readonly policies: readonly Policy[];
+  readonly openHolds: Pick<OpenHolds, 'patience'>;
+  readonly others?: OthersUse | undefined;
+  now(): Instant;
+}
+
+/** One offer of a stored set. */
+export interface StoredOffer { readonly set: StoredOfferSet; readonly index: number }
+
+/** What the ledger is asked for. */
+interface Move { readonly expires: Instant; readonly holds?: readonly Hold[]; readonly document: unknown }
+
+const second = 1000;
+
+/**
+ * Instants to which the expiry can be moved now: earlier always, later within `booking.longestExpiry`, the window of starts and
+ * what is free. Undefined when the offer is no longer open.
+ */
+export async function expiryBounds(parts: ExpiryParts, offer: StoredOffer, requester: Requester): Promise<Bounds | undefined> {
+  const now = parts.now();
+  const { set, index } = offer;
+  const terms = documentOf(set).terms[index];
+  if (!terms || offerPhase(set, index, now) !== 'OFFERED') return undefined;
+  const soonest = (Math.floor(now / second) + 1) * second;
+  const most = Math.floor(await latestAllowed(parts, offer, terms, requester) / second) * second;
+  return { min: Math.min(terms.expires, soonest), max: Math.max(terms.expires, latestPossible(parts, offer, { from: terms.expires, most })) };
+}
+
+/** Moves it, or throws 'conflict' and nothing has changed. */
+export async function moveExpiry(parts: ExpiryParts, set: StoredOfferSet, session: Session, wish: { readonly to: Instant; readonly requester: Requester }): Promise<void> {
+  const offer = { set, index: offerIndexOf(session.id) };
+  requireWithin(session, await expiryBounds(parts, offer, wish.requester), wish.to);
+  const result = await parts.ledger.prolong(set.id, { ...moveOf(offer, wish.to), from: set.expires });
+  if (result.kind === 'prolonged') return;
+  throw conflict(session, result.kind === 'in-the-way' ? 'no-room' : 'update', 'others were faster: {path} can not become {wanted} any more; read the offer again', { wanted: formatInstant(wish.to) });
+}
+
+function requireWithin(session: Session, bounds: Bounds | undefined, to: Instant): void {
+  if (!bounds) throw conflict(session, session.phase === 'EXPIRED' ? 'expired' : 'phase', '{path} can not be changed in phase {phase}; send the request again for fresh offers', { phase: session.phase });
+  const values = { wanted: formatInstant(to), min: formatInstant(bounds.min), max: formatInstant(bounds.max) };
+  if (to === session.expires) throw conflict(session, 'update', '{path} is {wanted} already', values);
+  if (to < bounds.min || to > bounds.max) throw conflict(session, 'no-room', '{path} can not become {wanted} now, only {min} to {max}', values);
+}
+
+function conflict(session: Session, word: string, text: string, values: Readonly<Record<string, string>>): BrokerError {
+  return new BrokerError('conflict', 'caller', [reason(word, text, values, { path: 'expires' })], { session });
+}
+
+/** What the node, the window of starts and the policies allow. When much is held already, nothing is held longer. */
+async function latestAllowed(parts: ExpiryParts, offer: StoredOffer, terms: Terms, requester: Requester): Promise<Instant> {
+  const { longestExpiry, offerExpiry } = parts.settings;
+  if (parts.openHolds.patience(offerExpiry) < offerExpiry) return terms.expires;
+  const kept = offer.set.created + longestExpiry;
+  const asHeld = terms.latest - terms.preparing;
+  if (kept <= asHeld) return kept;
+  return Math.min(kept, await latestStart(parts, offer, terms, requester) - terms.preparing);
+}
+
+/** What others use of a shared platform is not in the ledger: there, nothing more is held than was found free. */
+async function latestStart(parts: ExpiryParts, { set }: StoredOffer, terms: Terms, requester: Requester): Promise<Instant> {
+  const { latest, closes = latest, start, duration, granted } = terms;
+  const { draft } = documentOf(set);
+  if (!draft || closes <= latest || parts.others?.watches(terms.platform)) return latest;
+  const ask = {
+    requester, request: { executable: draft.executable }, need: { min: granted, max: granted }, duration: { min: duration, max: duration },
+    window: { start, end: closes + duration }, moment: 'accept' as const,
+  };
+  const judgement = await judge(parts.policies, ask);
+  const run = { start, end: start + duration };
+  const allowed = judgement.kind === 'deny' ? [] : alternativesOf(judgement, ask).map(({ runs }) => (runs === undefined ? closes : endWithin(runs, run) - duration));
+  return Math.max(latest, Math.min(closes, Math.max(latest, ...allowed)));
+}
+
+/** The latest whole second between two for which there is room; each is tried in memory and taken back. */
+function latestPossible(parts: ExpiryParts, offer: StoredOffer, { from, most }: { readonly from: Instant; readonly most: Instant }): Instant {
+  if (most <= from || isRoomFor(parts, offer, most)) return most;
+  let [good, bad] = [from, most];
+  while (bad - good > second) {
+    const middle = good + Math.ceil((bad - good) / 2 / second) * second;
+    if (middle < bad && isRoomFor(parts, offer, middle)) good = middle;
+    else bad = Math.min(middle, bad - second);
+  }
+  return good;
+}
+
+function isRoomFor(parts: ExpiryParts, offer: StoredOffer, expires: Instant): boolean {
+  const { holds } = moveOf(offer, expires);
+  if (!holds) return true;
+  const event: LedgerEvent = { kind: 'prolonged', set: offer.set.id, expires, holds };
+  return parts.ledger.preview((profile) => {
+    const undo = profile.apply(event);
+    const isRoom = profile.overbookedBy(event).length === 0;
+    undo();
+    return isRoom;
+  });
+}
+
+function moveOf({ set, index }: StoredOffer, to: Instant): Move {
+  const document = documentOf(set);
+  const terms = document.terms.map((one, place) => (place === index ? moved(one, to) : following(one, to)));
+  const by = (terms[index]?.latest ?? 0) - (document.terms[index]?.latest ?? 0);
+  const changed: OfferSetDocument = { ...document, terms };
+  return {
+    // Who has read the set before must see that it has changed.
+    expires: to === set.expires ? to + 1 : to, document: storedForm(changed),
+    ...(by > 0 ? { holds: set.holds.map((hold) => (hold.index === index ? { ...hold, claims: hold.claims.map((claim) => ({ ...claim, interval: { ...claim.interval, end: claim.interval.end + by } })) } : hold)) } : {}),
+  };
+}
+
+/** The offer that is accepted at the last moment starts as late as this; what it holds ends later by as much. */
+function moved(terms: Terms, to: Instant): Terms {
+  return { ...terms, expires: to, latest: Math.max(terms.latest, Math.min(wholeSecond(to + terms.preparing), terms.closes ?? terms.latest)) };
+}
+
+/** A sibling holds no more than before. One whose own time was over by then stays so. */
+function following(terms: Terms, to: Instant): Terms {
+  return to <= terms.expires ? { ...terms, expires: to } : { ...terms, expires: Math.max(terms.expires, Math.min(to, terms.latest - terms.preparing)) };
+}
