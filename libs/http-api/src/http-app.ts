@@ -70,7 +70,15 @@ function wire(server: FastifyInstance, app: NestFastifyApplication, api: HttpApi
     done(null, new UnreadBody(bytes as Buffer, request.headers['content-type'], request.headers['content-encoding']));
   });
   allowOrigins(server, api.options.corsOrigins);
-  server.addHook('onRoute', (route) => { routes.add([route.method].flat(), route.url); });
-  server.addHook('onResponse', (request, reply, done) => { metrics.count(request, reply); done(); });
+  server.addHook('onRoute', (route) => {
+    routes.add([route.method].flat(), route.url);
+    const count = metrics.counterOf(route.url);
+    route.onResponse = [...[route.onResponse ?? []].flat(), (request, reply, done) => { count(request, reply); done(); }];
+  });
+  const countUnknown = metrics.counterOf('unknown');
+  server.addHook('onResponse', (request, reply, done) => {
+    if (request.is404) countUnknown(request, reply);
+    done();
+  });
   server.addHook('preClose', (done) => { streams.endAll(); done(); });
 }

@@ -31,5 +31,6 @@ export function reason(
 
 /** The template with its values filled in; places without a value stay as they are. */
 export function reasonText(of: Reason): string {
+  if (!of.template.includes('{')) return of.template;
   return of.template.replace(/\{([\w.-]+)\}/g, (place, name: string) => (name === 'path' ? of.path : of.values[name]) ?? place);
 }

@@ -1,3 +1,4 @@
+import { Buffer, isUtf8 } from 'node:buffer';
 import { malformed } from '../fault.js';
 import type { MediaType } from '../negotiation.js';
 import type { ParsedBody } from './parsed-body.js';
@@ -5,7 +6,8 @@ import { parseYaml } from './parse-yaml.js';
 import { readXml } from '../xml/read-xml.js';
 import { tidy } from './tidy.js';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** Some editors put it first; it says nothing. */
+const byteOrderMark = '\ufeff';
 const nothingWritten: ReadonlyMap<string, string> = new Map();
 
 /** Parses a body within limits of depth, size and aliases; throws 'malformed' for whatever can't be read. `schema` tells the types of XML. */
@@ -23,12 +25,9 @@ export function emptyBody(): Error {
 }
 
 function decode(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) throw malformed([{ path: '', fault: 'the body is not UTF-8', fix: 'encode it as UTF-8' }]);
-    throw error;
-  }
+  if (!isUtf8(bytes)) throw malformed([{ path: '', fault: 'the body is not UTF-8', fix: 'encode it as UTF-8' }]);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  return text.startsWith(byteOrderMark) ? text.slice(1) : text;
 }
 
 function parseJson(text: string): unknown {

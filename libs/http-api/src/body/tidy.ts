@@ -9,23 +9,23 @@ export const refusedNames = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Takes out members that are null (they count as absent) and refuses what could harm. Changes the value in place. */
 export function tidy(value: unknown): void {
-  let nodes = 0;
-  const visit = (each: unknown, depth: number): void => {
-    if (++nodes > mostNodes) throw malformed([{ path: '', fault: `the body has more than ${mostNodes} values`, fix: 'send a smaller document' }]);
-    if (each === null || typeof each !== 'object') return;
-    if (depth > deepest) throw tooDeep();
-    if (Array.isArray(each)) {
-      for (const item of each) visit(item, depth + 1);
-      return;
-    }
-    const members = each as Record<string, unknown>;
-    for (const name of Object.keys(members)) {
-      if (refusedNames.has(name)) throw refused(name);
-      if (members[name] === null) delete members[name];
-      else visit(members[name], depth + 1);
-    }
-  };
-  visit(value, 1);
+  visit(value, 1, { nodes: 0 });
+}
+
+function visit(each: unknown, depth: number, count: { nodes: number }): void {
+  if (++count.nodes > mostNodes) throw malformed([{ path: '', fault: `the body has more than ${mostNodes} values`, fix: 'send a smaller document' }]);
+  if (each === null || typeof each !== 'object') return;
+  if (depth > deepest) throw tooDeep();
+  if (Array.isArray(each)) {
+    for (const item of each) visit(item, depth + 1, count);
+    return;
+  }
+  const members = each as Record<string, unknown>;
+  for (const name of Object.keys(members)) {
+    if (refusedNames.has(name)) throw refused(name);
+    if (members[name] === null) delete members[name];
+    else visit(members[name], depth + 1, count);
+  }
 }
 
 export function tooDeep(): Error {

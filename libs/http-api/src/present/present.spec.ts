@@ -9,9 +9,10 @@ import { loadDocument } from '#openapi';
 import { jsonSchemaOf } from '../body/wire-schema.js';
 import { aSession } from '../testing/a-session.js';
 import { presentOfferSet } from './offerset.js';
+import { presentMessage } from './notes.js';
 import { presentCapacity, presentEvent } from './report.js';
 import { presentRefusal, presentSession } from './session.js';
-import { offerSetText, sessionText } from './text.js';
+import { messageText, offerSetText, sessionText } from './text.js';
 
 const base = 'https://broker.example.org/eb';
 const ajv = new Ajv2020({ allErrors: true, strict: false });
@@ -60,6 +61,13 @@ describe('wire documents', () => {
       for (const session of offers) expect(JSON.parse(sessionText(session, base))).toEqual(JSON.parse(JSON.stringify(presentSession(session, base))));
       expect(JSON.parse(offerSetText(set, base))).toEqual(JSON.parse(JSON.stringify(presentOfferSet(set, base))));
     }));
+  });
+
+  it('tell messages alike in both ways, whatever is in them', () => {
+    const anyMessage = fc.record({
+      kind: fc.string(), level: fc.constant('INFO' as const), template: fc.string(), values: fc.dictionary(fc.oneof(fc.string(), fc.constant('path')), fc.string()), path: fc.string(), time: fc.nat(),
+    }, { requiredKeys: ['kind', 'level', 'template', 'values', 'time'] });
+    fc.assert(fc.property(anyMessage, (message) => { expect(JSON.parse(messageText(message))).toEqual(JSON.parse(JSON.stringify(presentMessage(message)))); }));
   });
 
   it('of a session hold what v1.0 clients read', () => {

@@ -3,7 +3,7 @@
  * prices, the messages); such parts are written once and the text is used again. Answers to v1.0 clients are full documents, so
  * that this is most of the work of an answer.
  */
-import { formatInstant, kinds } from '#model';
+import { formatInstant, kinds, reasonText } from '#model';
 import type { ClientMeta, Message, OfferSet, Option, Placed, PlacedCompute, Schedule, Session } from '#model';
 import { presentSchedule, volumesOf } from './components.js';
 import { lifeMessages, presentMessage, presentOption } from './notes.js';
@@ -37,11 +37,25 @@ function unmounted({ volumes: _volumes, ...own }: Spec): Spec {
   return own;
 }
 
+/** JSON of what `presentMessage` makes. */
+export function messageText(of: Message): string {
+  const { kind, level, template, values, path, time } = of;
+  let told = path === undefined ? '' : `"path":${quoted(path)}`;
+  for (const [name, value] of Object.entries(values)) {
+    if (name !== 'path' || path === undefined) told += `${told === '' ? '' : ','}${quoted(name)}:${quoted(value)}`;
+  }
+  return `{"time":"${formatInstant(time)}","kind":${quoted(kind)},"level":${quoted(level)},"template":${quoted(template)},"values":{${told}},"message":${quoted(reasonText(of))}}`;
+}
+
+function messagesText(messages: readonly Message[]): string {
+  return `[${messages.map(messageText).join(',')}]`;
+}
+
 /** JSON of what `presentOfferSet` makes. */
 export function offerSetText(of: OfferSet, base: string): string {
   const writer = new SessionWriter(base);
   const name = of.name === undefined ? '' : `"name":${quoted(of.name)},`;
-  const messages = of.messages.length === 0 ? '' : `,"messages":${textOf(of.messages.map(presentMessage))}`;
+  const messages = of.messages.length === 0 ? '' : `,"messages":${messagesText(of.messages)}`;
   const meta = `"uuid":${quoted(of.id)},${name}"url":${quoted(offerSetUrl(of.id, base))},"created":"${formatInstant(of.created)}","modified":"${formatInstant(of.modified)}"${messages}`;
   return `{"kind":"${kinds.offerSet}","meta":{${meta}},"result":"${of.result}","offers":[${of.offers.map((offer) => writer.session(offer)).join(',')}]}`;
 }
@@ -60,7 +74,7 @@ export function sessionsText(of: readonly Session[], base: string): string {
 class SessionWriter {
   private readonly costs = again<Session['costs']>(textOf);
   private readonly metrics = again<Session['metrics']>(textOf);
-  private readonly messages = again<readonly Message[]>((messages) => textOf(messages.map(presentMessage)));
+  private readonly messages = again(messagesText);
   private readonly options = again<readonly Option[]>((options) => textOf(options.map(presentOption)));
   private readonly schedule = again<Schedule>((schedule) => textOf(presentSchedule(schedule)));
   private readonly executable = again<Spec>(membersText);
@@ -99,7 +113,7 @@ class SessionWriter {
   private life({ id, phase, schedule, spec: { meta }, messages }: AnyPlaced): string {
     const name = meta?.name === undefined ? '' : `,"name":${quoted(meta.name)}`;
     const description = meta?.description === undefined ? '' : `,"description":${quoted(meta.description)}`;
-    const told = messages.length === 0 ? '' : `,"messages":${textOf(messages.map(presentMessage))}`;
+    const told = messages.length === 0 ? '' : `,"messages":${messagesText(messages)}`;
     return `"phase":${quoted(phase)},"schedule":${this.schedule(schedule)},"meta":{"uuid":${quoted(id)}${name}${description}${told}}`;
   }
 }
