@@ -1,6 +1,7 @@
 /** The plugins that this build knows. Nothing registers itself: what is not listed here does not exist. */
 import type { DataResolverPlugin, PlatformPlugin, PolicyPlugin } from '#plugin-sdk';
 import { filePlugin, httpPlugin } from '#data';
+import { kubernetesPlugin } from '#platforms/kubernetes';
 import { localPlugin } from '#platforms/local';
 import { scriptedPlugin } from '#platforms/scripted';
 import { slurmPlugin } from '#platforms/slurm';
@@ -13,7 +14,7 @@ import { membershipPolicy } from '#policies/membership';
 import { rulesPolicy } from '#policies/rules';
 import { srcnetPermissionsPolicy } from '#policies/srcnet-permissions';
 
-export const platformPlugins: readonly PlatformPlugin<unknown>[] = [localPlugin, scriptedPlugin, slurmPlugin];
+export const platformPlugins: readonly PlatformPlugin<unknown>[] = [kubernetesPlugin, localPlugin, scriptedPlugin, slurmPlugin];
 export const policyPlugins: readonly PolicyPlugin<unknown>[] = [
   allowListPolicy, hoursPolicy, httpPolicy, limitsPolicy, longestRunPolicy, membershipPolicy, rulesPolicy, srcnetPermissionsPolicy,
 ];

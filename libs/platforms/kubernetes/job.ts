@@ -1,0 +1,71 @@
+/** The Job of a session: suspended until its start, one pod, one try. */
+import type { V1Container, V1Job, V1PodSpec } from '@kubernetes/client-node';
+import type { Instant, Plan } from '#model';
+import { formatInstant } from '#model';
+import { variablesOf, literal } from './environment.js';
+import type { KubernetesConfig } from './config.js';
+import { referenceOf } from './image.js';
+import { payloadContainer } from './kubernetes.states.js';
+import { cancelledNote, endsNote, jobName, labelsOf, preparedNote, roleLabel, sessionLabel } from './names.js';
+import { affinityOf, placeOf, resourcesOf } from './place.js';
+import { containerSecurity, podDefaults } from './pod.js';
+import { mountsOf, volumesOf } from './storage.js';
+import { accessPorts, nativeProtocol } from './ports.js';
+
+/** The broker ends a session at its time; these ends come behind it, for when there is no broker. */
+const podSlack = 15;
+const jobSlack = 60;
+/** A Job that nobody releases is removed by the cluster itself. */
+const keptAfterEnd = 24 * 3600;
+
+export function jobOf(plan: Plan, config: KubernetesConfig, instance: string, isComplete: boolean): V1Job & { metadata: { name: string } } {
+  const labels = labelsOf({ session: plan.session, instance, role: 'payload' });
+  return {
+    apiVersion: 'batch/v1', kind: 'Job',
+    metadata: {
+      name: jobName(plan.session), labels,
+      annotations: { [endsNote]: formatInstant(plan.run.end), [cancelledNote]: 'no', [preparedNote]: isComplete ? 'yes' : 'no' },
+    },
+    spec: {
+      suspend: true, backoffLimit: 0, completions: 1, parallelism: 1, ttlSecondsAfterFinished: keptAfterEnd, podReplacementPolicy: 'Failed',
+      template: { metadata: { labels }, spec: podSpecOf(plan, config) },
+    },
+  };
+}
+
+/** From the start to the booked end, with what the broker itself may need. */
+export function deadlineOf(ends: Instant, now: Instant): number {
+  return Math.max(1, Math.ceil((ends - now) / 1000) + jobSlack);
+}
+
+function podSpecOf(plan: Plan, config: KubernetesConfig): V1PodSpec {
+  const place = placeOf(plan, config);
+  const { hold } = config;
+  const volumes = volumesOf(plan);
+  return {
+    ...podDefaults(config, place),
+    // It has to displace its own placeholder, and nothing else: without that pod's place it fits nowhere, with it, it needs no other's.
+    affinity: affinityOf(place, hold && { [sessionLabel]: plan.session, [roleLabel]: 'hold' }),
+    ...(hold ? { priorityClassName: hold.sessionPriorityClass } : {}),
+    activeDeadlineSeconds: Math.ceil((plan.run.end - plan.run.start) / 1000) + podSlack,
+    terminationGracePeriodSeconds: Math.ceil(config.stopGrace / 1000),
+    containers: [containerOf(plan, config)],
+    ...(volumes.length === 0 ? {} : { volumes }),
+  };
+}
+
+function containerOf(plan: Plan, config: KubernetesConfig): V1Container {
+  const { executable } = plan;
+  const ports = accessPorts(executable);
+  const [first] = ports.filter((port) => nativeProtocol(port) === 'TCP');
+  const mounts = mountsOf(plan, config);
+  return {
+    name: payloadContainer, image: referenceOf(executable), env: variablesOf(plan), resources: resourcesOf(plan.granted, config), securityContext: containerSecurity(config),
+    ...(executable.entrypoint === undefined || executable.entrypoint === '' ? {} : { command: [literal(executable.entrypoint)] }),
+    ...(executable.command === undefined ? {} : { args: executable.command.map(literal) }),
+    ...(ports.length === 0 ? {} : { ports: ports.map((port) => ({ containerPort: port.internal?.port ?? 0, protocol: nativeProtocol(port) })) }),
+    // That the payload answers is seen by its node.
+    ...(first === undefined ? {} : { readinessProbe: { tcpSocket: { port: first.internal?.port ?? 0 }, periodSeconds: 1, failureThreshold: 2 } }),
+    ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
+  };
+}

@@ -1,0 +1,254 @@
+/** A namespace of a Kubernetes cluster as a platform: a suspended Job for each session, its place held by a placeholder. */
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { Draft, Instant, Interval, Plan, Reason, Resources, SessionId } from '#model';
+import { BrokerError, kinds, kindsOf, lackingIn, reason } from '#model';
+import type { Assessment, Capabilities, Demand, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
+import { judgeDraft } from './assess.js';
+import type { NodeRoom } from './capacity.js';
+import { checkCluster } from './check.js';
+import { Cluster } from './cluster.js';
+import type { MakeUp } from './cluster.js';
+import type { KubernetesConfig } from './config.js';
+import { hintsOf } from './hints.js';
+import { Holding } from './holding.js';
+import { deadlineOf, jobOf } from './job.js';
+import type { KubernetesClient } from './kubernetes.client.js';
+import { hasBegun, hasEnded, isCancelled, StateTable } from './kubernetes.states.js';
+import { outputOf } from './logs.js';
+import { cancelledNote, jobName } from './names.js';
+import { asBrokerError, isStatus, unlessMissing } from './native-fault.js';
+import { nodePool, storagePool } from './place.js';
+import { Preparing } from './preparing.js';
+import type { Uploads } from './stager.js';
+import { quotaPool, quotaShare } from './quota.js';
+import { releaseSession, sweep } from './releasing.js';
+import { Snapshots } from './snapshot.js';
+import { storageOf } from './storage.js';
+
+/** What a start must know of the session beside its name. */
+interface Native { readonly ends: Instant }
+
+export interface KubernetesParts { readonly config: KubernetesConfig; readonly client: KubernetesClient; readonly uploads: Uploads; readonly host: PlatformHost; close(): Promise<void> }
+
+const handleVersion = 1;
+const second = 1000;
+const resourcePaths: Readonly<Record<string, string>> = { cores: 'compute.cores.min', memory: 'compute.memory.min' };
+
+export class KubernetesPlatform implements Platform {
+  protected readonly holding: Holding | undefined;
+  private readonly snapshots: Snapshots;
+  private readonly states: StateTable;
+  private readonly cluster: Cluster;
+  private readonly preparing: Preparing;
+  private readonly closing = new AbortController();
+
+  constructor(protected readonly parts: KubernetesParts) {
+    const { config, client, uploads, host } = parts;
+    this.snapshots = new Snapshots(client, host.instance);
+    this.states = new StateTable(host.log);
+    this.cluster = new Cluster(client, config, host);
+    this.holding = config.hold && new Holding({ config, client, snapshots: this.snapshots, host }, config.hold);
+    this.preparing = new Preparing({ config, client, uploads, host, holding: this.holding, snapshots: this.snapshots });
+  }
+
+  capabilities(): Promise<Capabilities> {
+    const { storage, stager, longestRun, capacity, notebook } = this.parts.config;
+    return Promise.resolve({
+      executables: [kinds.dockerContainer, ...(notebook ? [kinds.jupyterNotebook] : [])], storage: storage.length > 0 ? [kinds.simpleStorage] : [], data: stager ? kindsOf('data') : [],
+      connectors: ['TCP', 'UDP', 'HTTP', 'HTTPS'], longestRun, capacity,
+    });
+  }
+
+  capacity(window: Interval): Promise<readonly PoolCapacity[]> {
+    return this.native('read its capacity', () => this.cluster.pools(window));
+  }
+
+  async assess(draft: Draft): Promise<Assessment> {
+    const reasons = judgeDraft(draft, this.parts.config);
+    if (reasons.length > 0) return { fits: false, reasons };
+    const makeUp = await this.native('read its nodes', () => this.cluster.makeUp());
+    const fitting = makeUp.rooms.filter((room) => lackOf(draft, room, makeUp).length === 0);
+    if (fitting.length === 0) return { fits: false, reasons: tooBig(draft, makeUp) };
+    const { hold, pullEstimate } = this.parts.config;
+    const staging = draft.data.reduce((sum, data) => sum + data.estimate, 0);
+    return {
+      fits: true, choices: fitting.flatMap((room) => this.choices(draft, room, makeUp)), queued: { min: 0, max: 0 }, releasing: { min: 0, max: 5 * second },
+      // With a hold, images are brought while preparing; without, the start has to wait for them.
+      preparing: { min: 0, max: 2 * second + (hold ? pullEstimate : 0) + (draft.storage.length > 0 ? 5 * second : 0) + staging },
+    };
+  }
+
+  prepare(plan: Plan, work: Work): Promise<Handle> {
+    return this.native('prepare the session', async () => {
+      await this.preparing.prepare(plan, work);
+      return this.handleOf(plan);
+    }, work.signal);
+  }
+
+  start(handle: Handle): Promise<Handle> {
+    return this.native('start the session', async () => {
+      await this.letGo(handle);
+      return handle;
+    });
+  }
+
+  async observe(handles: readonly Handle[]): Promise<ReadonlyMap<SessionId, Observation>> {
+    try {
+      const snapshot = await this.snapshots.take();
+      await sweep({ client: this.parts.client, snapshots: this.snapshots, host: this.parts.host }, snapshot).catch((fault: unknown) => {
+        this.parts.host.log.warn('what is left over could not be removed; it is tried again', { fault: String(fault) });
+      });
+      const how = { now: this.parts.host.clock.now(), patience: this.parts.config.patience };
+      return new Map(handles.map(({ session }) => [session, this.states.observe({ job: snapshot.jobs.get(session), pod: snapshot.payloads.get(session) }, { ...how, underway: this.preparing.underway.has(session) })]));
+    } catch (fault) {
+      this.parts.host.log.debug('the cluster can not be observed now', { fault: String(fault) });
+      return new Map(handles.map(({ session }) => [session, { seen: 'unknown' }]));
+    }
+  }
+
+  cancel({ session }: Handle): Promise<void> {
+    return this.native('stop the session', async () => {
+      const { jobs, payloads } = await this.snapshots.take();
+      const [job, pod] = [jobs.get(session), payloads.get(session)];
+      if (pod !== undefined && hasEnded(pod)) return;
+      if (job !== undefined && job.metadata?.deletionTimestamp === undefined) await this.markCancelled(job, pod);
+      if (pod !== undefined && hasBegun(pod)) await this.endPayload(pod);
+    });
+  }
+
+  release({ session }: Handle): Promise<void> {
+    const { client, host } = this.parts;
+    return this.native('remove what is left', () => releaseSession({ client, snapshots: this.snapshots, host }, session));
+  }
+
+  handleOf(plan: Plan): Handle {
+    const native: Native = { ends: plan.run.end };
+    return { session: plan.session, version: handleVersion, native };
+  }
+
+  async* logs({ session }: Handle, { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<string> {
+    const find = async (): Promise<V1Pod | undefined> => (await this.snapshots.take()).payloads.get(session);
+    try {
+      yield* outputOf(this.parts.client, { follow, signal, clock: this.parts.host.clock, find });
+    } catch (fault) {
+      if (!signal.aborted) throw asBrokerError(fault, 'read the output');
+    }
+  }
+
+  changes(signal: AbortSignal): AsyncIterable<SessionId> {
+    return hintsOf(this.parts.client, this.parts.host, AbortSignal.any([signal, this.closing.signal]));
+  }
+
+  check(): Promise<readonly Finding[]> {
+    return checkCluster(this.parts);
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort(new Error('the platform is closed'));
+    await this.parts.close();
+  }
+
+  protected async native<T>(what: string, call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await call();
+    } catch (fault) {
+      signal?.throwIfAborted();
+      throw asBrokerError(fault, what);
+    }
+  }
+
+  /** The place is ready, and nobody has cancelled: the scheduler puts the placeholder out for the session's pod. */
+  private async letGo({ session, native }: Handle): Promise<void> {
+    const { client, config, host } = this.parts;
+    const { ends } = native as Native;
+    const { jobs } = await this.snapshots.take();
+    const job = jobs.get(session);
+    if (job === undefined) throw new BrokerError('conflict', 'us', [reason('not-prepared', 'session {session} is started before it is prepared', { session }, { level: 'ERROR' })]);
+    if (job.spec?.suspend !== true || isCancelled(job)) return;
+    if (this.holding) await this.holdAgain(this.holding, session, job);
+    if (config.hold?.displacing === 'delete') await this.holding?.remove(session);
+    const steps = [
+      { op: 'test', path: `/metadata/annotations/${cancelledNote.replaceAll('/', '~1')}`, value: 'no' },
+      { op: 'replace', path: '/spec/suspend', value: false }, { op: 'add', path: '/spec/activeDeadlineSeconds', value: deadlineOf(ends, host.clock.now()) },
+    ];
+    await client.edit('Job', jobName(session), steps).catch((fault: unknown) => { if (!isStatus(fault, 422)) throw fault; });
+  }
+
+  /** Without its placeholder the session's pod could displace somebody else's. */
+  private async holdAgain(holding: Holding, session: SessionId, job: V1Job): Promise<void> {
+    if (!await holding.standsFor(session)) await holding.place({ session, start: this.parts.host.clock.now(), job });
+  }
+
+  /** Written down first: a start that comes later must see it. What has not begun is taken back. */
+  private async markCancelled(job: V1Job, pod: V1Pod | undefined): Promise<void> {
+    if (isCancelled(job)) return;
+    const change = { metadata: { annotations: { [cancelledNote]: new Date(this.parts.host.clock.now()).toISOString() } }, ...(pod !== undefined && hasBegun(pod) ? {} : { spec: { suspend: true } }) };
+    await unlessMissing(this.parts.client.merge('Job', job.metadata?.name ?? '', change));
+  }
+
+  /** A deadline in the past: its node asks it to stop, forces it after its grace, and keeps its output, which deleting it would lose. */
+  private async endPayload(pod: V1Pod): Promise<void> {
+    if (pod.spec?.activeDeadlineSeconds === 1) return;
+    await unlessMissing(this.parts.client.merge('Pod', pod.metadata?.name ?? '', { spec: { activeDeadlineSeconds: 1 } }));
+  }
+
+  /** One node, and beside it the quota and the storage, where there are any. */
+  private choices(draft: Draft, room: NodeRoom, { quota }: MakeUp): readonly (readonly Demand[])[] {
+    const min = withoutStorage(draft.need.min);
+    const most = quota === undefined ? room.largest : cappedBy(room.largest, quota);
+    const max = Object.fromEntries(Object.entries(withoutStorage(draft.need.max)).map(([name, amount]) => [name, Math.max(min[name] ?? 0, Math.min(amount, most[name] ?? 0))]));
+    const run: Demand[] = [{ pool: this.cluster.idOf(room), min, max, during: 'run' }];
+    if (quota !== undefined) {
+      const share = quotaShare(max, quota);
+      run.push({ pool: nodePool(this.parts.host.instance, quotaPool), min: share, max: share, during: 'run' });
+    }
+    const storage = storageOf(draft);
+    if (storage === 0) return [run];
+    const roomy = this.parts.config.storage.filter(({ size }) => size >= storage);
+    return roomy.map((one) => [...run, { pool: storagePool(this.parts.host.instance, one.class), min: { storage }, max: { storage }, during: 'stay' }]);
+  }
+}
+
+/** The same with native holds; apart, as a power is declared by being there. */
+export class HoldingKubernetesPlatform extends KubernetesPlatform {
+  /** Near starts are held now, so that an acceptance means something; later ones from preparing on. */
+  reserve(plan: Plan): Promise<Handle> {
+    return this.native('hold the place', async () => {
+      if (this.holding?.isDue(plan) === true) await this.placeOrLeave(this.holding, plan);
+      return this.handleOf(plan);
+    });
+  }
+
+  private async placeOrLeave(holding: Holding, plan: Plan): Promise<void> {
+    try {
+      await holding.place({ session: plan.session, start: plan.run.start, job: jobOf(plan, this.parts.config, this.parts.host.instance, true) });
+    } catch (fault) {
+      await holding.remove(plan.session);
+      throw fault;
+    }
+  }
+}
+
+/** The names that a node, or the quota, has too little of at any time. */
+function lackOf(draft: Draft, room: NodeRoom, { quota }: MakeUp): readonly string[] {
+  const need = withoutStorage(draft.need.min);
+  return [...lackingIn(need, room.largest), ...(quota === undefined ? [] : lackingIn(quotaShare(need, quota), quota))];
+}
+
+function tooBig(draft: Draft, { rooms, quota }: MakeUp): readonly Reason[] {
+  const need = withoutStorage(draft.need.min);
+  if (rooms.length === 0) return [reason('no-nodes', 'no node of this cluster can take sessions now', {}, { path: 'compute' })];
+  if (quota !== undefined && lackingIn(quotaShare(need, quota), quota).length > 0) return [reason('too-big', 'asks for more than the quota of the namespace has', {}, { path: 'compute' })];
+  const most = rooms.map(({ largest }) => largest);
+  const lacking = Object.keys(need).filter((name) => most.every((one) => (one[name] ?? 0) < (need[name] ?? 0)));
+  if (lacking.length === 0) return [reason('too-big', 'no single node has all of what is asked for', {}, { path: 'compute' })];
+  return lacking.map((name) => reason('too-big', 'asks for {asked} of {name}, the largest node has {most}', { name, asked: need[name] ?? 0, most: Math.max(...most.map((one) => one[name] ?? 0)) }, { path: resourcePaths[name] ?? 'compute' }));
+}
+
+function cappedBy(largest: Resources, quota: Resources): Resources {
+  return Object.fromEntries(Object.entries(largest).map(([name, amount]) => [name, Math.min(amount, quota[`quota-${name}`] ?? amount)]));
+}
+
+function withoutStorage(amounts: Resources): Resources {
+  return Object.fromEntries(Object.entries(amounts).filter(([name]) => name !== 'storage'));
+}
