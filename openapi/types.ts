@@ -90,6 +90,85 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/members": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the members of an aggregator
+         * @description Own addition; only aggregators have members.
+         */
+        readonly get: operations["MemberList"];
+        readonly put?: never;
+        /**
+         * Add a member
+         * @description It stays over restarts, for all replicas. Credentials are named, never sent.
+         */
+        readonly post: operations["MemberAdd"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/members/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Remove a member that was added */
+        readonly delete: operations["MemberRemove"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/members/{name}/drain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Ask a member no more; its sessions go on */
+        readonly post: operations["MemberDrain"];
+        /** Ask a member again */
+        readonly delete: operations["MemberUndrain"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/members/{name}/test": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Call a member now
+         * @description Is it there, does it know us, what does it run.
+         */
+        readonly post: operations["MemberTest"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/capabilities": {
         readonly parameters: {
             readonly query?: never;
@@ -158,6 +237,26 @@ export interface paths {
         readonly put?: never;
         /** Ask and accept the first offer */
         readonly post: operations["DirectExecution"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/federation/jwks.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Public keys of an aggregator
+         * @description Own addition: what members verify assertions with that an aggregator makes on behalf of requesters (header EB-On-Behalf-Of).
+         */
+        readonly get: operations["FederationKeys"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -786,6 +885,46 @@ export interface components {
             readonly command?: readonly string[];
             readonly environment?: components["schemas"]["NameValueMap"];
         };
+        /** @description One broker under an aggregator, as administrators see it. */
+        readonly Member: {
+            /** @description Asked no more; its sessions go on. */
+            readonly draining: boolean;
+            /** @enum {string} */
+            readonly exposure: "proxy" | "expose";
+            /** @description How often in a row it failed. */
+            readonly failures: number;
+            /** @description Kinds of executables that it runs, where it says so. */
+            readonly kinds?: readonly string[];
+            readonly name: string;
+            /** @description Sessions accepted there that have not ended. */
+            readonly sessions: number;
+            /**
+             * Format: date-time
+             * @description When it was called last.
+             */
+            readonly since?: string;
+            /** @description configuration, administration, or the URL of a register. */
+            readonly source: string;
+            readonly up: boolean;
+            /** Format: uri */
+            readonly url: string;
+        };
+        /** @description Members of an aggregator. */
+        readonly MemberList: {
+            readonly members: readonly components["schemas"]["Member"][];
+        };
+        /** @description What a call to a member came to. */
+        readonly MemberTest: {
+            readonly kinds: readonly string[];
+            readonly name: string;
+            readonly reachable: boolean;
+            /** @description What went wrong. */
+            readonly reasons: readonly string[];
+            /** @description Whether it takes us for somebody it knows. */
+            readonly recognised: boolean;
+            /** @enum {string} */
+            readonly speaks?: "additions" | "v1.0";
+        };
         /** @description A note for programs (kind, values) and for people (template, message). `values.path` names the part of the request it is about. */
         readonly MessageItem: {
             readonly kind?: string;
@@ -903,6 +1042,23 @@ export interface components {
              * @enum {string}
              */
             readonly whenFull?: "general" | "refuse";
+        };
+        /** @description A member as it is added. */
+        readonly NewMember: {
+            /** @description Name of credentials of the aggregator's configuration. */
+            readonly credentials?: string;
+            /**
+             * @default proxy
+             * @enum {string}
+             */
+            readonly exposure?: "proxy" | "expose";
+            /** Format: uri */
+            readonly gateway?: string;
+            readonly hiddenHosts?: readonly string[];
+            /** @description Shown in messages and kept with sessions. */
+            readonly name: string;
+            /** Format: uri */
+            readonly url: string;
         };
         /** @description A password to be set. */
         readonly NewPassword: {
@@ -1470,6 +1626,160 @@ export interface operations {
             readonly 409: components["responses"]["Conflict"];
         };
     };
+    readonly MemberList: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Every member, with its health and what it can do. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+        };
+    };
+    readonly MemberAdd: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewMember"];
+                readonly "application/yaml": components["schemas"]["NewMember"];
+            };
+        };
+        readonly responses: {
+            /** @description Added. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Member"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["Conflict"];
+        };
+    };
+    readonly MemberRemove: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Although sessions run there; nobody reaches them from here then. */
+                readonly force?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly name: components["parameters"]["account"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Removed. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+        };
+    };
+    readonly MemberDrain: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: components["parameters"]["account"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The member as it is now. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Member"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+        };
+    };
+    readonly MemberUndrain: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: components["parameters"]["account"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The member as it is now. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Member"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+        };
+    };
+    readonly MemberTest: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: components["parameters"]["account"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What came of it; a member that is away is an answer, too. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MemberTest"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+        };
+    };
     readonly VosiCapabilities: {
         readonly parameters: {
             readonly query?: never;
@@ -1597,6 +1907,28 @@ export interface operations {
             readonly 406: components["responses"]["NotAcceptable"];
             readonly 413: components["responses"]["TooLarge"];
             readonly 415: components["responses"]["UnsupportedMediaType"];
+        };
+    };
+    readonly FederationKeys: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A JWK set (RFC 7517). */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly keys: readonly Record<string, never>[];
+                    };
+                };
+            };
         };
     };
     readonly Health: {

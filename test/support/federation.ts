@@ -16,6 +16,8 @@ export interface AggregatorWishes {
   readonly members: readonly MemberWish[];
   readonly clock?: HandClock;
   readonly federation?: Readonly<Record<string, unknown>>;
+  readonly registers?: readonly unknown[];
+  readonly credentials?: Readonly<Record<string, unknown>>;
   /** More of the configuration's section http. */
   readonly http?: Readonly<Record<string, unknown>>;
   /** Given: that of another replica, which drops it. */
@@ -34,7 +36,7 @@ export class TestAggregator {
   static async start(wishes: AggregatorWishes): Promise<TestAggregator> {
     const database = wishes.databaseUrl === undefined ? await testDatabase() : { url: wishes.databaseUrl, drop: () => Promise.resolve() };
     const clock = wishes.clock ?? HandClock.at('2030-06-03T08:00:00Z');
-    const config = { aggregator: { name: wishes.name ?? 'ag' }, http: { port: wishes.port ?? 0, ...wishes.http }, members: wishes.members, ...(wishes.federation ? { federation: wishes.federation } : {}) };
+    const config = { aggregator: { name: wishes.name ?? 'ag' }, http: { port: wishes.port ?? 0, ...wishes.http }, members: wishes.members, ...(wishes.federation ? { federation: wishes.federation } : {}), registers: wishes.registers ?? [], credentials: wishes.credentials ?? {} };
     const loaded = await loadConfigText(JSON.stringify(config), {});
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
     const application = await startApplication(loaded.value, { clock, log: silentLog, environment: {}, database: { url: database.url } });

@@ -3,31 +3,14 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { identityProperties } from '#access';
 import { allRoles } from '#model';
+import { credentialsSchema, duration, memberSchema, registerSchema, secret } from './members/members.config.js';
 
 const closed = { additionalProperties: false } as const;
-const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', pattern: '[1-9]', default: byDefault, description });
-const secret = Type.Union(
-  [Type.String({ minLength: 1 }), Type.Object({ env: Type.String({ minLength: 1 }) }, closed), Type.Object({ file: Type.String({ minLength: 1 }) }, closed)],
-  { 'x-secret': true, description: 'a secret: {env: NAME}, {file: PATH}, or the text itself for trials' },
-);
-
 const account = Type.Object({
   name: Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$' }),
   password: secret,
   roles: Type.Array(Type.Union(allRoles.map((role) => Type.Literal(role))), { default: ['user'] }),
   groups: Type.Optional(Type.Array(Type.String())),
-}, closed);
-
-const member = Type.Object({
-  name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: 'shown in messages, kept in the database: never change it while its sessions run' }),
-  url: Type.String({ format: 'uri', description: 'where the member listens' }),
-  credentials: Type.Optional(Type.Union([
-    Type.Object({ basic: Type.Object({ user: Type.String({ minLength: 1 }), password: secret }, closed) }, closed),
-    Type.Object({ bearerFile: Type.String({ minLength: 1, description: 'file with a token; read for each call, so it may be renewed' }) }, closed),
-  ], { description: 'how we say who we are; left out: not at all' })),
-  exposure: Type.Union([Type.Literal('proxy'), Type.Literal('expose')], { default: 'proxy', description: "proxy: none of the member's host names leaves us" }),
-  hiddenHosts: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'host names that stay inside besides that of the url; *.site.example for all below it' }),
-  gateway: Type.Optional(Type.String({ format: 'uri', description: "where the site's gateway shows connectors of hidden hosts; left out: they are not shown" })),
 }, closed);
 
 export const aggregatorConfigSchema = Type.Object({
@@ -59,9 +42,17 @@ export const aggregatorConfigSchema = Type.Object({
     callWithin: duration('PT10S', 'limit of one call that is not an ask'),
     expiryMargin: duration('PT5S', 'by this much an offer expires sooner here than at its member'),
     mostOffers: Type.Integer({ minimum: 1, maximum: 255, default: 24 }),
-    certificates: Type.Optional(Type.String({ description: 'PEM file of a private authority that members have their certificates of' })),
+    pruneFrom: Type.Integer({ minimum: 1, default: 24, description: 'fewer members than this are all asked; of more, those that may fit by their digests' }),
+    mostAsked: Type.Integer({ minimum: 1, default: 20, description: 'how many members with digests are asked at first' }),
+    digestEvery: duration('PT30S', 'between two looks at the digests of members'),
+    keepAnswers: duration('P7D', 'how long an answer of which nothing came can be read'),
+    onBehalf: Type.Boolean({ default: false, description: 'members that administrators add are told for whom we speak' }),
+    signingKey: Type.Optional(Type.String({ minLength: 1, description: 'JWK file of a private EC key on P-256, the same for all replicas; default: one in the state folder' })),
+    certificates: Type.Optional(Type.String({ description: 'PEM file of private authorities that members may have their certificates of, besides the public ones' })),
   }, { ...closed, default: {} }),
-  members: Type.Array(member, { default: [], description: 'reloaded when this file changes' }),
+  credentials: Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' }), credentialsSchema, { default: {}, description: 'by name; members that registers and administrators name refer to them' }),
+  members: Type.Array(memberSchema, { default: [], description: 'reloaded when this file changes' }),
+  registers: Type.Array(registerSchema, { default: [], description: 'documents that name more members' }),
   logs: Type.Object({ level: Type.Union(['debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)), { default: 'info' }) }, { ...closed, default: {} }),
 }, { ...closed, title: 'execution-broker aggregator', $schema: 'https://json-schema.org/draft/2020-12/schema' });
 

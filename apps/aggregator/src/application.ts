@@ -1,16 +1,13 @@
 /** The whole aggregator: from a checked configuration to an application that listens. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { isAbsolute, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { Agent } from 'undici';
 import { openAccess, seedAccounts } from '#access';
 import type { AccountSeed } from '#access';
-import { FederatedBroker, Ground, Reconciler, noTrail, readTrail } from '#federation';
-import type { Trail } from '#federation';
+import { FederatedBroker, noTrail, readTrail } from '#federation';
+import type { Ground, Reconciler, Trail } from '#federation';
 import { baseUrlReader, createHttpApp, senderReader } from '#http-api';
 import type { HttpApiSetup, Readiness } from '#http-api';
 import { kindsOf } from '#model';
@@ -21,13 +18,16 @@ import { createMetrics, lengthOf, parseByteSize } from '#runtime';
 import type { Environment } from '#runtime';
 import type { AggregatorConfig } from './aggregator.config.js';
 import { AggregatorModule } from './aggregator.module.js';
-import { MemberList } from './members.js';
+import { composeFederation } from './compose-federation.js';
+import type { ComposedFederation } from './compose-federation.js';
 
 export interface Surroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly database: DatabaseChoice;
   readonly environment: Environment;
+  /** Where the key is kept that members know us by; left out: a new one at each start. */
+  readonly stateFolder?: string;
   /** Members are read anew when it changes. */
   readonly file?: string;
 }
@@ -48,27 +48,19 @@ const grain: Milliseconds = 300_000;
 export async function startApplication(config: AggregatorConfig, around: Surroundings): Promise<Application> {
   const { clock, log } = around;
   const persistence = await openPersistence({ ...around.database, grain, clock, log });
-  const dispatcher = agentOf(config);
-  const members = new MemberList(config.members, around);
   const trails = new AsyncLocalStorage<Trail>();
-  const ground = new Ground({
-    settings: settingsOf(config), store: persistence.federation, members: () => members.members, dispatcher, clock, log,
-    trail: () => trails.getStore() ?? noTrail, newUuid: randomUUID,
-  });
-  const reconciler = new Reconciler(ground);
+  let federation: ComposedFederation | undefined;
   const closeParts = async (): Promise<void> => {
-    await members.stop();
-    await reconciler.stop();
-    await dispatcher.destroy();
-    await ground.settled();
+    await federation?.close();
     await persistence.close();
   };
   try {
-    const app = await createHttpApp(AggregatorModule.register(await moduleParts(config, around, { persistence, ground, members })));
+    federation = await composeFederation(config, { ...around, persistence, trail: () => trails.getStore() ?? noTrail });
+    const { ground, reconciler } = federation;
+    const app = await createHttpApp(AggregatorModule.register(await moduleParts(config, around, { persistence, federation })));
     keepTrails(app, trails);
     await app.listen(config.http.port, config.http.host);
     reconciler.start();
-    if (around.file !== undefined) members.follow(around.file);
     return { url: addressOf(app, config.http.host), ground, reconciler, persistence, close: async () => { await app.close(); await closeParts(); } };
   } catch (error) {
     await closeParts();
@@ -82,7 +74,7 @@ function keepTrails(app: NestFastifyApplication, trails: AsyncLocalStorage<Trail
   server.addHook('preHandler', (request, _reply, done) => { trails.run(readTrail(request.headers), done); });
 }
 
-interface Parts { readonly persistence: Persistence; readonly ground: Ground; readonly members: MemberList }
+interface Parts { readonly persistence: Persistence; readonly federation: ComposedFederation }
 
 async function moduleParts(config: AggregatorConfig, { clock, log }: Surroundings, parts: Parts): Promise<Parameters<typeof AggregatorModule.register>[0]> {
   const store = parts.persistence.accounts;
@@ -90,7 +82,7 @@ async function moduleParts(config: AggregatorConfig, { clock, log }: Surrounding
   const options = httpOptionsOf(config);
   const { tokens, replays } = parts.persistence;
   const { access, http } = openAccess({
-    config: config.access, broker: new FederatedBroker(parts.ground), accounts: store, tokens, replays, clock, log,
+    config: config.access, broker: new FederatedBroker(parts.federation.ground), accounts: store, tokens, replays, clock, log,
     senderOf: senderReader(config.http.trustedProxies), baseUrlOf: baseUrlReader({ trustedProxies: config.http.trustedProxies, ...options }),
     audiences: () => [...(options.publicUrl === undefined ? [] : [options.publicUrl]), ...config.access.addresses],
   });
@@ -108,6 +100,7 @@ async function moduleParts(config: AggregatorConfig, { clock, log }: Surrounding
       readiness: () => readiness(parts), metrics: createMetrics(config.aggregator.name).registry,
     },
     access,
+    members: { administration: parts.federation.administration, signer: parts.federation.signer, requesterOf: access.requesterOf },
   };
 }
 
@@ -120,22 +113,9 @@ function httpOptionsOf({ http }: AggregatorConfig): NonNullable<HttpApiSetup['op
 }
 
 /** Ready while the database is: members that are away are shown, the others answer. */
-async function readiness({ persistence, ground, members }: Parts): Promise<Readiness> {
+async function readiness({ persistence, federation: { ground } }: Parts): Promise<Readiness> {
   const fault = await persistence.fault();
-  return { ready: fault === undefined, checks: { database: fault ?? true, members: members.members.map(({ name }) => ground.circuits.health(name)) } };
-}
-
-function agentOf({ federation }: AggregatorConfig): Agent {
-  const connect = federation.certificates === undefined ? {} : { connect: { ca: readFileSync(federation.certificates) } };
-  return new Agent({ ...connect, keepAliveTimeout: 10_000 });
-}
-
-function settingsOf({ aggregator, federation }: AggregatorConfig): Ground['parts']['settings'] {
-  const { deadline, lateFor, callWithin, expiryMargin, mostOffers } = federation;
-  return {
-    name: aggregator.name, deadline: lengthOf(deadline), lateFor: lengthOf(lateFor), callWithin: lengthOf(callWithin),
-    expiryMargin: lengthOf(expiryMargin), mostOffers,
-  };
+  return { ready: fault === undefined, checks: { database: fault ?? true, members: ground.parts.members.known.map(({ member }) => ground.circuits.health(member.name)) } };
 }
 
 function addressOf(app: NestFastifyApplication, host: string): string {

@@ -19,7 +19,7 @@ async function start(): Promise<Application> {
   const log = jsonLog(config.logs.level as LogLevel, config.aggregator.name);
   const stateFolder = resolve(env['EB_STATE'] ?? config.state);
   mkdirSync(stateFolder, { recursive: true });
-  const application = await startApplication(config, { clock: systemClock, log, environment: env, file, database: chooseDatabase(config, stateFolder, env) });
+  const application = await startApplication(config, { clock: systemClock, log, environment: env, file, stateFolder, database: chooseDatabase(config, stateFolder, env) });
   log.info('listening', { url: application.url, docs: `${application.url}/docs`, configuration: file });
   return application;
 }

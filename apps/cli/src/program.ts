@@ -5,6 +5,7 @@ import { addToCalendar, listCalendar, removeFromCalendar } from './commands/cale
 import { listContexts, removeContext, setContext, useContext } from './commands/context.js';
 import { capacity, check } from './commands/node.js';
 import type { CheckFlags } from './commands/node.js';
+import { addMember, drainMember, listMembers, removeMember, testMember } from './commands/members.js';
 import { accept, ask, offers } from './commands/offers.js';
 import { run } from './commands/run.js';
 import { cancel, list, logs, watch } from './commands/sessions.js';
@@ -38,6 +39,7 @@ export function makeProgram(around: Surroundings): Command {
   const admin = program.command('admin').description('for administrators');
   addAccounts(admin.command('accounts').description('local accounts'), act);
   addCalendar(admin.command('calendar').description('maintenance, growth, and blocks for groups'), act);
+  addMembers(admin.command('members').description('members of an aggregator'), act);
   return program;
 }
 
@@ -118,6 +120,20 @@ function addAccounts(accounts: Command, act: Act): void {
   accounts.command('remove <name>').action((name: string, _flags: object, command: Command) => act(command, (session) => removeAccount(session, name)));
   secret(accounts.command('password <name>'))
     .action((name: string, _flags: object, command: Command) => act(command, (session) => setPassword(session, name, command.opts())));
+}
+
+function addMembers(members: Command, act: Act): void {
+  const collect = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+  members.command('list').description('every member, its health, and what it runs').action((_flags: object, command: Command) => act(command, listMembers));
+  members.command('add <name> <url>').description('add a member; it stays over restarts')
+    .option('--expose', 'its own addresses may be seen').option('--hide <host>', 'host name that stays inside; several may be given', collect)
+    .option('--gateway <url>', 'where its connectors are shown').option('--credentials <name>', 'of the configuration of the aggregator')
+    .action((name: string, url: string, _flags: object, command: Command) => act(command, (session) => addMember(session, name, url, command.opts())));
+  members.command('remove <name>').option('--force', 'although sessions run there')
+    .action((name: string, _flags: object, command: Command) => act(command, (session) => removeMember(session, name, command.opts())));
+  members.command('drain <name>').description('ask it no more; its sessions go on').option('--undo', 'ask it again')
+    .action((name: string, _flags: object, command: Command) => act(command, (session) => drainMember(session, name, command.opts())));
+  members.command('test <name>').description('call it now').action((name: string, _flags: object, command: Command) => act(command, (session) => testMember(session, name)));
 }
 
 function addCalendar(calendar: Command, act: Act): void {

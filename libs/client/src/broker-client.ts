@@ -8,7 +8,7 @@ import { asFields, asOfferSet, asSession, isSession, readDocument, uuidOfLocatio
 import { Transport } from './transport.js';
 import type { Answer, TransportOptions } from './transport.js';
 import type {
-  NewAccount, NewCalendarEntry, WireAccount, WireCalendarEntry, WireCapacity, WireEvent, WireExplanation, WireOfferSet, WireSession,
+  NewAccount, NewCalendarEntry, NewMember, WireAccount, WireCalendarEntry, WireCapacity, WireEvent, WireExplanation, WireMember, WireMemberTest, WireOfferSet, WireSession,
 } from './wire.js';
 
 export interface ClientOptions extends TransportOptions { readonly clock: Clock }
@@ -156,6 +156,35 @@ export class BrokerClient {
   async removeCalendarEntry(id: string, options: { readonly dry?: boolean; readonly force?: boolean } = {}): Promise<void> {
     const query = new URLSearchParams({ ...(options.dry === true ? { dry: 'true' } : {}), ...(options.force === true ? { force: 'true' } : {}) });
     await this.transport.demand({ method: 'DELETE', path: withQuery(`/admin/calendar/${segment(id)}`, query) }, `calendar entry ${id}`);
+  }
+
+  /** Of an aggregator; for admins, operators and auditors. */
+  async members(): Promise<readonly WireMember[]> {
+    const document = asFields(await this.get('/admin/members', 'members'), 'a list of members');
+    return Array.isArray(document['members']) ? document['members'] as readonly WireMember[] : [];
+  }
+
+  async addMember(member: NewMember): Promise<WireMember> {
+    const what = `member ${member.name}`;
+    const answer = await this.transport.demand({ method: 'POST', path: '/admin/members', body: member }, what);
+    return asFields(readDocument(answer, what), 'a member') as unknown as WireMember;
+  }
+
+  /** Refused with status 409 while sessions run there, unless forced. */
+  async removeMember(name: string, options: { readonly force?: boolean } = {}): Promise<void> {
+    const query = new URLSearchParams(options.force === true ? { force: 'true' } : {});
+    await this.transport.demand({ method: 'DELETE', path: withQuery(`/admin/members/${segment(name)}`, query) }, `member ${name}`);
+  }
+
+  /** A member that drains is asked no more; its sessions go on. */
+  async drainMember(name: string, isDraining: boolean): Promise<void> {
+    await this.transport.demand({ method: isDraining ? 'POST' : 'DELETE', path: `/admin/members/${segment(name)}/drain` }, `member ${name}`);
+  }
+
+  async testMember(name: string): Promise<WireMemberTest> {
+    const what = `member ${name}`;
+    const answer = await this.transport.demand({ method: 'POST', path: `/admin/members/${segment(name)}/test` }, what);
+    return asFields(readDocument(answer, what), 'a test of a member') as unknown as WireMemberTest;
   }
 
   private toPhase(uuid: string, value: SessionPhase): Promise<WireSession> {

@@ -9,6 +9,8 @@ export interface TransportOptions {
   /** Base URL; a path prefix is kept. */
   readonly url: string;
   readonly credentials?: Credentials;
+  /** Headers that say who calls, made anew for each call. */
+  readonly identify?: () => Promise<Readonly<Record<string, string>>>;
   /** Connections, for tests and proxies; undici's global one otherwise. */
   readonly dispatcher?: Dispatcher;
 }
@@ -88,7 +90,7 @@ export class Transport {
     try {
       return await request(this.url + call.path, {
         method: call.method,
-        headers: this.headersOf(call),
+        headers: { ...this.headersOf(call), ...await this.options.identify?.() },
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
         ...(call.signal ? { signal: call.signal } : {}),
         ...(call.endless === true ? { bodyTimeout: 0 } : {}),

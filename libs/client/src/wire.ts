@@ -95,6 +95,26 @@ export interface WirePool { readonly pool: string; readonly total: Readonly<Reco
 export interface WireCapacity { readonly window: { readonly start: string; readonly end: string }; readonly step: string; readonly pools: readonly WirePool[] }
 
 export interface WireAccount { readonly name: string; readonly roles?: readonly string[]; readonly groups?: readonly string[]; readonly created?: string; readonly disabled?: boolean }
+/** One broker under an aggregator. */
+export interface WireMember {
+  readonly name: string;
+  readonly url: string;
+  readonly exposure: string;
+  readonly source: string;
+  readonly draining: boolean;
+  readonly up: boolean;
+  readonly failures: number;
+  readonly since?: string;
+  readonly sessions: number;
+  readonly kinds?: readonly string[];
+}
+export interface NewMember {
+  readonly name: string; readonly url: string; readonly exposure?: string; readonly hiddenHosts?: readonly string[]; readonly gateway?: string; readonly credentials?: string;
+}
+export interface WireMemberTest {
+  readonly name: string; readonly reachable: boolean; readonly recognised: boolean; readonly speaks?: string; readonly kinds: readonly string[]; readonly reasons: readonly string[];
+}
+
 export interface NewAccount { readonly name: string; readonly password: string; readonly roles?: readonly string[]; readonly groups?: readonly string[] }
 
 /** From start on; without an end for good. */

@@ -48,7 +48,7 @@ async function tell(ground: Ground, set: FederatedSet, index: number, member: Me
   const uuid = set.offers[index]?.uuid ?? '';
   for (let tries = 1; ; tries += 1) {
     try {
-      const said = await ground.connect(member).update(uuid, { kind: 'enum', path: 'phase', value: 'ACCEPTED' });
+      const said = await ground.connect(member, ground.actorOf(set)).update(uuid, { kind: 'enum', path: 'phase', value: 'ACCEPTED' });
       return outcomeOf(readSession(said, ground.identity(set, index, member)));
     } catch (error) {
       const outcome = isRefusal(error) ? await refusalOf(ground, set, index, error) : await look(ground, set, index, member);
@@ -60,7 +60,7 @@ async function tell(ground: Ground, set: FederatedSet, index: number, member: Me
 /** What the member shows of the offer now. */
 async function look(ground: Ground, set: FederatedSet, index: number, member: Member): Promise<Outcome> {
   try {
-    const seen = readSession(await ground.connect(member).session(set.offers[index]?.uuid ?? ''), ground.identity(set, index, member));
+    const seen = readSession(await ground.connect(member, ground.actorOf(set)).session(set.offers[index]?.uuid ?? ''), ground.identity(set, index, member));
     return seen.phase === 'OFFERED' ? { kind: 'unknown', cause: new Error('still offered') } : outcomeOf(seen);
   } catch (cause) {
     return isRefusal(cause) ? { kind: 'refused', phase: 'EXPIRED', reasons: [] } : { kind: 'unknown', cause };
@@ -115,7 +115,7 @@ async function release(ground: Ground, set: FederatedSet): Promise<void> {
     const offer = set.offers[index];
     if (!offer || offer.session.expires + expiryMargin <= ground.now) return;
     try {
-      await giveBack(ground, ground.member(offer.member), [offer.uuid]);
+      await giveBack(ground, { member: ground.member(offer.member), actor: ground.actorOf(set) }, [offer.uuid]);
     } catch (error) {
       left.push(index);
       ground.parts.log.warn('an offer could not be given back yet', { member: offer.member, error: String(error) });
@@ -137,7 +137,7 @@ export async function settleSet(ground: Ground, set: FederatedSet): Promise<void
     return;
   }
   if (seen.kind === 'unknown') {
-    await giveBack(ground, member, [offer.uuid]);
+    await giveBack(ground, { member, actor: ground.actorOf(set) }, [offer.uuid]);
     const after = await look(ground, set, index, member);
     if (after.kind === 'unknown') throw memberAway(member.name, after.cause);
     if (after.kind === 'accepted') return settleSet(ground, set);

@@ -2,13 +2,13 @@
 import { ClientError } from '#client';
 import type { ExecutionRequest, Instant, Message, Milliseconds, OfferSetId, Reason, RequesterId, Session } from '#model';
 import { reason, sessionIdOf } from '#model';
-import { offerFault, termsOf } from './check-offers.js';
+import { offerFault } from './check-offers.js';
 import type { Terms } from './check-offers.js';
 import { faultWords } from './faults.js';
 import type { Ground } from './ground.js';
 import { hideHosts, hidingFor } from './hide-hosts.js';
 import { writeTrail } from './member.js';
-import type { Member, Trail } from './member.js';
+import type { Actor, Member, Trail } from './member.js';
 import type { LeafOffer } from './rank-offers.js';
 import { fieldsOf, instantOf, listOf, messagesOf } from './read-fields.js';
 import { readSession, uuidOf } from './read-session.js';
@@ -17,8 +17,10 @@ import { within } from './within.js';
 export interface Question {
   readonly set: OfferSetId;
   readonly owner: RequesterId;
+  readonly actor: Actor;
   readonly request: ExecutionRequest;
   readonly said: string;
+  readonly terms: Terms;
   readonly trail: Trail;
   readonly deadline: Milliseconds;
 }
@@ -36,12 +38,19 @@ const clockTolerance: Milliseconds = 30_000;
 /** Every member loses a little time on the way to us. */
 const patienceShare = 0.9;
 
-export async function askMembers(ground: Ground, members: readonly Member[], question: Question): Promise<readonly MemberAnswer[]> {
+/** The members of one wave side by side; those of the next when nobody of the first offers anything. One deadline for all. */
+export async function askMembers(ground: Ground, waves: readonly (readonly Member[])[], question: Question): Promise<readonly MemberAnswer[]> {
   const { clock } = ground.parts;
   const over = new AbortController();
+  const until = clock.now() + question.deadline;
   const deadline = clock.sleep(question.deadline, over.signal).then(() => 'over' as const, () => 'over' as const);
+  const answers: MemberAnswer[] = [];
   try {
-    return await Promise.all(members.map((member) => inTime(ground, member, question, deadline)));
+    for (const wave of waves) {
+      answers.push(...await Promise.all(wave.map((member) => inTime(ground, member, question, deadline))));
+      if (answers.some((one) => one.offers.length > 0) || clock.now() >= until) break;
+    }
+    return answers;
   } finally {
     over.abort();
   }
@@ -53,7 +62,7 @@ async function inTime(ground: Ground, member: Member, question: Question, deadli
   const first = await Promise.race([asked, deadline]);
   if (first !== 'over') return first;
   ground.circuits.failed(member.name);
-  ground.later(`late offers of ${member.name}`, asked.then((late) => giveBack(ground, member, [...late.offers.map((one) => one.uuid), ...late.unusable])));
+  ground.later(`late offers of ${member.name}`, asked.then((late) => giveBack(ground, { member, actor: question.actor }, [...late.offers.map((one) => one.uuid), ...late.unusable])));
   return silent(member, 'no answer in time');
 }
 
@@ -62,7 +71,7 @@ async function askOne(ground: Ground, member: Member, question: Question): Promi
   const { trail, deadline } = question;
   const headers = writeTrail({ ...trail, hops: [...trail.hops, settings.name], patience: deadline * patienceShare });
   try {
-    const document = await within(clock, deadline + settings.lateFor, (signal) => ground.connect(member).ask(question.request, headers, signal));
+    const document = await within(clock, deadline + settings.lateFor, (signal) => ground.connect(member, question.actor).ask(question.request, headers, signal));
     const answer = judge(ground, member, question, document);
     ground.circuits.succeeded(member.name);
     return answer;
@@ -86,7 +95,7 @@ function judge(ground: Ground, member: Member, question: Question, document: unk
   const { now } = ground;
   const ahead = (instantOf(shown['created']) ?? now) - now;
   const skew = Math.abs(ahead) > clockTolerance ? ahead : 0;
-  const judged = new OfferJudge({ ground, member, question, terms: termsOf(question.request, now), skew, now });
+  const judged = new OfferJudge({ ground, member, question, terms: question.terms, skew, now });
   for (const one of listOf(raw['offers'])) judged.take(one);
   const remarks = skew === 0 ? [] : [reason('member-clock', 'the clock of {member} differs from ours by {seconds} s', { member: member.name, seconds: Math.round(skew / 1000) })];
   return { member: member.name, offers: judged.offers, unusable: judged.unusable, messages: messagesOf(shown['messages'], now), remarks: [...remarks, ...judged.remarks] };
@@ -135,8 +144,8 @@ class OfferJudge {
 }
 
 /** Tells a member that these offers are not wanted. What it no longer knows, or has decided, is as good. */
-export async function giveBack(ground: Ground, member: Member, uuids: readonly string[]): Promise<void> {
-  const connection = ground.connect(member);
+export async function giveBack(ground: Ground, { member, actor }: { readonly member: Member; readonly actor: Actor }, uuids: readonly string[]): Promise<void> {
+  const connection = ground.connect(member, actor);
   await Promise.all(uuids.map(async (uuid) => {
     try {
       await connection.update(uuid, { kind: 'enum', path: 'phase', value: 'REJECTED' });

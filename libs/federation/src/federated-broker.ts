@@ -4,13 +4,12 @@ import type {
   CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
 } from '#model';
 import { acceptOffer } from './accept-offer.js';
-import { askMembers, giveBack } from './ask-members.js';
-import type { Question } from './ask-members.js';
+import { askFor } from './asking.js';
 import { conflict, notFound, requireOwner, requireReader } from './faults.js';
 import { changeSet } from './federation-store.js';
 import type { FederatedSet } from './federation-store.js';
 import type { Ground } from './ground.js';
-import { mergeAnswers, unlisted } from './merge-answers.js';
+import type { Actor } from './member.js';
 import { mergedCapacity } from './merge-capacity.js';
 import { explain } from './explain.js';
 import { currentSession, relayEvents, relayLogs, updateSession } from './route-session.js';
@@ -94,31 +93,22 @@ export class FederatedBroker implements ExecutionBroker {
     return mergedCapacity(this.ground, window);
   }
 
-  private async asked(request: ExecutionRequest, requester: Requester): Promise<FederatedSet> {
-    const { parts } = this.ground;
-    const trail = parts.trail();
-    const { settings } = parts;
-    const question: Question = {
-      set: this.ground.newSetId(), owner: requester.id, request, said: JSON.stringify(request),
-      trail: { ...trail, requestId: trail.requestId ?? parts.newUuid() }, deadline: Math.min(settings.deadline, trail.patience ?? Infinity),
-    };
-    const asked = await this.isAsked(question) ? undefined : await askMembers(this.ground, parts.members(), question);
-    const set = mergeAnswers(question, asked ?? [alreadyAsked], this.ground.now, settings.mostOffers);
-    await parts.store.add(set);
-    for (const { member, offers } of unlisted(set, asked ?? [])) {
-      this.ground.later(`unlisted offers of ${member}`, giveBack(this.ground, this.ground.member(member), offers.map((one) => one.uuid)));
-    }
-    for (const { member, unusable } of asked ?? []) {
-      if (unusable.length > 0) this.ground.later(`unusable offers of ${member}`, giveBack(this.ground, this.ground.member(member), unusable));
-    }
-    return set;
+  private asked(request: ExecutionRequest, requester: Requester): Promise<FederatedSet> {
+    return askFor(this.ground, request, this.actorOf(requester));
   }
 
-  /** True when this request came here before: by a loop, or by two ways through a tree. */
-  private async isAsked({ trail }: Question): Promise<boolean> {
-    const { store, settings, clock } = this.ground.parts;
-    if (trail.hops.includes(settings.name)) return true;
-    return trail.hops.length > 0 && trail.requestId !== undefined && !(await store.claimRequest(trail.requestId, clock.now()));
+  /** Who asks, as members are told; where they called from is nobody's business. */
+  private actorOf(caller: Requester): Actor {
+    this.rememberBearer(caller);
+    const asker = { ...caller };
+    delete asker.origin;
+    return this.ground.actorOf({ owner: caller.id, asker });
+  }
+
+  /** Only a token of an issuer can be exchanged for one of a member; those that we made ourselves stay here. */
+  private rememberBearer({ id, origin }: Requester): void {
+    const { bearer } = this.ground.parts.trail();
+    if (bearer !== undefined && origin?.credential === 'bearer') this.ground.bearers.remember(id, bearer);
   }
 
   private async reject(route: Route, update: Update): Promise<Session> {
@@ -134,6 +124,7 @@ export class FederatedBroker implements ExecutionBroker {
   }
 
   private async route(id: SessionId, requester: Requester, require = requireOwner): Promise<Route> {
+    this.rememberBearer(requester);
     const set = await this.ground.parts.store.find(offerSetOf(id));
     const index = indexIn(set, id);
     if (!set || index === undefined) throw notFound('session', id);
@@ -147,8 +138,3 @@ export class FederatedBroker implements ExecutionBroker {
     throw new BrokerError('conflict', 'caller', [reason('phase', 'this is an offer that was not accepted: it has no events and no output', {})]);
   }
 }
-
-const alreadyAsked = {
-  member: '', offers: [], messages: [], unusable: [],
-  remarks: [reason('already-asked', 'this request has come here before by another way, and is answered there', {}, { level: 'INFO' })],
-} as const;

@@ -1,10 +1,12 @@
-import type { Instant, Message, OfferSetId, RequesterId, SessionPhase } from '#model';
+import type { Instant, Message, OfferSetId, Requester, RequesterId, SessionPhase } from '#model';
 import type { LeafOffer } from './rank-offers.js';
 
 /** What was asked, offered and accepted where. Offer `i` is session `sessionIdOf(id, i)`. */
 export interface FederatedSet {
   readonly id: OfferSetId;
   readonly owner: RequesterId;
+  /** Who asked, as members are told of them. */
+  readonly asker?: Requester;
   readonly name?: string;
   readonly created: Instant;
   readonly modified: Instant;
@@ -40,6 +42,8 @@ export interface FederationStore {
   /** Sets with an accepted offer, newest first; phases are those seen last. */
   accepted(query: AcceptedQuery): Promise<readonly FederatedSet[]>;
   due(now: Instant, limit: number): Promise<readonly FederatedSet[]>;
+  /** Forgets sets older than this of which nothing was accepted and nothing is half done; at most `limit`, and tells how many. */
+  prune(before: Instant, limit: number): Promise<number>;
   /** True for the first caller with this identifier. */
   claimRequest(requestId: string, now: Instant): Promise<boolean>;
 }

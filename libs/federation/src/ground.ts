@@ -3,10 +3,13 @@ import { BrokerClient } from '#client';
 import type { Clock, Instant, Log, Milliseconds, OfferSetId } from '#model';
 import { offerSetIdFrom, sessionIdOf } from '#model';
 import { Circuits } from './circuit.js';
+import { Knowledge } from './digest/knowledge.js';
 import { memberAway } from './faults.js';
 import type { FederatedSet, FederationStore } from './federation-store.js';
 import { hidingFor } from './hide-hosts.js';
-import type { Member, Trail } from './member.js';
+import { BearerMemory } from './identity/bearer-memory.js';
+import type { Actor, Member, Trail } from './member.js';
+import type { KnownMember } from './members/member-book.js';
 import { MemberConnection } from './member-connection.js';
 import type { Identity } from './read-session.js';
 
@@ -22,13 +25,18 @@ export interface FederationSettings {
   /** By this much an offer expires sooner here than at its member. */
   readonly expiryMargin: Milliseconds;
   readonly mostOffers: number;
+  /** How long an answer of which nothing came can be read. */
+  readonly keepAnswers: Milliseconds;
+  /** Fewer members than this are all asked; of more, those that may fit. */
+  readonly pruneFrom: number;
+  /** How many members with digests are asked at first. */
+  readonly mostAsked: number;
 }
 
 export interface FederationParts {
   readonly settings: FederationSettings;
   readonly store: FederationStore;
-  /** The members of now: the list may change while we run. */
-  readonly members: () => readonly Member[];
+  readonly members: Members;
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,13 +45,26 @@ export interface FederationParts {
   newUuid(): string;
 }
 
+/** The members of now: they may change while we run. */
+export interface Members {
+  readonly known: readonly KnownMember[];
+  /** Those that new requests go to. */
+  readonly asked: readonly Member[];
+  find(name: string): Member | undefined;
+}
+
 /** What every part of the federation stands on. */
 export class Ground {
   readonly circuits: Circuits;
+  readonly bearers: BearerMemory;
+  readonly knowledge: Knowledge;
   private readonly background = new Set<Promise<void>>();
 
   constructor(readonly parts: FederationParts) {
     this.circuits = new Circuits(() => parts.clock.now());
+    this.bearers = new BearerMemory(parts.clock);
+    const { members, clock, log } = parts;
+    this.knowledge = new Knowledge({ members, clock, log, connect: (member) => this.connect(member) });
   }
 
   get now(): Instant {
@@ -56,23 +77,27 @@ export class Ground {
 
   /** Throws 'unavailable' for a member that is no longer configured. */
   member(name: string): Member {
-    const found = this.parts.members().find((one) => one.name === name);
+    const found = this.parts.members.find(name);
     if (!found) throw memberAway(name);
     return found;
   }
 
-  connect(member: Member): MemberConnection {
+  /** Without an actor we speak for ourselves. */
+  connect(member: Member, actor?: Actor): MemberConnection {
     const { dispatcher, clock, settings } = this.parts;
-    return new MemberConnection(member, { dispatcher, clock, callWithin: settings.callWithin });
+    return new MemberConnection(member, { dispatcher, clock, callWithin: settings.callWithin }, actor);
+  }
+
+  /** For whom we speak where a set is concerned: its owner, whoever calls. */
+  actorOf({ owner, asker }: Pick<FederatedSet, 'owner' | 'asker'>): Actor {
+    const bearer = this.bearers.of(owner);
+    return { requester: asker ?? { id: owner, name: owner, roles: [], groups: [] }, ...(bearer === undefined ? {} : { bearer }) };
   }
 
   /** For streams, which reconnect and fall back to polls by themselves. */
-  async streaming(member: Member): Promise<BrokerClient> {
-    const authorization = await member.authorization();
+  streaming(member: Member, actor: Actor): BrokerClient {
     const { dispatcher, clock } = this.parts;
-    const signed = dispatcher.compose((dispatch) => (options, handler) =>
-      dispatch({ ...options, headers: { ...(options.headers as Record<string, string>), ...(authorization === undefined ? {} : { authorization }) } }, handler));
-    return new BrokerClient({ url: member.url, clock, dispatcher: signed });
+    return new BrokerClient({ url: member.url, clock, dispatcher, identify: () => member.identify(actor) });
   }
 
   /** Who offer `index` of a set is to us. */

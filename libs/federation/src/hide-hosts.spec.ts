@@ -4,7 +4,7 @@ import type { Member } from './member.js';
 
 const member: Member = {
   name: 'north', url: 'https://n1.inside.test:8443/eb', exposure: 'proxy', hiddenHosts: ['*.cluster.test'], gateway: 'https://gate.test/north/',
-  authorization: () => Promise.resolve(undefined),
+  identify: () => Promise.resolve({}),
 };
 const hiding = hidingFor(member, '{}');
 

@@ -4,7 +4,8 @@ import type { Dispatcher } from 'undici';
 import { ClientError, refusedCall } from '#client';
 import { isUuid } from '#model';
 import type { Clock, ExecutionRequest, Milliseconds, Update } from '#model';
-import type { Member } from './member.js';
+import type { Actor, Member } from './member.js';
+import { readText } from './read-text.js';
 import { within } from './within.js';
 
 export interface Line {
@@ -16,15 +17,12 @@ export interface Line {
 }
 
 interface Call { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
-interface Answer { readonly status: number; readonly location: string; readonly text: string }
-
-/** Largest document that we read of a member. */
-const mostBytes = 8 * 2 ** 20;
+interface Answer { readonly status: number; readonly location: string; readonly tag: string | undefined; readonly text: string }
 
 export class MemberConnection {
   private readonly url: string;
 
-  constructor(private readonly member: Member, private readonly line: Line) {
+  constructor(private readonly member: Member, private readonly line: Line, private readonly actor: Actor | undefined) {
     this.url = member.url.replace(/\/+$/, '');
   }
 
@@ -47,6 +45,13 @@ export class MemberConnection {
     return within(this.line.clock, this.line.callWithin, async (signal) => parse(await this.exchange({ method: 'GET', path }, signal)));
   }
 
+  /** Undefined when the member says that it is as it was. */
+  async getIfChanged(path: string, tag: string | undefined): Promise<{ readonly document: unknown; readonly tag: string | undefined } | undefined> {
+    const headers = tag === undefined ? {} : { 'if-none-match': tag };
+    const answer = await within(this.line.clock, this.line.callWithin, (signal) => this.exchange({ method: 'GET', path, headers }, signal));
+    return answer.status === 304 ? undefined : { document: parse(answer), tag: answer.tag };
+  }
+
   /** What the member answered, which need not show the change: foreign ones answer 200 to what they refuse. */
   async update(uuid: string, update: Update): Promise<unknown> {
     const answer = await within(this.line.clock, this.line.callWithin, (signal) =>
@@ -55,19 +60,18 @@ export class MemberConnection {
   }
 
   private async exchange(call: Call, signal: AbortSignal): Promise<Answer> {
-    const authorization = await this.member.authorization();
     try {
+      const identity = await this.member.identify(this.actor);
       const response = await send(this.url + call.path, {
         method: call.method, signal, dispatcher: this.line.dispatcher,
         headers: {
-          accept: 'application/json', ...call.headers, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(authorization === undefined ? {} : { authorization }),
+          accept: 'application/json', ...call.headers, ...identity, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       });
       const text = await readText(response.body);
       if (response.statusCode >= 400) throw refusedCall(response.statusCode, text, this.member.name);
-      return { status: response.statusCode, location: [response.headers['location'] ?? ''].flat()[0] ?? '', text };
+      return { status: response.statusCode, location: headerOf(response, 'location') ?? '', tag: headerOf(response, 'etag'), text };
     } catch (cause) {
       if (cause instanceof ClientError) throw cause;
       throw signal.aborted ? signal.reason : new ClientError('unreachable', 'no answer', { cause });
@@ -75,15 +79,8 @@ export class MemberConnection {
   }
 }
 
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of body) {
-    length += piece.length;
-    if (length > mostBytes) throw new ClientError('unreadable', `the answer is larger than ${mostBytes} bytes`);
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
+function headerOf({ headers }: Dispatcher.ResponseData, name: string): string | undefined {
+  return [headers[name] ?? []].flat()[0];
 }
 
 function parse({ status, text }: Answer): unknown {

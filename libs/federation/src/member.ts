@@ -1,7 +1,14 @@
-import type { Instant, Milliseconds } from '#model';
+import type { Instant, Milliseconds, Requester } from '#model';
 
-/** One broker under this aggregator, as the configuration describes it. */
-export interface Member {
+/** Who is spoken for at a member. */
+export interface Actor {
+  readonly requester: Requester;
+  /** The token that came with the request that is served now; it is never kept. */
+  readonly bearer?: string;
+}
+
+/** Where a broker is, and what of it is shown. */
+export interface MemberDescription {
   /** Known by this in messages and in the store: it must stay the same over restarts. */
   readonly name: string;
   readonly url: string;
@@ -11,8 +18,12 @@ export interface Member {
   readonly hiddenHosts: readonly string[];
   /** Where an operator's gateway shows this member's connectors; without one, connectors at hidden hosts are left out. */
   readonly gateway?: string;
-  /** Value of the Authorization header, read anew for each call, so that tokens in files may change. */
-  authorization(): Promise<string | undefined>;
+}
+
+/** One broker under this aggregator. */
+export interface Member extends MemberDescription {
+  /** Headers that say who we are and for whom we speak; made anew for each call, so that tokens may change. */
+  identify(actor: Actor | undefined): Promise<Readonly<Record<string, string>>>;
 }
 
 /** What one ask carries through a tree of aggregators, in the headers below. */
@@ -23,6 +34,8 @@ export interface Trail {
   readonly hops: readonly string[];
   /** How long the asker waits for us. */
   readonly patience?: Milliseconds;
+  /** The token that the request came with. It goes to nobody: it may be exchanged for a member's own. */
+  readonly bearer?: string;
 }
 
 export const noTrail: Trail = { hops: [] };
@@ -36,10 +49,11 @@ export function readTrail(headers: Readonly<Record<string, string | readonly str
   const text = (name: string): string => [headers[name] ?? ''].flat().join(',');
   const requestId = text(names.requestId);
   const patience = Number(text(names.patience));
+  const bearer = /^Bearer +([\w.~+/=-]+)$/i.exec(text('authorization'))?.[1];
   return {
     hops: text(names.hops).split(',').map((hop) => hop.trim()).filter((hop) => word.test(hop)).slice(0, mostHops),
     ...(word.test(requestId) ? { requestId } : {}),
-    ...(Number.isSafeInteger(patience) && patience > 0 ? { patience } : {}),
+    ...(Number.isSafeInteger(patience) && patience > 0 ? { patience } : {}), ...(bearer === undefined ? {} : { bearer }),
   };
 }
 

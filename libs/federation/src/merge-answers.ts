@@ -7,12 +7,12 @@ import { rankOffers } from './rank-offers.js';
 
 /** `now` dates it; each offer gets our identifier, by its place. */
 export function mergeAnswers(question: Question, answers: readonly MemberAnswer[], now: Instant, most: number): FederatedSet {
-  const { set: id, owner, said, request } = question;
+  const { set: id, owner, said, request, actor } = question;
   const ranked = rankOffers(answers.flatMap((one) => one.offers), turnOf(id), Math.min(most, mostOffersPerSet));
   const offers = ranked.map((one, index) => ({ ...one, session: { ...one.session, id: sessionIdOf(id, index) } }));
   const name = request.name ?? request.executable?.meta?.name;
   return {
-    id, owner, said, created: now, modified: now, offers, releases: [], revision: 1,
+    id, owner, asker: actor.requester, said, created: now, modified: now, offers, releases: [], revision: 1,
     messages: messagesOf(answers, offers.length > 0, now), ...(name === undefined ? {} : { name }),
   };
 }
@@ -23,7 +23,8 @@ export function unlisted(set: FederatedSet, answers: readonly MemberAnswer[]): r
   return answers.filter((one) => one.offers.length > 0 && !listed.has(one.member));
 }
 
-function turnOf(id: string): number {
+/** Who of equal members comes first: another one from set to set. */
+export function turnOf(id: string): number {
   return isUuid(id) ? Number.parseInt(id.slice(0, 8), 16) : 0;
 }
 

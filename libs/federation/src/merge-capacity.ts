@@ -8,7 +8,7 @@ import type { Member } from './member.js';
 import { durationOf, fieldsOf, instantOf, listOf } from './read-fields.js';
 
 export async function mergedCapacity(ground: Ground, window: Interval): Promise<CapacityReport> {
-  const found = await Promise.all(ground.parts.members().map((member) => reportOf(ground, member, window)));
+  const found = await Promise.all(ground.parts.members.known.map(({ member }) => reportOf(ground, member, window)));
   const reports = found.flatMap((one) => (one ? [one] : []));
   const step = reports.reduce((largest, one) => Math.max(largest, one.step), 1);
   const start = reports.reduce((latest, one) => Math.max(latest, one.window.start), Number.MIN_SAFE_INTEGER);

@@ -4,25 +4,41 @@ import { settleSet } from './accept-offer.js';
 import { changeSet } from './federation-store.js';
 import type { FederatedSet } from './federation-store.js';
 import type { Ground } from './ground.js';
+import { Periodic } from './periodic.js';
 
 const every: Milliseconds = 2_000;
+const pruneEvery: Milliseconds = 3_600_000;
 const mostAtOnce = 32;
 const retryAfter: Milliseconds = 15_000;
 
-export class Reconciler {
-  private readonly stopped = new AbortController();
-  private running: Promise<void> | undefined;
+/** How many unused sets are forgotten at a time. */
+const mostPruned = 5_000;
 
-  constructor(private readonly ground: Ground) {}
+export class Reconciler {
+  private readonly passes: Periodic;
+  private readonly pruning: Periodic;
+
+  constructor(private readonly ground: Ground) {
+    const { clock, log } = ground.parts;
+    this.passes = new Periodic({ what: 'settling what is half done', every, clock, log }, () => this.pass());
+    this.pruning = new Periodic({ what: 'forgetting old answers', every: pruneEvery, clock, log }, () => this.prune());
+  }
 
   start(): void {
-    this.running ??= this.run();
+    this.passes.start();
+    this.pruning.start();
   }
 
   /** Waits for what is under way. */
   async stop(): Promise<void> {
-    this.stopped.abort();
-    await this.running;
+    await Promise.all([this.passes.stop(), this.pruning.stop()]);
+  }
+
+  /** Answers of which nothing came can be read for a while; then they are forgotten. */
+  async prune(): Promise<void> {
+    const { store, clock, settings } = this.ground.parts;
+    const before = clock.now() - settings.keepAnswers;
+    for (let pruned = mostPruned; pruned === mostPruned;) pruned = await store.prune(before, mostPruned);
   }
 
   /** One pass over what is due. Replicas may do it at the same time: each step may be repeated, and one save wins. */
@@ -39,16 +55,6 @@ export class Reconciler {
     } catch (error) {
       log.warn('half done, and not settled yet', { set: set.id, error: String(error) });
       await changeSet(store, set, (now) => (now.due === undefined ? now : { ...now, due: this.ground.now + retryAfter }));
-    }
-  }
-
-  private async run(): Promise<void> {
-    const { clock, log } = this.ground.parts;
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
-      await this.pass().catch((error: unknown) => { log.warn('the reconciler could not look; it tries again', { error: String(error) }); });
-      // Rejects only when it is stopped, which the loop sees.
-      await clock.sleep(every, signal).catch(() => undefined);
     }
   }
 }

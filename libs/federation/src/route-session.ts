@@ -22,7 +22,7 @@ export async function currentSession(ground: Ground, { set, index }: Route): Pro
   if (!offer) throw new RangeError(`set ${set.id} has no offer ${index}`);
   try {
     const member = ground.member(offer.member);
-    const session = readSession(await ground.connect(member).session(offer.uuid), ground.identity(set, index, member));
+    const session = readSession(await ground.connect(member, ground.actorOf(set)).session(offer.uuid), ground.identity(set, index, member));
     await changeSet(ground.parts.store, set, (now) => withSession(now, index, session));
     return session;
   } catch (error) {
@@ -38,7 +38,7 @@ export async function updateSession(ground: Ground, route: Route, update: Update
   const offer = set.offers[index];
   const member = ground.member(offer?.member ?? '');
   try {
-    const session = readSession(await ground.connect(member).update(offer?.uuid ?? '', update), ground.identity(set, index, member));
+    const session = readSession(await ground.connect(member, ground.actorOf(set)).update(offer?.uuid ?? '', update), ground.identity(set, index, member));
     await changeSet(ground.parts.store, set, (now) => withSession(now, index, session));
     return requireDone(session, update);
   } catch (error) {
@@ -78,7 +78,7 @@ export async function* relayEvents(ground: Ground, { set, index, id }: Route, af
   const offer = set.offers[index];
   const member = ground.member(offer?.member ?? '');
   const identity = ground.identity(set, index, member);
-  const client = await ground.streaming(member);
+  const client = ground.streaming(member, ground.actorOf(set));
   for await (const event of client.events(offer?.uuid ?? '', { after, signal })) {
     yield { session: id, number: event.number, at: instantOf(event.at) ?? ground.now, kind: event.kind as SessionEvent['kind'], phase: phaseOf(event.phase), ...contentOf(event, identity) };
   }
@@ -95,7 +95,7 @@ function contentOf({ progress, message, connectors }: WireEvent, identity: Ident
 /** Pulled by the reader: what it does not take is not asked of the member. Output is the payload's own and passes unchanged. */
 export async function* relayLogs(ground: Ground, { set, index }: Route, follow: boolean, signal: AbortSignal): AsyncGenerator<string> {
   const offer = set.offers[index];
-  const client = await ground.streaming(ground.member(offer?.member ?? ''));
+  const client = ground.streaming(ground.member(offer?.member ?? ''), ground.actorOf(set));
   try {
     yield* client.logs(offer?.uuid ?? '', { follow, signal });
   } catch (cause) {

@@ -30,8 +30,8 @@ export class PostgresFederationStore implements FederationStore {
 
   async save(set: FederatedSet): Promise<boolean> {
     const { revision, ...document } = set;
-    const { rowCount } = await this.query('federated_save', 'update federated_set set phase = $3, due = $4, document = $5, revision = revision + 1 where id = $1 and revision = $2',
-      [set.id, revision, phaseOf(set), set.due ?? null, JSON.stringify(document)]);
+    const { rowCount } = await this.query('federated_save', 'update federated_set set phase = $3, due = $4, document = $5, member = $6, revision = revision + 1 where id = $1 and revision = $2',
+      [set.id, revision, phaseOf(set), set.due ?? null, JSON.stringify(document), set.offers[set.accepted ?? -1]?.member ?? null]);
     return rowCount === 1;
   }
 
@@ -47,6 +47,12 @@ export class PostgresFederationStore implements FederationStore {
     await this.query('federated_forget', 'delete from federated_request where at < $1', [now - requestsKept]);
     const { rowCount } = await this.query('federated_claim', 'insert into federated_request (id, at) values ($1, $2) on conflict do nothing', [requestId, now]);
     return rowCount === 1;
+  }
+
+  async prune(before: Instant, limit: number): Promise<number> {
+    const { rowCount } = await this.query('federated_prune',
+      'delete from federated_set where id in (select id from federated_set where phase is null and due is null and created < $1 order by created limit $2)', [before, limit]);
+    return rowCount ?? 0;
   }
 
   private async sets(name: string, text: string, values: unknown[]): Promise<readonly FederatedSet[]> {

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { AccessTokenStore, AccountStore, AuditLog, CalendarStore, Clock, Log, Milliseconds, ReplayGuard } from '#model';
 import type { LedgerStore } from '#booking';
-import type { FederationStore } from '#federation';
+import type { FederationStore, MemberStore } from '#federation';
 import type { SessionStore } from '#sessions';
 import { PostgresAccessTokenStore, PostgresReplayGuard } from './access-token.store.js';
 import { PostgresAccountStore } from './account.store.js';
@@ -16,6 +16,7 @@ import type { EmbeddedServer } from './embedded.js';
 import { databaseAway } from './faults.js';
 import { PostgresFederationStore } from './federation.store.js';
 import { PostgresLedgerStore } from './ledger.store.js';
+import { PostgresMemberStore } from './member.store.js';
 import { ledgerNumber, openDataSource } from './migrate.js';
 import { PostgresSessionStore } from './session.store.js';
 
@@ -48,6 +49,7 @@ export interface Persistence {
   readonly calendar: CalendarStore;
   /** Of an aggregator. */
   readonly federation: FederationStore;
+  readonly members: MemberStore;
   /** Where the embedded server keeps its files; undefined with the operator's own. */
   readonly folder: string | undefined;
   /** What is wrong with the database; undefined when it takes reads and writes. */
@@ -89,7 +91,7 @@ function assemble({ url, source, server, log, clock, auditKey }: Parts): Persist
   };
   return {
     ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), calendar: new PostgresCalendarStore(pool),
-    federation: new PostgresFederationStore(pool), folder: server?.folder,
+    federation: new PostgresFederationStore(pool), members: new PostgresMemberStore(pool), folder: server?.folder,
     tokens: new PostgresAccessTokenStore(pool), replays: new PostgresReplayGuard(pool, () => clock.now()), audit,
     fault: () => probe.fault(),
     close: () => (closing ??= close()),

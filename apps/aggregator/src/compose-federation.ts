@@ -1,0 +1,74 @@
+/** What the port of an aggregator stands on: members, what is known of them, and the reconciler. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import { Agent } from 'undici';
+import { Ground, OnBehalfSigner, Reconciler } from '#federation';
+import type { MemberAdministration, Trail } from '#federation';
+import type { Clock, Log } from '#model';
+import type { Persistence } from '#persistence';
+import { lengthOf } from '#runtime';
+import type { Environment } from '#runtime';
+import type { AggregatorConfig } from './aggregator.config.js';
+import { bookFor, composeMembers } from './members/compose-members.js';
+import { MemberMaker } from './members/make-member.js';
+import { signingKey } from './members/signing-key.js';
+
+export interface FederationSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly environment: Environment;
+  /** Where the signing key is kept; left out: a new one at each start. */
+  readonly stateFolder?: string;
+  /** Members are read anew when it changes. */
+  readonly file?: string;
+  readonly persistence: Persistence;
+  /** What came with the request that is served now. */
+  trail(): Trail;
+}
+
+export interface ComposedFederation {
+  readonly ground: Ground;
+  readonly reconciler: Reconciler;
+  readonly administration: MemberAdministration;
+  readonly signer: OnBehalfSigner;
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+export async function composeFederation(config: AggregatorConfig, around: FederationSurroundings): Promise<ComposedFederation> {
+  const { clock, log, persistence, environment, trail } = around;
+  const settings = settingsOf(config);
+  const key = await signingKey(config.federation.signingKey, around.stateFolder);
+  const signer = await OnBehalfSigner.of(key, { issuer: config.aggregator.name, clock, newUuid: randomUUID });
+  const dispatcher = agentOf(config);
+  const book = bookFor(config);
+  const ground = new Ground({ settings, store: persistence.federation, members: book, dispatcher, clock, log, trail, newUuid: randomUUID });
+  const maker = new MemberMaker({ named: config.credentials, signer, dispatcher, clock, within: settings.callWithin });
+  const members = await composeMembers({ config, book, ground, store: persistence.members, maker, clock, log, environment, ...(around.file === undefined ? {} : { file: around.file }) });
+  const reconciler = new Reconciler(ground);
+  return {
+    ground, reconciler, signer, administration: members.administration,
+    close: async () => {
+      const stopping = [members.stop(), reconciler.stop()];
+      // What waits for a member now shall not be waited for.
+      await dispatcher.destroy();
+      await Promise.all(stopping);
+      await ground.settled();
+    },
+  };
+}
+
+/** Certificates are always verified; a private authority counts besides the public ones. */
+function agentOf({ federation }: AggregatorConfig): Agent {
+  const connect = federation.certificates === undefined ? {} : { connect: { ca: [...rootCertificates, readFileSync(federation.certificates, 'utf8')] } };
+  return new Agent({ ...connect, keepAliveTimeout: 10_000 });
+}
+
+function settingsOf({ aggregator, federation }: AggregatorConfig): Ground['parts']['settings'] {
+  const { deadline, lateFor, callWithin, expiryMargin, mostOffers, keepAnswers, pruneFrom, mostAsked } = federation;
+  return {
+    name: aggregator.name, deadline: lengthOf(deadline), lateFor: lengthOf(lateFor), callWithin: lengthOf(callWithin),
+    expiryMargin: lengthOf(expiryMargin), mostOffers, keepAnswers: lengthOf(keepAnswers), pruneFrom, mostAsked,
+  };
+}

@@ -1,0 +1,67 @@
+/** One request, from choosing whom to ask to the set that is stored and shown. */
+import type { ExecutionRequest, Reason } from '#model';
+import { reason } from '#model';
+import { askMembers, giveBack } from './ask-members.js';
+import type { MemberAnswer, Question } from './ask-members.js';
+import { termsOf } from './check-offers.js';
+import { chooseMembers } from './choose-members.js';
+import type { Choice } from './choose-members.js';
+import type { FederatedSet } from './federation-store.js';
+import type { Ground } from './ground.js';
+import type { Actor } from './member.js';
+import { mergeAnswers, turnOf, unlisted } from './merge-answers.js';
+
+/** Asks, merges and stores; what is not shown is given back behind the answer. */
+export async function askFor(ground: Ground, request: ExecutionRequest, actor: Actor): Promise<FederatedSet> {
+  const { parts } = ground;
+  const { settings } = parts;
+  const trail = parts.trail();
+  const question: Question = {
+    set: ground.newSetId(), owner: actor.requester.id, actor, request, said: JSON.stringify(request), terms: termsOf(request, ground.now),
+    trail: { ...trail, requestId: trail.requestId ?? parts.newUuid() }, deadline: Math.min(settings.deadline, trail.patience ?? Infinity),
+  };
+  const answers = await isAsked(ground, question) ? [remarking(alreadyAsked)] : await answersTo(ground, question);
+  const set = mergeAnswers(question, answers, ground.now, settings.mostOffers);
+  await parts.store.add(set);
+  releaseUnshown(ground, question, { set, answers });
+  return set;
+}
+
+async function answersTo(ground: Ground, question: Question): Promise<readonly MemberAnswer[]> {
+  const { members, settings } = ground.parts;
+  const asking = { request: question.request, terms: question.terms, now: ground.now, turn: turnOf(question.set) };
+  const choice = chooseMembers(members.asked, (member) => ground.knowledge.digestOf(member), asking, settings);
+  const answers = await askMembers(ground, choice.waves, question);
+  return [...answers, ...lackRemarks(choice)];
+}
+
+function lackRemarks({ lacking }: Choice): readonly MemberAnswer[] {
+  const kind = lacking.get('kind') ?? 0;
+  const length = lacking.get('length') ?? 0;
+  return [
+    ...(kind > 0 ? [remarking(reason('not-asked', '{count} member(s) were not asked: they do not run this kind', { count: kind }, { level: 'INFO' }))] : []),
+    ...(length > 0 ? [remarking(reason('not-asked', '{count} member(s) were not asked: they run nothing for so long', { count: length }, { level: 'INFO' }))] : []),
+  ];
+}
+
+function releaseUnshown(ground: Ground, question: Question, { set, answers }: { readonly set: FederatedSet; readonly answers: readonly MemberAnswer[] }): void {
+  const release = (member: string, uuids: readonly string[]): void => {
+    if (uuids.length > 0) ground.later(`offers of ${member} that are not shown`, giveBack(ground, { member: ground.member(member), actor: question.actor }, uuids));
+  };
+  for (const { member, offers } of unlisted(set, answers)) release(member, offers.map((one) => one.uuid));
+  for (const { member, unusable } of answers) release(member, unusable);
+}
+
+/** True when this request came here before: by a loop, or by two ways through a tree. */
+async function isAsked(ground: Ground, { trail }: Question): Promise<boolean> {
+  const { store, settings, clock } = ground.parts;
+  if (trail.hops.includes(settings.name)) return true;
+  return trail.hops.length > 0 && trail.requestId !== undefined && !(await store.claimRequest(trail.requestId, clock.now()));
+}
+
+const alreadyAsked = reason('already-asked', 'this request has come here before by another way, and is answered there', {}, { level: 'INFO' });
+
+/** What is said by us, not by a member. */
+function remarking(remark: Reason): MemberAnswer {
+  return { member: '', offers: [], messages: [], unusable: [], remarks: [remark] };
+}

@@ -1,0 +1,65 @@
+/**
+ * Whether a member could say YES, by its digest. It is only ever sure of a no: what the digest does not tell counts as possible.
+ * A run needs its size in every step that it touches, so it lies inside a stretch of steps that all have it.
+ */
+import { canonicalKind } from '#model';
+import type { ExecutionRequest, Instant, Interval, Kind } from '#model';
+import type { Terms } from '../check-offers.js';
+import type { MemberDigest } from './read-digest.js';
+
+/** What a request needs at least. */
+export interface Wanted extends Terms {
+  readonly executable: Kind | undefined;
+  readonly storage: readonly Kind[];
+  /** Nothing starts before. */
+  readonly now: Instant;
+}
+
+export function wantedOf(request: ExecutionRequest, terms: Terms, now: Instant): Wanted {
+  const kind = request.executable?.kind as Kind | undefined;
+  return {
+    ...terms, now, executable: kind === undefined ? undefined : canonicalKind(kind),
+    storage: (request.storage ?? []).flatMap((one) => ((one.kind as Kind | undefined) === undefined ? [] : [canonicalKind(one.kind)])),
+  };
+}
+
+/** What it can't do whatever time passes; undefined where it may. */
+export type Lack = 'kind' | 'length';
+
+export function lackOf({ executables, storage, longest, isComplete }: MemberDigest, wanted: Wanted): Lack | undefined {
+  if (!isComplete) return undefined;
+  if (wanted.executable !== undefined && !executables.has(wanted.executable)) return 'kind';
+  if (wanted.storage.some((kind) => !storage.has(kind))) return 'kind';
+  return wanted.duration > longest ? 'length' : undefined;
+}
+
+/** The earliest start that it may offer; undefined when it has no room in any of the windows. */
+export function earliestStart(digest: MemberDigest, wanted: Wanted): Instant | undefined {
+  const windows = wanted.windows.length > 0 ? wanted.windows : [{ start: wanted.now, end: Infinity }];
+  if (!digest.isComplete) return Math.max(wanted.now, windows.reduce((least, one) => Math.min(least, one.start), Infinity));
+  const starts = windows.flatMap((window) => earliestIn(digest, wanted, { start: Math.max(window.start, wanted.now), end: window.end }) ?? []);
+  return starts.length === 0 ? undefined : starts.reduce((least, one) => Math.min(least, one), Infinity);
+}
+
+function earliestIn(digest: MemberDigest, wanted: Wanted, window: Interval): Instant | undefined {
+  const { start, step, steps } = digest;
+  if (window.end < window.start) return undefined;
+  // Before its first step it says nothing.
+  if (window.start < start) return window.start;
+  let from: Instant | undefined = window.start;
+  for (let index = Math.floor((window.start - start) / step); index < steps; index += 1) {
+    if (hasRoom(digest, wanted, index)) from ??= start + index * step;
+    else from = undefined;
+    if (from !== undefined && (from > window.end || start + (index + 1) * step >= from + wanted.duration)) return within(from, window);
+  }
+  // After its last step it says nothing either.
+  return within(from ?? Math.max(window.start, start + steps * step), window);
+}
+
+function hasRoom({ cores, memory }: MemberDigest, wanted: Wanted, index: number): boolean {
+  return (cores?.[index] ?? Infinity) >= wanted.cores && (memory?.[index] ?? Infinity) >= wanted.memory;
+}
+
+function within(at: Instant, { end }: Interval): Instant | undefined {
+  return at <= end ? at : undefined;
+}
