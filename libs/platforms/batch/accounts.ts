@@ -1,20 +1,54 @@
-/** Who a session runs as on the cluster. */
+/** Who a session runs as on the cluster: rules from requesters to Unix accounts. */
 import type { RequesterId } from '#model';
 import { BrokerError, reason } from '#model';
 import type { Commands } from './commands.js';
-import type { BatchConfig } from './config.js';
 
-export interface ClusterAccount { readonly user?: string; readonly account?: string }
+export interface ClusterAccount { readonly user: string; readonly account?: string }
 
-/** Empty where nobody is mapped: everything runs as the broker's own account. */
-export function accountOf(owner: RequesterId, { accounts }: BatchConfig): ClusterAccount {
-  return accounts.get(owner) ?? accounts.get('*') ?? {};
+/** A requester, or a pattern with one `*`; `{*}` in the account's names stands for what the `*` is. */
+export type AccountRules = readonly (readonly [string, ClusterAccount])[];
+
+const unixName = /^[a-z_][a-z0-9_-]{0,31}$/;
+
+export class Accounts {
+  constructor(private readonly rules: AccountRules) {}
+
+  /** False where everything runs as the broker's own account. */
+  get isMapped(): boolean {
+    return this.rules.length > 0;
+  }
+
+  /** Accounts that the configuration names outright. */
+  get named(): readonly string[] {
+    return [...new Set(this.rules.map(([, { user }]) => user).filter((user) => !user.includes('*')))];
+  }
+
+  /** By the requester's own rule, else by the first pattern that fits; undefined for who has no account. */
+  of(owner: RequesterId): ClusterAccount | undefined {
+    const rule = this.rules.find(([who]) => who === owner) ?? this.rules.find(([who]) => starOf(who, owner) !== undefined);
+    if (rule === undefined) return undefined;
+    const [who, found] = rule;
+    const star = starOf(who, owner) ?? '';
+    const user = found.user.replace('{*}', () => star);
+    // What a requester is called must not make it somebody else, least of all root.
+    if (!unixName.test(user) || user === 'root') return undefined;
+    return { user, ...(found.account === undefined ? {} : { account: found.account.replace('{*}', () => star) }) };
+  }
+}
+
+/** What the `*` of a pattern is in a text; undefined where it does not fit. */
+function starOf(pattern: string, text: string): string | undefined {
+  const at = pattern.indexOf('*');
+  if (at < 0) return undefined;
+  const [before, after] = [pattern.slice(0, at), pattern.slice(at + 1)];
+  const fits = text.startsWith(before) && text.endsWith(after) && text.length >= before.length + after.length;
+  return fits ? text.slice(before.length, text.length - after.length) : undefined;
 }
 
 /** Number of a Unix account, for the files that are given to it. */
 export async function numberOf(user: string, commands: Commands): Promise<number> {
-  const uid = Number((await commands.answer(['id', '-u'], { user })).stdout.trim() || Number.NaN);
-  if (!Number.isSafeInteger(uid)) throw unusable(user, 'it is not known, or the broker may not act for it');
+  const uid = Number((await commands.answer(['id', '-u', user])).stdout.trim() || Number.NaN);
+  if (!Number.isSafeInteger(uid)) throw unusable(user, 'it is not known');
   if (uid === 0) throw unusable(user, 'nothing runs as root');
   return uid;
 }

@@ -3,6 +3,7 @@ import type { Draft, Executable, Reason, Resources } from '#model';
 import { canonicalKind, formatDuration, kinds, lackingIn, reason } from '#model';
 import type { BatchConfig, ContainerSite } from './config.js';
 import type { NativePool } from './dialect.js';
+import { timesResources } from './spread.js';
 import { launchers } from './launchers.js';
 import { environmentOf, imageAt, imageOf } from './script.js';
 
@@ -17,10 +18,11 @@ export function judgeDraft(draft: Draft, config: BatchConfig): readonly Reason[]
 
 /** Why the draft can't run in one pool; empty when it can. */
 export function judgePool(need: Resources, draft: Draft, pool: NativePool): readonly Reason[] {
-  const { name, largestHost, longestRun } = pool;
-  const lacking = lackingIn(need, largestHost).map((what) => reason(
-    'too-big', "asks for {asked} of {what}, the largest host of '{pool}' has {most}",
-    { asked: need[what] ?? 0, what, pool: name, most: largestHost[what] ?? 0 }, { path: what === 'memory' ? 'compute.memory.min' : 'compute.cores.min' },
+  const { name, longestRun, mostHosts } = pool;
+  const most = timesResources(pool.largestHost, mostHosts);
+  const text = mostHosts > 1 ? "asks for {asked} of {what}, the {hosts} hosts of '{pool}' that a session may have have {most}" : "asks for {asked} of {what}, the largest host of '{pool}' has {most}";
+  const lacking = lackingIn(need, most).map((what) => reason(
+    'too-big', text, { asked: need[what] ?? 0, what, pool: name, most: most[what] ?? 0, hosts: mostHosts }, { path: what === 'memory' ? 'compute.memory.min' : 'compute.cores.min' },
   ));
   if (longestRun === undefined || draft.duration.min <= longestRun) return lacking;
   return [...lacking, tooLong(draft, longestRun)];
@@ -35,7 +37,7 @@ function tooLong(draft: Draft, longest: number): Reason {
 }
 
 function judgeAccount({ owner }: Draft, { accounts }: BatchConfig): readonly Reason[] {
-  if (accounts.size === 0 || accounts.has(owner) || accounts.has('*')) return [];
+  if (!accounts.isMapped || accounts.of(owner) !== undefined) return [];
   return [reason('no-account', 'you have no account on this cluster; ask its operator to map {owner}', { owner })];
 }
 

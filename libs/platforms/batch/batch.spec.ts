@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Plan, RequesterId } from '#model';
 import { kinds } from '#model';
 import { aDraft, aPlan } from '#plugin-sdk/testing';
+import { Accounts } from './accounts.js';
 import { judgeDraft } from './assess.js';
 import { judge } from './batch.states.js';
 import { shellWord } from './commands.js';
@@ -16,7 +17,7 @@ import { imageAt, scriptOf } from './script.js';
 import { SessionFolder } from './session-folder.js';
 
 const config: BatchConfig = {
-  folder: '/shared', longestRun: 3_600_000, remote: { prefix: [], asUser: [], environment: {} }, accounts: new Map(),
+  folder: '/shared', longestRun: 3_600_000, preparing: 2000, remote: { prefix: [], asUser: [], environment: {} }, accounts: new Accounts([]), serviceUser: undefined, onEachHost: ['srun'],
   commands: new Map([['sh', { path: '/bin/sh', args: ['-c'] }]]), variables: [],
   docker: { launcher: 'podman', images: [{ pattern: 'survey/*', at: '{image}' }, { pattern: 'local.1', at: '/images/one' }] }, singularity: undefined,
 };
@@ -50,7 +51,7 @@ describe('the command line of a container', () => {
 
 describe('a draft', () => {
   test('of a requester without an account is refused', () => {
-    const mapped = { ...config, accounts: new Map([['local:alice', { user: 'alice' }]]) };
+    const mapped = { ...config, accounts: new Accounts([['local:alice', { user: 'alice' }]]) };
     const draft = aDraft({ kind: kinds.localProcess, command: ['sh', 'true'] }, { owner: 'local:mallory' as RequesterId });
     expect(judgeDraft(draft, mapped).map(({ kind }) => kind)).toEqual(['urn:execution-broker:reason:no-account']);
   });

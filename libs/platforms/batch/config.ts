@@ -6,6 +6,7 @@ import { Value } from '@sinclair/typebox/value';
 import type { Milliseconds } from '#model';
 import { parseDuration } from '#model';
 import { ConfigFault } from '#plugin-sdk';
+import { Accounts } from './accounts.js';
 import type { CommandPrefix } from './commands.js';
 import type { LauncherName } from './launchers.js';
 
@@ -24,12 +25,13 @@ const containerSchema = Type.Object({
 export const batchKeys = {
   folder: Type.String({ minLength: 1, description: 'absolute; on the file system that the broker and the cluster share, under the same path on both' }),
   longestRun: optional(Type.String({ description: 'ISO 8601; P7D' })),
+  preparing: optional(Type.String({ description: 'ISO 8601; planned for preparing a session besides its data, longer where commands are slow; PT2S' })),
   prefix: words('words before every native command, for example [ssh, login1]'),
   environment: optional(Type.Record(Type.String(), Type.String(), { description: 'variables of the native commands; PATH=/usr/bin:/bin' })),
   users: optional(Type.Object({
-    asUser: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'words before commands of a mapped account, {user} is filled in, for example [runuser, -u, "{user}", --]' }),
-    map: Type.Record(Type.String({ minLength: 1 }), Type.Object({ user: Type.String({ pattern: '^[a-z_][a-z0-9_-]*$' }), account: optional(Type.String()) }, closed), {
-      description: "Unix account of each requester, by identifier such as local:alice; '*' is everybody else. Who is not in it gets nothing",
+    asUser: words('words before commands of a mapped account, {user} is filled in, for example [runuser, -u, "{user}", --]'),
+    map: Type.Record(Type.String({ minLength: 1 }), Type.Object({ user: Type.String({ pattern: '^([a-z_][a-z0-9_-]*|[a-z0-9_-]*\\{\\*\\}[a-z0-9_-]*)$' }), account: optional(Type.String()) }, closed), {
+      description: "Unix account of each requester, by identifier such as local:alice, or by a pattern with one * such as local:*, whose text is {*} in user and account. Who is not in it gets nothing",
     }),
   }, closed)),
   commands: optional(Type.Record(Type.String({ minLength: 1 }), Type.Object({
@@ -46,12 +48,17 @@ export interface ContainerSite { readonly launcher: LauncherName; readonly image
 export interface BatchConfig {
   readonly folder: string;
   readonly longestRun: Milliseconds;
+  readonly preparing: Milliseconds;
   readonly remote: CommandPrefix;
-  readonly accounts: ReadonlyMap<string, { readonly user: string; readonly account?: string }>;
+  readonly accounts: Accounts;
+  /** Whom sessions run as without a mapping, where that is not the broker's own account. */
+  readonly serviceUser: string | undefined;
   readonly commands: ReadonlyMap<string, { readonly path: string; readonly args: readonly string[] }>;
   readonly variables: readonly string[];
   readonly docker: ContainerSite | undefined;
   readonly singularity: ContainerSite | undefined;
+  /** Words before a command that is to run once on each host of a job. */
+  readonly onEachHost: readonly string[];
 }
 
 /** Throws ConfigFault for what the schema of the whole section refuses. */
@@ -60,16 +67,25 @@ export function checkSchema(schema: TSchema, raw: unknown): void {
   if (fault) throw new ConfigFault(fault.path.slice(1).replaceAll('/', '.'), fault.message.toLowerCase(), 'correct the value');
 }
 
-export function parseBatchConfig(given: Static<TObject<typeof batchKeys>>): BatchConfig {
+type GivenBatch = Static<TObject<typeof batchKeys>>;
+
+/** What a scheduler knows beyond its configuration. */
+export interface BatchMore { readonly onEachHost?: readonly string[]; readonly serviceUser?: string | undefined }
+
+/** Throws ConfigFault. */
+export function parseBatchConfig(given: GivenBatch, more: BatchMore = {}): BatchConfig {
   if (!isAbsolute(given.folder)) throw new ConfigFault('folder', `'${given.folder}' is not an absolute path`, 'write the whole path, which must be the same on the hosts of the cluster');
-  const { users, commands = {}, variables = [], prefix = [] } = given;
+  const { users, commands = {}, variables = [] } = given;
   return {
-    folder: given.folder, longestRun: durationAt('longestRun', given.longestRun ?? 'P7D'), variables,
-    remote: { prefix, asUser: users?.asUser ?? [], environment: { PATH: '/usr/bin:/bin', ...given.environment } },
-    accounts: new Map(Object.entries(users?.map ?? {})),
+    folder: given.folder, longestRun: durationAt('longestRun', given.longestRun ?? 'P7D'), preparing: durationAt('preparing', given.preparing ?? 'PT2S'), variables, remote: prefixOf(given),
+    accounts: new Accounts(Object.entries(users?.map ?? {})), serviceUser: more.serviceUser,
     commands: new Map(Object.entries(commands).map(([name, { path, args = [] }]) => [name, { path, args }])),
-    docker: siteOf(given.docker), singularity: siteOf(given.singularity),
+    docker: siteOf(given.docker), singularity: siteOf(given.singularity), onEachHost: more.onEachHost ?? [],
   };
+}
+
+function prefixOf({ prefix = [], users, environment }: GivenBatch): CommandPrefix {
+  return { prefix, asUser: users?.asUser ?? [], environment: { PATH: '/usr/bin:/bin', ...environment } };
 }
 
 function siteOf(given: Static<typeof containerSchema> | undefined): ContainerSite | undefined {

@@ -1,17 +1,20 @@
 /** What differs between command-line schedulers. A dialect speaks the native language and translates; it keeps nothing. */
 import type { Instant, Interval, Milliseconds, Resources, SessionId } from '#model';
-import type { Observation } from '#plugin-sdk';
+import type { Finding, Observation, PoolCapacity } from '#plugin-sdk';
 
-/** One queue or partition as a pool, and the largest host in it: a session runs on one host. */
+/** One queue or partition as a pool, and the largest host in it. */
 export interface NativePool {
   readonly name: string;
   readonly total: Resources;
   readonly largestHost: Resources;
+  /** Most hosts that one session may be spread over, evenly. */
+  readonly mostHosts: number;
   /** True where a session gets a whole host. */
   readonly givesWholeHosts: boolean;
   /** Undefined: no limit. */
   readonly longestRun: Milliseconds | undefined;
-  readonly taken: readonly { readonly interval: Interval; readonly resources: Resources }[];
+  readonly taken: PoolCapacity['taken'];
+  readonly endangered?: NonNullable<PoolCapacity['endangered']>;
 }
 
 /** All that a submission needs. Kept in the session's folder, so that a job the scheduler lost can be submitted again. */
@@ -22,6 +25,8 @@ export interface BatchJob {
   readonly account?: string;
   readonly pool: string;
   readonly granted: Resources;
+  /** It is spread over so many hosts, evenly; one when left out. */
+  readonly hosts?: number;
   /** Shortest limit that the scheduler may enforce. */
   readonly length: Milliseconds;
   /** Working folder, and the file that gets stdout and stderr; both on the shared file system. */
@@ -35,9 +40,14 @@ export interface BatchJob {
 export interface NativeJob { readonly id: string; readonly session: SessionId; readonly user: string; readonly seen: Observation }
 
 /** A wish for capacity that is held natively. */
-export interface ReservationWish { readonly session: SessionId; readonly user: string; readonly pool: string; readonly granted: Resources; readonly during: Interval; readonly now: Instant }
+export interface ReservationWish {
+  readonly session: SessionId; readonly user: string; readonly pool: string; readonly granted: Resources; readonly hosts?: number;
+  readonly during: Interval; readonly now: Instant;
+}
 
 export interface BatchDialect {
+  /** True where a pool may spread a session over several hosts. */
+  readonly spreads: boolean;
   pools(window: Interval): Promise<readonly NativePool[]>;
   /** Submits the script; `held`: it does not start before {@link BatchDialect.begin}. */
   submit(job: BatchJob, script: string, held: boolean): Promise<void>;
@@ -52,4 +62,6 @@ export interface BatchDialect {
   reserve?(wish: ReservationWish): Promise<string | undefined>;
   /** Does no harm when there is none. */
   unreserve?(session: SessionId): Promise<void>;
+  /** What there is to say of the scheduler itself, for `eb check --live`. */
+  check?(): Promise<readonly Finding[]>;
 }

@@ -10,8 +10,9 @@ import type { SessionFolder } from './session-folder.js';
 /** Exit code of a job that a scheduler starts a second time, as after a crash that lost its state (EX_TEMPFAIL). */
 const ranAlready = 75;
 
-export function scriptOf(plan: Plan, folder: SessionFolder, config: BatchConfig): string {
-  const variables = { ...ownVariables(plan, folder), ...(siteFor(plan.executable, config) ? {} : environmentOf(plan.executable)) };
+/** `hosts`: a container that has several is started once on each, by the scheduler's own launcher; a process finds them in its environment. */
+export function scriptOf(plan: Plan, folder: SessionFolder, config: BatchConfig, hosts = 1): string {
+  const variables = { ...ownVariables(plan, folder, hosts), ...(siteFor(plan.executable, config) ? {} : environmentOf(plan.executable)) };
   return [
     '#!/bin/bash',
     `cd ${shellWord(folder.at('run', 'work'))} || exit 126`,
@@ -19,7 +20,7 @@ export function scriptOf(plan: Plan, folder: SessionFolder, config: BatchConfig)
     `if ! (set -o noclobber; : >../began) 2>/dev/null; then echo 'this session has run already' >&2; exit ${ranAlready}; fi`,
     '# Launchers of containers want it.', 'export USER=$(id -un)',
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`),
-    payloadOf(plan, folder, config).map(shellWord).join(' '),
+    [...(hosts > 1 && siteFor(plan.executable, config) ? config.onEachHost : []), ...payloadOf(plan, folder, config)].map(shellWord).join(' '),
     'code=$?',
     'echo $code >../code.new && mv ../code.new ../code',
     'exit $code', '',
@@ -46,11 +47,11 @@ function processWords(executable: Executable, config: BatchConfig): readonly str
   return [command.path, ...command.args, ...args];
 }
 
-function ownVariables(plan: Plan, folder: SessionFolder): Readonly<Record<string, string>> {
+function ownVariables(plan: Plan, folder: SessionFolder, hosts: number): Readonly<Record<string, string>> {
   const volumes = plan.volumes.map((volume, index) => [`EB_VOLUME_${index}`, volumeLink(volume, folder)] as const);
   return {
     HOME: folder.at('run', 'work'), TMPDIR: folder.at('run', 'tmp'), EB_SESSION: plan.session, EB_SESSION_FOLDER: folder.at('run', 'work'),
-    EB_CORES: String(plan.granted['cores'] ?? 1), EB_MEMORY_GIB: String(plan.granted['memory'] ?? 1), ...Object.fromEntries(volumes),
+    EB_HOSTS: String(hosts), EB_CORES: String(plan.granted['cores'] ?? 1), EB_MEMORY_GIB: String(plan.granted['memory'] ?? 1), ...Object.fromEntries(volumes),
   };
 }
 

@@ -1,46 +1,33 @@
-/** Slurm's commands: what they are asked, what they answer, and who can mend what they complain about. */
+/** Slurm's commands: what they are asked, and what they answer. */
 import type { SessionId } from '#model';
-import { BrokerError, isUuid, reason } from '#model';
-import type { Fixer } from '#model';
 import type { BatchJob, Commands } from '#platforms/batch';
+import { parseGres, parseLimit, expandHosts, mebibytesPerGibibyte } from './texts.js';
+import { faultOf, oneLine } from './faults.js';
+import type { Account, SlurmHost, SlurmJob, SlurmReservation, SlurmWay } from './way.js';
+import { commentOf, jobName, limitMinutes, sessionOf, shareOf } from './way.js';
 
-export interface SlurmJob {
-  readonly id: string; readonly name: string; readonly user: string; readonly state: string; readonly why: string; readonly waitStatus: number;
-  readonly comment: string; readonly hosts: string; readonly start: string; readonly end: string; readonly tres: string;
-}
-
-const jobFields = ['JobID', 'UserName', 'State', 'Reason', 'exit_code', 'StartTime', 'EndTime', 'tres-alloc', 'NodeList', 'Name'] as const;
+const jobFields = ['JobID', 'UserName', 'State', 'Reason', 'exit_code', 'StartTime', 'EndTime', 'tres-alloc', 'NodeList', 'Reservation', 'Name'] as const;
 /** The comment comes last, as it may have the separator in it. */
 const jobFormat = [...jobFields.map((field) => `${field}:|`), 'Comment:'].join(',');
 const hostFormat = '%N|%P|%T|%c|%m|%G|%l|%a';
 /** Sessions in one command line; the kernel limits its length. */
 const mostNames = 1500;
 
-export const jobName = (session: SessionId): string => `eb-${session}`;
-
-/** The session that a job's name tells; undefined for jobs of others. */
-export function sessionOf(name: string): SessionId | undefined {
-  const uuid = name.startsWith('eb-') ? name.slice(3) : '';
-  return isUuid(uuid) ? uuid as SessionId : undefined;
-}
-
-export class SlurmClient {
+export class CommandLine implements SlurmWay {
   constructor(private readonly commands: Commands, private readonly instance: string) {}
 
   async submit(job: BatchJob, script: string, held: boolean): Promise<string> {
-    const { granted } = job;
-    const gpus = Object.entries(granted).filter(([name, amount]) => name.startsWith('gpu') && amount > 0).map(([name, amount]) => `${name}:${amount}`);
+    const { hosts, cores, mebibytes, gpus } = shareOf(job);
     const argv = [
-      'sbatch', '--parsable', '--no-requeue', ...(held ? ['--hold'] : []), '--nodes=1', '--ntasks=1', `--cpus-per-task=${granted['cores'] ?? 1}`,
-      `--mem=${(granted['memory'] ?? 1) * 1024}M`, `--time=${Math.max(1, Math.ceil(job.length / 60_000))}`, `--job-name=${jobName(job.session)}`,
-      `--comment=${this.commentOf(job.session)}`, `--partition=${job.pool}`, `--chdir=${job.folder}`, `--output=${job.output}`, '--open-mode=append', '--input=/dev/null',
+      'sbatch', '--parsable', '--no-requeue', ...(held ? ['--hold'] : []), `--nodes=${hosts}-${hosts}`, `--ntasks=${hosts}`, '--ntasks-per-node=1', `--cpus-per-task=${cores}`,
+      `--mem=${mebibytes}M`, `--time=${limitMinutes(job.length)}`, `--job-name=${jobName(job.session)}`, `--comment=${commentOf(this.instance, job.session)}`,
+      `--partition=${job.pool}`, `--chdir=${job.folder}`, `--output=${job.output}`, '--open-mode=append', '--input=/dev/null',
       ...(job.account === undefined ? [] : [`--account=${job.account}`]), ...(job.reservation === undefined ? [] : [`--reservation=${job.reservation}`]),
-      ...(gpus.length === 0 ? [] : [`--gres=${gpus.join(',')}`]),
+      ...(gpus.length === 0 ? [] : [`--gres=${gpus.map(([name, amount]) => `${name}:${amount}`).join(',')}`]),
     ];
     return (await this.ask(argv, { user: job.user, stdin: script })).trim();
   }
 
-  /** Jobs by the names of sessions, ended ones included while the controller remembers them; all running jobs when left out. */
   async jobs(sessions?: readonly SessionId[]): Promise<readonly SlurmJob[]> {
     if (sessions === undefined) return this.queue(['--states=RUNNING,SUSPENDED,COMPLETING']);
     const found: SlurmJob[] = [];
@@ -48,103 +35,103 @@ export class SlurmClient {
       const names = sessions.slice(at, at + mostNames).map(jobName);
       found.push(...await this.queue(['--states=all', `--name=${names.join(',')}`]));
     }
-    return found.filter((job) => this.isOurs(job));
+    return found.filter((job) => isOurs(job, this.instance));
   }
 
-  /** What accounting remembers of the sessions. */
   async accounted(sessions: readonly SessionId[]): Promise<readonly SlurmJob[]> {
     const out = await this.ask(['sacct', '-n', '-P', '-X', '-a', '--starttime=now-30days', `--name=${sessions.map(jobName).join(',')}`, '--format=JobIDRaw,User,State,ExitCode,JobName']);
     return lines(out).map((line) => {
       const field = fieldsOf(line);
-      return { id: field(0), user: field(1), state: field(2), waitStatus: waitStatusOf(field(3)), name: field(4), why: 'accounted', comment: '', hosts: '', start: '', end: '', tres: '' };
+      return { id: field(0), user: field(1), state: field(2), waitStatus: waitStatusOf(field(3)), name: field(4), why: 'accounted', comment: '', hosts: '', start: '', end: '', tres: '', reservation: '' };
     });
   }
 
-  async hosts(): Promise<readonly string[]> {
-    return lines(await this.ask(['sinfo', '--noheader', '--Node', `--format=${hostFormat}`]));
+  async hosts(): Promise<readonly SlurmHost[]> {
+    return lines(await this.ask(['sinfo', '--noheader', '--Node', `--format=${hostFormat}`])).map(parseHost);
   }
 
-  async reservations(): Promise<readonly string[]> {
-    return lines(await this.ask(['scontrol', '--oneliner', 'show', 'reservation'])).filter((line) => line.startsWith('ReservationName='));
+  async reservations(): Promise<readonly SlurmReservation[]> {
+    const out = await this.ask(['scontrol', '--oneliner', 'show', 'reservation']);
+    return lines(out).filter((line) => line.startsWith('ReservationName=')).map(parseReservation);
   }
 
-  /** True when it came about; the complaint otherwise. */
-  async reserve(words: readonly string[]): Promise<true | string> {
-    const { code, stdout, stderr } = await this.commands.answer(['scontrol', 'create', 'reservation', ...words]);
-    return code === 0 ? true : oneLine(`${stdout} ${stderr}`);
-  }
-
-  /** True when it is gone, or was never there; false while jobs use it. */
-  async unreserve(name: string): Promise<boolean> {
-    const { code, stdout, stderr } = await this.commands.answer(['scontrol', 'delete', `ReservationName=${name}`]);
-    if (code === 0 || /reservation is invalid/i.test(stderr)) return true;
-    if (/in use/i.test(stderr)) return false;
-    throw faultOf('scontrol', `${stdout} ${stderr}`);
-  }
-
-  async letGo(id: string, user: string): Promise<void> {
+  async letGo(id: string, user: Account): Promise<void> {
     await this.ask(['scontrol', 'release', id], { user, accepts: /already finished|no longer pending/i });
   }
 
-  async cancel(id: string, user: string): Promise<void> {
+  async cancel(id: string, user: Account): Promise<void> {
     await this.ask(['scancel', id], { user, accepts: /Invalid job id|already (completed|finished)/i });
+  }
+
+  async version(): Promise<string> {
+    return oneLine(await this.ask(['sinfo', '--version'])).replace(/^slurm(-wlm)? /, '');
   }
 
   private async queue(filter: readonly string[]): Promise<readonly SlurmJob[]> {
     return lines(await this.ask(['squeue', '--noheader', ...filter, `--Format=${jobFormat}`])).map(parseJob);
   }
 
-  private isOurs(job: SlurmJob): boolean {
-    const session = sessionOf(job.name);
-    return session !== undefined && job.comment === this.commentOf(session);
-  }
-
-  private commentOf(session: SessionId): string {
-    return `execution-broker ${this.instance} ${session}`;
-  }
-
-  private async ask(argv: readonly string[], more: { readonly user?: string | undefined; readonly stdin?: string; readonly accepts?: RegExp } = {}): Promise<string> {
+  private async ask(argv: readonly string[], more: { readonly user?: Account; readonly stdin?: string; readonly accepts?: RegExp } = {}): Promise<string> {
     const { code, stdout, stderr } = await this.commands.answer(argv, more);
     if (code !== 0 && !more.accepts?.test(stderr + stdout)) throw faultOf(argv[0] ?? '', `${stdout} ${stderr}`);
     return stdout;
   }
 }
 
+/** A name is no proof: the comment names the broker's instance too. */
+export function isOurs(job: SlurmJob, instance: string): boolean {
+  const session = sessionOf(job.name);
+  return session !== undefined && job.comment === commentOf(instance, session);
+}
+
 export function parseJob(line: string): SlurmJob {
   const field = fieldsOf(line);
   return {
     id: field(0), user: field(1), state: field(2), why: field(3), waitStatus: Number(field(4)) || 0, start: field(5), end: field(6), tres: field(7), hosts: field(8),
-    name: field(9), comment: line.split('|').slice(jobFields.length).join('|').trim(),
+    reservation: given(field(9)), name: field(10), comment: line.split('|').slice(jobFields.length).join('|').trim(),
+  };
+}
+
+/** States of hosts in which jobs run or may come. */
+export const usableStates = new Set(['idle', 'mixed', 'allocated', 'completing', 'reserved', 'planned']);
+
+/** A line of `sinfo --Node` in the client's format. A `*` marks a host that does not answer, other marks its power. */
+export function parseHost(line: string): SlurmHost {
+  const field = fieldsOf(line);
+  const [name, partition, state, cores, memory, gres, limit, availability] = [field(0), field(1), field(2), field(3), field(4), field(5), field(6), field(7)];
+  const word = state.toLowerCase().replace(/[~#!%$@^+-]+$/, '');
+  return {
+    name, partition: partition.replace(/\*$/, ''), isUsable: usableStates.has(word) && availability === 'up',
+    resources: { cores: Number(cores) || 0, memory: Math.floor((Number.parseInt(memory, 10) || 0) / mebibytesPerGibibyte), ...parseGres(gres) },
+    longestRun: parseLimit(limit),
+  };
+}
+
+/** A line of `scontrol --oneliner show reservation`, times in seconds since the epoch. */
+export function parseReservation(line: string): SlurmReservation {
+  const fields = new Map([...line.matchAll(/(\w+)=(\S*)/g)].map(([, key = '', value = '']) => [key, given(value)]));
+  const seconds = (key: string): number => (Number(fields.get(key)) || 0) * 1000;
+  const list = (key: string): readonly string[] => (fields.get(key) ?? '').split(',').filter((one) => one !== '');
+  return {
+    name: fields.get('ReservationName') ?? '', hosts: expandHosts(fields.get('Nodes') ?? ''), interval: { start: seconds('StartTime'), end: seconds('EndTime') },
+    cores: Number(fields.get('CoreCnt')) || 0, users: list('Users'), flags: list('Flags'),
   };
 }
 
 /** The n-th field of a line; empty where the line is shorter. */
-export function fieldsOf(line: string): (at: number) => string {
+function fieldsOf(line: string): (at: number) => string {
   const fields = line.split('|');
   return (at) => fields[at]?.trim() ?? '';
+}
+
+function given(value: string): string {
+  return value === '(null)' ? '' : value;
 }
 
 /** Accounting writes `code:signal`. */
 function waitStatusOf(exit: string): number {
   const [code = 0, signal = 0] = exit.split(':').map(Number);
   return code * 256 + signal;
-}
-
-/** Who can mend what Slurm says; the first that fits. */
-const complaints: readonly (readonly [RegExp, 'unavailable' | 'busy' | 'conflict', Fixer])[] = [
-  [/unable to contact|connect|timed out|zero bytes|temporarily|standby|try again|resource temporarily/i, 'unavailable', 'time'],
-  [/accounting\/QOS policy|submit ?limit|MaxSubmit|too many jobs/i, 'busy', 'time'],
-  [/access denied|permission|invalid (user|account|qos)|not permitted|invalid partition|authentication|munge/i, 'unavailable', 'operator'],
-];
-
-export function faultOf(command: string, said: string): BrokerError {
-  const text = oneLine(said);
-  const [, word, fixer] = complaints.find(([pattern]) => pattern.test(text)) ?? [undefined, 'unavailable' as const, 'operator' as const];
-  return new BrokerError(word, fixer, [reason('slurm', 'Slurm refused {command}: {said}', { command, said: text }, { level: 'ERROR' })]);
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, 500);
 }
 
 function lines(text: string): readonly string[] {

@@ -11,10 +11,12 @@ import type { Platform, RunCommand } from '#plugin-sdk';
 import { aDraft, aPlan, quietWork, testHost } from '#plugin-sdk/testing';
 import type { TestHost } from '#plugin-sdk/testing';
 import { HandClock } from '#runtime/testing';
-import { expandHosts, parseGres, parseHost, parseLimit, parseReservation, parseTres, poolsOf } from './capacity.js';
+import { poolsOf } from './capacity.js';
+import { faultOf } from './faults.js';
 import { slurmPlugin } from './index.js';
-import { faultOf, parseJob } from './slurm.client.js';
+import { parseHost, parseJob, parseReservation } from './slurm.client.js';
 import { exitCodeOf, StateTable } from './slurm.states.js';
+import { expandHosts, parseGres, parseLimit, parseTres } from './texts.js';
 
 const recorded = (name: string): string[] => readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8').trimEnd().split('\n');
 const jobs = recorded('squeue.txt').map(parseJob);
@@ -23,7 +25,7 @@ const when = { start: 1795238050_000, end: 1795238100_000 };
 
 describe('what Slurm prints', () => {
   test('is read field by field, with separators in a comment', () => {
-    expect(jobs[4]).toEqual({ id: '159', user: 'bob', state: 'RUNNING', why: 'None', waitStatus: 0, start: '1795238076', end: '1795238676', tres: 'cpu=3,mem=2G,node=2,billing=3', hosts: 'n[1,3]', name: 'wrap', comment: 'x a b|c' });
+    expect(jobs[4]).toEqual({ id: '159', user: 'bob', state: 'RUNNING', why: 'None', waitStatus: 0, start: '1795238076', end: '1795238676', tres: 'cpu=3,mem=2G,node=2,billing=3', hosts: 'n[1,3]', reservation: '', name: 'wrap', comment: 'x a b|c' });
   });
   test.for([['n1', ['n1']], ['n[1-3,05],gpu1', ['n1', 'n2', 'n3', 'n05', 'gpu1']], ['n[08-10]-ib', ['n08-ib', 'n09-ib', 'n10-ib']], ['', []]] as const)('names the hosts of %s', ([list, names]) => {
     expect(expandHosts(list)).toEqual(names);
@@ -60,20 +62,42 @@ describe('what Slurm prints', () => {
 });
 
 describe('the pools of a cluster', () => {
+  const all = { atMost: {}, gpus: undefined, mostHosts: 1 };
+  const rules = { partitions: [{ name: 'main', ...all }], window: when, wholeHosts: false };
+  const sessionsOf = (taken: readonly { session?: SessionId }[]): unknown[] => taken.map(({ session: owner }) => owner);
+
   test('count a host for the first partition that has it, and not when it is drained or does not answer', () => {
-    const [short, main] = poolsOf(view, [{ name: 'short', atMost: {}, gpus: undefined }, { name: 'main', atMost: {}, gpus: undefined }], when);
+    const [short, main] = poolsOf(view, { ...rules, partitions: [{ name: 'short', ...all }, { name: 'main', ...all }] });
     expect([short?.total, short?.longestRun]).toEqual([{ cores: 16, memory: 32, 'gpu:fake': 4 }, 3_600_000]);
     expect(main?.total).toEqual({ cores: 8, memory: 16, 'gpu:fake': 2 });
   });
-  test("show other people's jobs and reservations as taken, not the sessions' own", () => {
-    const [main] = poolsOf(view, [{ name: 'main', atMost: {}, gpus: undefined }], when);
-    expect(main?.taken).toEqual([
-      { interval: { start: 1795238076_000, end: 1795238676_000 }, resources: { cores: 3, memory: 2 } },
-      { interval: { start: 1795238051_000, end: 1795238106_000 }, resources: { cores: 8, memory: 16, 'gpu:fake': 2 } },
-    ]);
+  test('show what is taken, and which of it belongs to sessions', () => {
+    const [main] = poolsOf(view, rules);
+    expect(main?.taken).toContainEqual({ interval: { start: 1795238076_000, end: 1795238676_000 }, resources: { cores: 3, memory: 2 } });
+    expect(main?.taken).toContainEqual({ interval: { start: 1795238051_000, end: 1795238106_000 }, resources: { cores: 8, memory: 16, 'gpu:fake': 2 } });
+    expect(sessionsOf(main?.taken ?? [])).toContain('52fe607a-a7a3-4dd7-b608-78c76ba0f801');
+  });
+  test('are taken by whole hosts where sessions get whole hosts', () => {
+    const [main] = poolsOf(view, { ...rules, wholeHosts: true });
+    expect(main?.taken).toContainEqual({ interval: { start: 1795238076_000, end: 1795238676_000 }, resources: { cores: 16, memory: 32, 'gpu:fake': 4 } });
+  });
+  test('are taken once by a reservation and the jobs in it, and without an end by a job without a limit', () => {
+    const job = { ...jobs[4], reservation: 'eb2' } as (typeof jobs)[number];
+    const endless = { ...jobs[4], end: 'Unknown', id: '170' } as (typeof jobs)[number];
+    const [main] = poolsOf({ ...view, jobs: [job, endless] }, rules);
+    expect(main?.taken.filter(({ resources }) => resources['cores'] === 3).map(({ interval }) => interval.end).sort()).toEqual([1795238106_000, Infinity]);
+  });
+  test('name sessions whose host was drained, or that maintenance was laid over', () => {
+    const [own] = view.reservations;
+    if (!own) throw new Error('the recording has a reservation');
+    const drained = view.hosts.map((host) => (host.name === 'n1' ? { ...host, isUsable: false } : host));
+    expect(poolsOf({ ...view, hosts: drained }, rules)[0]?.endangered).toMatchObject([{ session: '52fe607a-a7a3-4dd7-b608-78c76ba0f801', reason: { values: { note: 'host n1 was drained or is down' } } }]);
+    const upkeep = { ...own, name: 'patches', flags: ['MAINT', 'SPEC_NODES'] };
+    expect(poolsOf({ ...view, reservations: [own, upkeep] }, rules)[0]?.endangered).toMatchObject([{ reason: { values: { note: 'maintenance patches was laid over it' } } }]);
+    expect(poolsOf(view, rules)[0]?.endangered).toEqual([]);
   });
   test('have no more than the broker may use', () => {
-    const [main] = poolsOf(view, [{ name: 'main', atMost: { cores: 10 }, gpus: 1 }], when);
+    const [main] = poolsOf(view, { ...rules, partitions: [{ ...all, name: 'main', atMost: { cores: 10 }, gpus: 1 }] });
     expect(main?.total).toEqual({ cores: 10, memory: 48, 'gpu:fake': 1 });
   });
 });
@@ -106,7 +130,7 @@ describe('the platform by recorded answers', () => {
   });
 
   const plan = (text = 'true'): Plan => aPlan(aDraft(sh(text)), { platform: 'bed', session, start: host.clock.now() + 600_000, length: 90_000 });
-  const listing = (state: string): string => `155|alice|${state}|0|N/A|N/A|cpu=1||eb-${session}|execution-broker bed ${session}\n`;
+  const listing = (state: string): string => `155|alice|${state}|0|N/A|N/A|cpu=1||(null)|eb-${session}|execution-broker bed ${session}\n`;
 
   test('submits one held job, named after its session, with its limit rounded up to minutes', async () => {
     await platform.prepare(plan(), quietWork());
@@ -128,7 +152,7 @@ describe('the platform by recorded answers', () => {
   });
 
   test('reads a job as its own only by name and comment', async () => {
-    answers = ([command]) => ({ stdout: command === 'squeue' ? `160|bob|RUNNING|None|0|N/A|N/A|cpu=8||eb-${session}|\n` : '' });
+    answers = ([command]) => ({ stdout: command === 'squeue' ? `160|bob|RUNNING|None|0|N/A|N/A|cpu=8||(null)|eb-${session}|\n` : '' });
     await platform.prepare(plan(), quietWork());
     expect(asked.map(([command]) => command)).toContain('sbatch');
   });

@@ -27,6 +27,9 @@ export function bedConfig(name: string, more: Readonly<Record<string, unknown>> 
   };
 }
 
+/** slurmrestd of the bed, with the key that its controller knows. */
+export const restOfBed = { url: process.env.EB_BED_REST ?? '', version: 'v0.0.38', user: 'alice', token: { keyFile: process.env.EB_BED_KEY ?? '' } };
+
 export const sh = (text: string, more: Partial<Executable> = {}): Executable => ({ kind: kinds.localProcess, command: ['sh', text], ...more });
 
 export interface BedHost extends TestHost { calls: number; isCutOff: boolean }
@@ -39,20 +42,32 @@ export async function bedHost(instance: string, folder: string, data: ReadonlyMa
     if (state.isCutOff) return Promise.resolve({ code: 1, stdout: '', stderr: 'slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n' });
     return runCommand(argv, stdin);
   };
-  return Object.assign(state, await testHost({ clock: systemClock, instance, run, data }));
+  const counted: typeof fetch = (...call) => {
+    state.calls += 1;
+    return state.isCutOff ? Promise.reject(new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })) : fetch(...call);
+  };
+  return Object.assign(state, await testHost({ clock: systemClock, instance, run, data, fetch: counted }));
 }
 
+export type AskSlurm = (...argv: readonly string[]) => string;
+
 /** A command of the bed's operator, who is root. */
-export function slurm(...argv: readonly string[]): string {
-  const [file = '', ...rest] = argv;
-  return execFileSync(file, rest, { encoding: 'utf8', env: { ...process.env, SLURM_CONF: conf, SLURM_TIME_FORMAT: '%s' } });
+export const slurm: AskSlurm = (...argv) => askOf(conf)(...argv);
+
+export function askOf(configuration: string): AskSlurm {
+  return (file = '', ...rest) => execFileSync(file, rest, { encoding: 'utf8', env: { ...process.env, SLURM_CONF: configuration, SLURM_TIME_FORMAT: '%s' } });
 }
 
 /** Everything of an instance that is still there: living jobs, reservations, folders. */
-export function leftOf(instance: string, folder: string): readonly string[] {
-  const jobs = slurm('squeue', '-h', '-O', 'JobID:|,State:|,Comment:').split('\n').filter((line) => line.includes(`execution-broker ${instance} `));
-  const reservations = slurm('scontrol', '-o', 'show', 'res').split('\n').filter((line) => line.includes('ReservationName=eb-'));
+export function leftOf(instance: string, folder: string, ask: AskSlurm = slurm): readonly string[] {
+  const jobs = ask('squeue', '-h', '-O', 'JobID:|,State:|,Comment:').split('\n').filter((line) => line.includes(`execution-broker ${instance} `));
+  const reservations = ask('scontrol', '-o', 'show', 'res').split('\n').filter((line) => line.includes('ReservationName=eb-'));
   return [...jobs, ...reservations, ...(existsSync(folder) ? readdirSync(folder) : [])];
+}
+
+/** What a suite that failed has left must not fail the others. */
+export function clearReservations(): void {
+  for (const [, name = ''] of slurm('scontrol', '-o', 'show', 'res').matchAll(/ReservationName=(eb-\S+)/g)) slurm('scontrol', 'delete', `ReservationName=${name}`);
 }
 
 /** SIGKILL, so that it may lose what it did in the last seconds. */

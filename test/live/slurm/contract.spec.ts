@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { kinds } from '#model';
 import { slurmPlugin } from '#platforms/slurm';
 import { platformContract } from '#plugin-sdk/testing';
 import type { TestHost } from '#plugin-sdk/testing';
 import type { BedHost } from './bed.js';
-import { bedConfig, bedHost, leftOf, sh } from './bed.js';
+import { bedConfig, bedHost, leftOf } from './bed.js';
+import { payloads } from './payloads.js';
 
 // Of this run alone: what a broken-off run has left must not count.
 const instance = `live-${process.pid}`;
@@ -26,22 +26,7 @@ platformContract({
   pass: () => wait(100),
   patience: 400,
   deadline: 60_000,
-  payloads: {
-    succeeds: sh('true'),
-    fails: { executable: sh('exit 7'), exitCode: 7 },
-    runsLong: sh('sleep 600 & wait'),
-    prints: { executable: sh('echo said; echo complained >&2'), text: 'said\ncomplained' },
-    ignoresStop: sh("trap '' TERM; while :; do sleep 1; done"),
-    unfit: [
-      { executable: { kind: kinds.localProcess, command: ['rm', '-rf', '/'] }, path: 'executable.command[0]' },
-      { executable: { kind: kinds.localProcess }, path: 'executable.command' },
-      { executable: sh('a\0b'), path: 'executable.command[1]' },
-      { executable: sh('true', { environment: { LD_PRELOAD: '/tmp/x.so' } }), path: 'executable.environment.LD_PRELOAD' },
-      { executable: { kind: kinds.dockerContainer, image: { locations: ['elsewhere/image:1'] }, command: ['true'] }, path: 'executable.image.locations' },
-      { executable: { kind: kinds.dockerContainer, image: { locations: ['bed/busybox:1'] } }, path: 'executable.command' },
-      { executable: { kind: kinds.dockerContainer, image: { locations: ['bed/busybox:1'] }, command: ['true'], privileged: true }, path: 'executable.privileged' },
-    ],
-  },
+  payloads,
   leftovers: () => Promise.resolve(leftOf(instance, config.folder)),
   tamper: {
     unreachable(host) {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { formatInstant } from '#model';
 import { systemClock } from '#runtime';
 import type { Json } from '../../support/node.js';
-import { leftOf, restartController, slurm } from './bed.js';
+import { clearReservations, leftOf, restartController, slurm } from './bed.js';
 import { accepted, offerOf, outputOf, shell, startLiveNode, untilIn } from './live-node.js';
 import type { LiveNode } from './live-node.js';
 
@@ -14,8 +14,11 @@ const final = ['COMPLETED', 'FAILED', 'CANCELLED'];
 const mostLate = 2000;
 
 let node: LiveNode;
-beforeAll(async () => { node = await startLiveNode(instance, { reservations: { style: 'cores' } }); });
-afterAll(async () => { await node.stop(); });
+beforeAll(async () => { node = await startLiveNode(instance, { reservations: { style: 'cores' }, preparing: 'PT10S' }); });
+afterAll(async () => {
+  await node.stop();
+  clearReservations();
+});
 afterEach(() => { slurm('scancel', '--user=bob'); });
 
 /** Somebody else's jobs, past the broker. */
@@ -23,6 +26,10 @@ function outsiders(count: number, cores: number, minutes: number, seconds: numbe
   for (let index = 0; index < count; index += 1) {
     slurm('runuser', '-u', 'bob', '--', 'sbatch', '--parsable', '-n1', `-c${cores}`, '--mem=100M', `-t${minutes}`, '-D', '/tmp', '-o', '/dev/null', `--wrap=sleep ${seconds}`);
   }
+}
+
+async function untilRunning(jobs: number): Promise<void> {
+  await expect.poll(() => slurm('squeue', '-h', '-u', 'bob', '-t', 'RUNNING', '-o', '%i').trim().split('\n').length, { timeout: 20_000 }).toBe(jobs);
 }
 
 const startsIn = (seconds: number): string => `${formatInstant(Math.ceil(systemClock.now() / 1000 + seconds) * 1000)}/PT0S`;
@@ -52,14 +59,34 @@ describe('a node on a shared cluster', () => {
     await untilNothingIsLeft();
   }, 300_000);
 
-  it('refuses an acceptance whose place others have taken, and gives the booking back', async () => {
+  it('refuses an acceptance whose place others have taken since, gives the booking back, and offers anew', async () => {
+    const offer = await offerOf(node, shell('true').lasting('PT1M').from(`${formatInstant(systemClock.now() + 60_000)}/PT2H`));
     outsiders(4, 8, 60, 120);
-    await expect.poll(() => slurm('squeue', '-h', '-u', 'bob', '-t', 'RUNNING', '-o', '%i').trim().split('\n').length, { timeout: 20_000 }).toBe(4);
-    const offer = await offerOf(node, shell('true').lasting('PT1M').from(startsIn(20)));
+    await untilRunning(4);
     const answer = await node.client.update(offer, 'ACCEPTED');
-    expect(answer.status).toBe(409);
-    expect(JSON.stringify(answer.body)).toContain('reason:not-reserved');
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([409, expect.stringMatching(/reason:(not-reserved|place-taken)/)]);
     expect((await node.client.session(offer)).body.phase).toBe('REJECTED');
+    const [fresh] = answer.body.offers.offers;
+    expect(startOf(fresh) - systemClock.now()).toBeGreaterThan(3_000_000);
+    expect((await node.client.update(fresh, 'ACCEPTED')).status).toBe(200);
+    expect((await node.client.update(fresh, 'CANCELLED')).status).toBe(200);
+    await untilNothingIsLeft();
+  });
+
+  it('offers nothing that others use, and says until when they do', async () => {
+    outsiders(4, 8, 60, 120);
+    await untilRunning(4);
+    const set = await node.client.ask(shell('true').lasting('PT1M').from(startsIn(20)));
+    expect([set.result, JSON.stringify(set.meta.messages)]).toEqual(['NO', expect.stringMatching(/others use up to 32 of 32 cores in that time, in use by others until/)]);
+  });
+
+  it('tells the owner when maintenance is laid over the place that it holds', async () => {
+    const session = await accepted(node, shell('true').lasting('PT1M').from(startsIn(3600)));
+    slurm('scontrol', 'create', 'reservation', 'ReservationName=patches', 'StartTime=now+60minutes', 'Duration=60', 'Nodes=ALL', 'Users=root', 'Flags=MAINT,IGNORE_JOBS');
+    await expect.poll(async () => JSON.stringify((await node.client.session(session)).body.meta.messages), { timeout: 90_000, interval: 1000 }).toContain('reason:at-risk');
+    expect(JSON.stringify((await node.client.session(session)).body.meta.messages)).toContain('maintenance patches was laid over it');
+    slurm('scontrol', 'delete', 'ReservationName=patches');
+    expect((await node.client.update(session, 'CANCELLED')).status).toBe(200);
     await untilNothingIsLeft();
   });
 
@@ -71,7 +98,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('gives the rest of a reservation back when the payload ends early, and its output stays', async () => {
-    const session = await accepted(node, shell('echo said; exit 3').lasting('PT10M').from(startsIn(5)));
+    const session = await accepted(node, shell('echo said; exit 3').lasting('PT10M').from(startsIn(13)));
     const ended = await untilIn(node, session, final);
     expect([ended.phase, JSON.stringify(ended.meta.messages).includes('exit code')]).toEqual(['FAILED', true]);
     expect(await outputOf(node, session)).toBe('said\n');
@@ -79,7 +106,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('ends a session at its booked end', async () => {
-    const session = await accepted(node, shell('sleep 600').lasting('PT10S').from(startsIn(5)));
+    const session = await accepted(node, shell('sleep 600').lasting('PT10S').from(startsIn(13)));
     const ended = await untilIn(node, session, final);
     expect(ended.phase).toBe('COMPLETED');
     expect(JSON.stringify(ended.meta.messages)).toContain('reason:time-limit');
@@ -87,7 +114,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('goes on with its sessions when the controller is killed and comes back', async () => {
-    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(5)));
+    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(13)));
     await untilIn(node, session, ['RUNNING']);
     // The controller writes its state every five seconds; what it did since then is lost with it.
     await wait(7000);
@@ -99,7 +126,7 @@ describe('a node on a shared cluster', () => {
   }, 180_000);
 
   it('says so when the controller was killed so soon that it forgot the job, and leaves nothing', async () => {
-    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(5)));
+    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(13)));
     await untilIn(node, session, ['RUNNING']);
     await restartController();
     const ended = await untilIn(node, session, final, 120_000);

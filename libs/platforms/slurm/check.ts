@@ -1,0 +1,94 @@
+/** `eb check --live`: what the cluster lacks of what the configuration promises, and the command that grants it. */
+import { randomUUID } from 'node:crypto';
+import type { Commands } from '#platforms/batch';
+import type { Finding, PlatformHost } from '#plugin-sdk';
+import { formatDuration } from '#model';
+import type { SlurmConfig } from './config.js';
+import type { Reservations } from './reservations.js';
+import { grantOfReservations } from './reservations.js';
+import type { SlurmHost, SlurmWay } from './way.js';
+
+export interface ClusterParts { readonly way: SlurmWay; readonly commands: Commands; readonly config: SlurmConfig; readonly host: PlatformHost; readonly reservations: Reservations }
+
+/** What was tried: a range of releases; others may work. */
+const tried = /^22\.05\./;
+
+export async function checkCluster(parts: ClusterParts): Promise<readonly Finding[]> {
+  const reached = await connectionFinding(parts);
+  if (reached.verdict === 'bad') return [reached];
+  return [reached, ...await partitionFindings(parts), ...await settingFindings(parts), ...await reservationFinding(parts), ...await accountingFinding(parts)];
+}
+
+async function connectionFinding({ way, config: { rest } }: ClusterParts): Promise<Finding> {
+  const through = rest ? `slurmrestd ${rest.version} at ${rest.url}` : 'commands';
+  return attempt('connection', rest ? 'start slurmrestd, and compare rest.token with jwt_key in slurm.conf' : "correct 'prefix', 'conf' or PATH in 'environment'", async () => {
+    const version = await way.version();
+    await way.reservations();
+    const verdict = tried.test(version) && (rest === undefined || rest.version === 'v0.0.38') ? 'good' : 'doubtful';
+    return { about: 'connection', verdict, seen: `Slurm ${version} by ${through}${verdict === 'good' ? '' : '; tried with 22.05 and REST v0.0.38 only'}` };
+  });
+}
+
+async function partitionFindings({ way, config: { partitions } }: ClusterParts): Promise<readonly Finding[]> {
+  const hosts = await way.hosts();
+  const known = [...new Set(hosts.map(({ partition }) => partition))].join(', ');
+  return partitions.map(({ name }): Finding => {
+    const own = hosts.filter(({ partition }) => partition === name);
+    const about = `partition ${name}`;
+    if (own.length === 0) return { about, verdict: 'bad', seen: `it is not there, or has no hosts; there are ${known}`, fix: "correct 'partitions'" };
+    return { about, verdict: own.some(({ isUsable }) => isUsable) ? 'good' : 'doubtful', seen: tellHosts(own) };
+  });
+}
+
+function tellHosts(hosts: readonly SlurmHost[]): string {
+  const usable = hosts.filter(({ isUsable }) => isUsable);
+  const cores = usable.reduce((sum, { resources }) => sum + (resources['cores'] ?? 0), 0);
+  const [first] = hosts;
+  return `${usable.length} of ${hosts.length} hosts usable, ${cores} cores, runs up to ${first?.longestRun === undefined ? 'any length' : formatDuration(first.longestRun)}`;
+}
+
+/** Settings of slurm.conf that sessions depend on; only its commands tell them. */
+async function settingFindings({ commands, config }: ClusterParts): Promise<readonly Finding[]> {
+  const { code, stdout } = await commands.answer(['scontrol', 'show', 'config']);
+  if (code !== 0) return config.rest && !config.reservations ? [] : [{ about: 'commands', verdict: 'bad', seen: "'scontrol' does not work where the broker runs commands", fix: "install slurm-client there, or set 'prefix'" }];
+  const settings = new Map([...stdout.matchAll(/^(\w+)\s*=\s*(.*?)\s*$/gm)].map(([, key = '', value = '']) => [key, value]));
+  const findings: Finding[] = [];
+  if (settings.get('JobRequeue') !== '0') findings.push({ about: 'JobRequeue', verdict: 'doubtful', seen: 'jobs may be requeued; sessions refuse to run twice, and then fail', fix: 'set JobRequeue=0 in slurm.conf' });
+  if (config.rest && !(settings.get('AuthAltTypes') ?? '').includes('auth/jwt')) findings.push({ about: 'AuthAltTypes', verdict: 'bad', seen: 'the controller takes no tokens', fix: 'set AuthAltTypes=auth/jwt and AuthAltParameters=jwt_key=FILE in slurm.conf' });
+  return findings;
+}
+
+/** Makes one far ahead and for a minute, and removes it: nothing else tells whether it may. */
+async function reservationFinding({ config, reservations, host, commands }: ClusterParts): Promise<readonly Finding[]> {
+  if (!config.reservations) return [{ about: 'reservations', verdict: 'doubtful', seen: 'none are made: others may take the place of an accepted session', fix: "set 'reservations' in this platform's configuration" }];
+  const start = Math.floor(host.clock.now() / 1000) + 300 * 86_400;
+  const name = `check-${randomUUID()}`;
+  const user = config.rest?.user ?? config.batch.accounts.named[0] ?? (await commands.answer(['id', '-un'])).stdout.trim();
+  const made = await reservations.create([`ReservationName=${name}`, `StartTime=uts${start}`, `EndTime=uts${start + 60}`, 'NodeCnt=1', `PartitionName=${config.partitions[0]?.name ?? ''}`, `Users=${user}`]);
+  if (made !== true) {
+    const isRight = /invalid user|permission|access/i.test(made);
+    return [{ about: 'reservations', verdict: 'bad', seen: made, ...(isRight ? { fix: grantOfReservations.replace('NAME', await callerOf(commands)) } : {}) }];
+  }
+  await reservations.remove(name);
+  return [{ about: 'reservations', verdict: 'good', seen: 'the broker may make them' }];
+}
+
+async function callerOf(commands: Commands): Promise<string> {
+  return (await commands.answer(['id', '-un'])).stdout.trim() || 'NAME';
+}
+
+async function accountingFinding({ way, config }: ClusterParts): Promise<readonly Finding[]> {
+  if (!config.accounting) return [];
+  return [await attempt('accounting', 'start slurmdbd, or set accounting: false', async () => {
+    await way.accounted([]);
+    return { about: 'accounting', verdict: 'good', seen: 'it answers' };
+  })];
+}
+
+async function attempt(about: string, fix: string, look: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await look();
+  } catch (fault) {
+    return { about, verdict: 'bad', seen: fault instanceof Error ? fault.message : String(fault), fix };
+  }
+}
