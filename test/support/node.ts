@@ -35,6 +35,7 @@ export interface NodeWishes {
   /** More of the configuration's section http. */
   readonly http?: Readonly<Record<string, unknown>>;
   readonly calendar?: readonly unknown[];
+  readonly pools?: readonly unknown[];
   /** Accounts besides alice, bob and admin, with their groups. */
   readonly members?: Readonly<Record<string, readonly string[]>>;
 }
@@ -145,7 +146,7 @@ export function credentialsOf(name: string): { readonly authorization?: string }
 export class TestClient {
   constructor(private readonly url: string, private readonly name: string) {}
 
-  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
+  async call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
     const authorization = credentialsOf(this.name);
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const answer = await request(this.url + path, { method, headers: { ...authorization, accept: 'application/json', 'content-type': 'application/json' }, ...sent });
@@ -179,7 +180,7 @@ export class TestClient {
 }
 
 function configOf(wishes: NodeWishes): unknown {
-  const { cores = 16, memory = 64, storage = 1000, spacing = 'PT1H', mostOffers = 6, data = [], policies = [], access, costs, limits, calendar = [] } = wishes;
+  const { cores = 16, memory = 64, storage = 1000, spacing = 'PT1H', mostOffers = 6, data = [], policies = [], access, costs, limits, calendar = [], pools = [] } = wishes;
   const scripted = {
     name: 'stage', type: 'scripted', pools: { main: { cores, memory, storage } },
     executables: ['scripted', 'dockerContainer', 'jupyterNotebook'],
@@ -187,7 +188,7 @@ function configOf(wishes: NodeWishes): unknown {
   };
   return {
     node: { name: 'n1' }, http: { port: 0, ...wishes.http },
-    booking: { grain: 'PT5M', offerExpiry: 'PT5M', spacing, mostOffers }, platforms: wishes.platforms ?? [scripted], data, policies, calendar,
+    booking: { grain: 'PT5M', offerExpiry: 'PT5M', spacing, mostOffers }, platforms: wishes.platforms ?? [scripted], data, policies, calendar, pools,
     ...(access ? { access } : {}), ...(costs ? { costs } : {}), ...(limits ? { limits } : {}),
   };
 }

@@ -6,6 +6,7 @@ import { identityProperties } from '#access';
 import { newEntrySchema } from '#calendar';
 import { costsSchema } from './costs.config.js';
 import { limitsSchema } from './limits.config.js';
+import { poolsSchema } from './pools.config.js';
 
 const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', default: byDefault, description });
 const positive = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', pattern: '[1-9]', default: byDefault, description });
@@ -27,6 +28,14 @@ const account = Type.Object({
 const named = (what: string) => Type.Object({
   name: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: `name of this ${what}` })),
   type: Type.String({ description: `which ${what} plugin` }),
+}, { additionalProperties: true });
+
+const policy = Type.Object({
+  name: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: 'name of this policy' })),
+  type: Type.Optional(Type.String({ minLength: 1, description: 'which policy plugin of this build' })),
+  plugin: Type.Optional(Type.String({ minLength: 1, description: 'instead of type: a package with a policy, for example @site/our-policy' })),
+  pool: Type.Optional(Type.String({ minLength: 1, description: 'judges only what is drawn from this pool with an owner' })),
+  from: Type.Optional(Type.String({ minLength: 1, description: 'YAML file with the keys of the policy, from the folder of this file' })),
 }, { additionalProperties: true });
 
 /** A configured entry is known by its name over restarts. */
@@ -79,7 +88,8 @@ export const nodeConfigSchema = Type.Object({
   }, { ...closed, default: {} }),
   platforms: Type.Array(named('platform'), { default: [] }),
   data: Type.Array(named('data resolver'), { default: [] }),
-  policies: Type.Array(named('policy'), { default: [] }),
+  pools: poolsSchema,
+  policies: Type.Array(policy, { default: [] }),
   calendar: Type.Array(configuredEntry, { default: [], description: 'changes of capacity, made at start where no entry has the name; see docs/calendar.md' }),
   logs: Type.Object({
     level: Type.Union(['debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)), { default: 'info' }),

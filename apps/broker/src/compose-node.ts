@@ -6,7 +6,7 @@ import { Ledger } from '#booking';
 import type { PoolResult } from '#booking';
 import { CalendarKeeper, placeOnBlocks } from '#calendar';
 import type { Calendar } from '#calendar';
-import { ExpirySweep, NodeBroker, OpenHolds } from '#node';
+import { ExpirySweep, NodeBroker, OpenHolds, PolicySet } from '#node';
 import type { NodeSettings, OthersWatch } from '#node';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
@@ -19,7 +19,9 @@ import { openOthers } from './compose-others.js';
 import { composePlugins } from './compose-plugins.js';
 import type { Plugins } from './compose-plugins.js';
 import type { LoadedConfig } from './load-config.js';
+import { definePledges } from './define-pledges.js';
 import { settingsOf } from './node-settings.js';
+import { dividedPoolsOf } from './pools.config.js';
 
 export interface NodeSurroundings {
   readonly clock: Clock;
@@ -43,6 +45,7 @@ export interface ComposedNode {
   readonly watch?: OthersWatch;
   readonly metrics: Metrics;
   readonly plugins: Plugins;
+  readonly policySet: PolicySet;
   /** Faults that came up after the configuration was read: broken platforms, refused changes of capacity. */
   readonly faults: readonly string[];
   close(): Promise<void>;
@@ -60,18 +63,22 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, alarm });
   const plugins = composePlugins(loaded, around);
   const faults = [...plugins.faults.map((one) => `${one.name}.${one.path}: ${one.fault}; ${one.fix}`)];
-  const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics });
+  const policySet = new PolicySet(plugins.policies);
+  const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics, policySet });
   const calendar = await openCalendar({ ledger, store: persistence.calendar, sessions: persistence.sessions, ...parts, clock, log, horizon: settings.horizon });
   const { owned, shared } = await byCapacity(plugins.platforms, faults);
   const defined = await definePools({ ledger, calendar }, owned, { start: clock.now(), end: clock.now() + settings.horizon }, faults);
   const tellSession = tellingWith({ ...parts, sessions: persistence.sessions, clock });
   const sharing = await openOthers({ ledger, calendar, platforms: shared, tellSession, clock, log, grain: settings.grain, horizon: settings.horizon });
   const platforms = new Map([...plugins.platforms].filter(([name]) => defined.has(name) || shared.has(name)));
+  const dividedPools = dividedPoolsOf(loaded.config.pools);
+  faults.push(...await definePledges(ledger, dividedPools));
   await calendar.refresh();
   faults.push(...await enterConfigured(calendar, loaded.config.calendar, log));
   for (const fault of faults) log.error('left out because it is broken', { fault });
   const broker = new NodeBroker({
-    settings, ledger, platforms, resolvers: plugins.resolvers, policies: plugins.policies, offerSets: persistence.ledger,
+    settings, ledger, platforms, resolvers: plugins.resolvers, offerSets: persistence.ledger, dividedPools,
+    get policies() { return policySet.current.policies; }, get policyVersion() { return policySet.current.version; },
     sessions: persistence.sessions, ...parts, log, others: sharing?.others, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
     extendPlacements: (placements, requester) => placeOnBlocks(placements, calendar.entries, { requester, now: clock.now() }),
   });
@@ -82,7 +89,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   sharing?.watch.start();
   parts.tasks.start();
   return {
-    broker, settings, persistence, ledger, tasks: parts.tasks, calendar, keeper, metrics, plugins, faults, ...(sharing ? { watch: sharing.watch } : {}),
+    broker, settings, persistence, ledger, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, faults, ...(sharing ? { watch: sharing.watch } : {}),
     close: async () => {
       await sweep.stop();
       await keeper.stop();
@@ -97,7 +104,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
 
 interface SessionParts extends NodeSurroundings {
   readonly loaded: LoadedConfig; readonly settings: NodeSettings; readonly persistence: Persistence; readonly ledger: Ledger;
-  readonly plugins: Plugins; readonly metrics: Metrics;
+  readonly plugins: Plugins; readonly metrics: Metrics; readonly policySet: PolicySet;
 }
 
 function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: SessionFeed; sessionLogs: SessionLogs } {
@@ -107,10 +114,9 @@ function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: Sess
   const spans = { lease: lengthOf(lease), poll: lengthOf(poll) };
   const timing: Timing = { ...defaultTiming, ...spans, ...(kept.ok ? { keptLog: kept.value } : {}), ...parts.timing };
   const counted = { record: (fact: { phase: string }): Promise<void> => { metrics.phases.inc({ phase: fact.phase }); return Promise.resolve(); } };
-  const recording = plugins.policies.flatMap((policy) => (policy.record ? [{ record: policy.record.bind(policy) }] : []));
   const feed = new SessionFeed(persistence.sessions, clock);
   const tasks = new SessionTasks({
-    store: persistence.sessions, platforms: plugins.platforms, bookings: { release: async (session, from) => { await ledger.release(session, from); } }, listeners: [counted, ...recording],
+    store: persistence.sessions, platforms: plugins.platforms, bookings: { release: async (session, from) => { await ledger.release(session, from); } }, listeners: [counted, parts.policySet],
     saved: (session) => { feed.saved(session); }, clock, log, timing, claimant: randomUUID(),
   });
   return { tasks, feed, sessionLogs: new SessionLogs(persistence.sessions, plugins.platforms, feed) };

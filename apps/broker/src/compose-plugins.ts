@@ -3,17 +3,18 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Log, PlatformName } from '#model';
 import { createStage } from '#data';
-import type { BoundPolicy } from '#node';
-import { buildCatalogue, guardPlatform, guardPolicy, guardResolver } from '#plugin-sdk';
-import type { CatalogueFault, DataResolver, Platform, Policy } from '#plugin-sdk';
+import { buildCatalogue, guardPlatform, guardResolver } from '#plugin-sdk';
+import type { CatalogueFault, DataResolver, Platform } from '#plugin-sdk';
 import type { LoadedConfig } from './load-config.js';
-import { dataPlugins, platformPlugins, policyPlugins } from './plugins.js';
+import { composePolicies } from './compose-policies.js';
+import type { ComposedPolicies } from './compose-policies.js';
+import { dataPlugins, platformPlugins } from './plugins.js';
 import { runCommand } from './run-command.js';
 
 export interface Plugins {
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
   readonly resolvers: ReadonlyMap<string, DataResolver>;
-  readonly policies: readonly BoundPolicy[];
+  readonly policies: ComposedPolicies;
   readonly faults: readonly CatalogueFault[];
 }
 
@@ -27,7 +28,7 @@ export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder }
   const data = buildCatalogue(dataPlugins, loaded.data, () => ({ clock, log }));
   const resolvers = new Map([...data.instances].map(([name, { instance }]) => [name, guardResolver(instance as DataResolver, setting(name))]));
   const stage = createStage(resolvers, { log, clock, tries });
-  const policies = buildCatalogue(policyPlugins, loaded.policies, () => ({ clock, log, fetch }));
+  const policies = composePolicies(loaded, { clock, log });
   const platforms = buildCatalogue(platformPlugins, loaded.platforms, (instance) => {
     const folder = join(stateFolder, 'platforms', instance);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -36,7 +37,7 @@ export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder }
   return {
     resolvers,
     platforms: new Map([...platforms.instances].map(([name, { instance }]) => [name as PlatformName, guardPlatform(instance as Platform, setting(name))])),
-    policies: [...policies.instances].map(([name, { instance }]) => ({ ...guardPolicy(instance as Policy, setting(name)), name })),
+    policies,
     faults: [...data.faults, ...policies.faults, ...platforms.faults],
   };
 }

@@ -1,50 +1,54 @@
 /** The configuration file → a checked configuration, or every fault with line, fault and fix. */
-import { ConfigFault } from '#plugin-sdk';
 import type { ConfigSchema } from '#plugin-sdk';
 import { openConfiguration, parseConfiguration } from '#runtime';
 import type { Checked, Configuration, ConfigurationFault, Environment } from '#runtime';
 import { nodeConfigSchema } from './broker.config.js';
 import type { NodeConfig } from './broker.config.js';
-import { dataPlugins, platformPlugins, policyPlugins } from './plugins.js';
+import { checkEntry } from './check-entry.js';
+import type { PluginEntry } from './check-entry.js';
+import { dataPlugins, platformPlugins } from './plugins.js';
+import { readPolicies } from './policy-entries.js';
+import type { PolicySections } from './policy-entries.js';
+import { poolFaults } from './pools.config.js';
 
-/** One configured plugin: its entry with defaults filled in and secrets fetched, or why it can't be used. */
-export interface PluginEntry { readonly name: string; readonly type: string; readonly [key: string]: unknown }
-
-export interface LoadedConfig {
+export interface LoadedConfig extends PolicySections {
   readonly config: NodeConfig;
   readonly platforms: readonly PluginEntry[];
   readonly data: readonly PluginEntry[];
-  readonly policies: readonly PluginEntry[];
+  /** The files that this was read from; none for text. */
+  readonly files: readonly string[];
   /** Faults of single plugins: those are left out and reported, the node runs. */
   readonly pluginFaults: readonly ConfigurationFault[];
 }
 
 /** Reads a file. Faults of the node's own part come back as faults; the node can't start with them. */
 export async function loadConfig(file: string, environment: Environment): Promise<Checked<LoadedConfig>> {
-  return check(await openConfiguration(file, environment));
+  return check(await openConfiguration(file, environment), environment, file);
 }
 
 /** The same from text, for tests and for a start without a file. */
 export function loadConfigText(text: string, environment: Environment): Promise<Checked<LoadedConfig>> {
-  return check(parseConfiguration(text, 'configuration', environment));
+  return check(parseConfiguration(text, 'configuration', environment), environment);
 }
 
-interface Family { readonly key: 'platforms' | 'data' | 'policies'; readonly plugins: readonly { readonly name: string; readonly schema: ConfigSchema; parseConfig(raw: unknown): unknown }[] }
+export interface Family { readonly key: 'platforms' | 'data'; readonly plugins: readonly { readonly name: string; readonly schema: ConfigSchema; parseConfig(raw: unknown): unknown }[] }
 
-const families: readonly Family[] = [
-  { key: 'platforms', plugins: platformPlugins }, { key: 'data', plugins: dataPlugins }, { key: 'policies', plugins: policyPlugins },
-];
-
-async function check(opened: Checked<Configuration>): Promise<Checked<LoadedConfig>> {
+async function check(opened: Checked<Configuration>, environment: Environment, path?: string): Promise<Checked<LoadedConfig>> {
   if (!opened.ok) return opened;
   const file = opened.value;
   const node = await file.check<NodeConfig>(nodeConfigSchema);
   if (!node.ok) return node;
   const config = node.value;
+  const poolsWrong = poolFaults(config.pools).map((one) => file.faultAt(one.path, one.fault, one.fix));
+  if (poolsWrong.length > 0) return { ok: false, faults: poolsWrong };
   const faults: ConfigurationFault[] = [];
-  const loaded: Partial<Record<Family['key'], readonly PluginEntry[]>> = {};
-  for (const family of families) loaded[family.key] = await entriesOf(file, config, family, faults);
-  return { ok: true, value: { config, platforms: loaded.platforms ?? [], data: loaded.data ?? [], policies: loaded.policies ?? [], pluginFaults: faults } };
+  const platforms = await entriesOf(file, config, { key: 'platforms', plugins: platformPlugins }, faults);
+  const data = await entriesOf(file, config, { key: 'data', plugins: dataPlugins }, faults);
+  const policies = await readPolicies(file, config, environment);
+  return {
+    ok: true,
+    value: { config, platforms, data, ...policies.read, files: path === undefined ? [] : [path, ...policies.included], pluginFaults: [...faults, ...policies.faults] },
+  };
 }
 
 async function entriesOf(file: Configuration, config: NodeConfig, family: Family, faults: ConfigurationFault[]): Promise<readonly PluginEntry[]> {
@@ -64,16 +68,4 @@ async function entriesOf(file: Configuration, config: NodeConfig, family: Family
     }
   }
   return entries;
-}
-
-async function checkEntry(file: Configuration, at: string, plugin: Family['plugins'][number]): Promise<Checked<Record<string, unknown>>> {
-  const section = await file.check<Record<string, unknown>>(plugin.schema, { at, without: ['name', 'type'] });
-  if (!section.ok) return section;
-  try {
-    plugin.parseConfig(section.value);
-    return section;
-  } catch (error) {
-    if (error instanceof ConfigFault) return { ok: false, faults: [file.faultAt(`${at}.${error.path}`, error.fault, error.fix)] };
-    throw error;
-  }
 }

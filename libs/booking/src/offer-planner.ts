@@ -1,5 +1,5 @@
 /** From slots to offers: the earliest, the biggest, one from every other choice, and later starts a spacing apart. */
-import type { Instant, Milliseconds } from '#model';
+import type { Instant, Milliseconds, Resources } from '#model';
 import type { Candidate, Slot, SlotQuery } from './booking.js';
 import type { Headroom } from './headroom.js';
 import { SlotSearch } from './slot-search.js';
@@ -18,6 +18,10 @@ export interface Admission {
   admits(candidate: Candidate): boolean;
   /** The start at or after which one that was not admitted may be; undefined: it never will be. */
   retry(candidate: Candidate): Instant | undefined;
+  /** One that was just admitted, with what it claims besides. */
+  complete?(candidate: Candidate): Candidate;
+  /** The most that one at this place could have, where it was not admitted for its size; undefined: nobody knows. */
+  most?(candidate: Candidate): Resources | undefined;
 }
 
 export interface OfferQuestion {
@@ -56,7 +60,7 @@ function leastFrom(search: SlotSearch, query: number, from: Instant, admission: 
     const start = search.first(next, min);
     if (start === undefined) return undefined;
     const candidate: Candidate = { ...search.leastSlot(start, min), query };
-    if (admission === undefined || admission.admits(candidate)) return candidate;
+    if (admission === undefined || admission.admits(candidate)) return completed(candidate, admission);
     next = admission.retry(candidate);
   }
   return undefined;
@@ -66,13 +70,32 @@ function earliestOf(candidates: readonly (Candidate | undefined)[]): Candidate |
   return candidates.reduce((best, one) => (one && (!best || one.start < best.start) ? one : best), undefined);
 }
 
+function completed(candidate: Candidate, admission: Admission | undefined): Candidate {
+  return admission?.complete?.(candidate) ?? candidate;
+}
+
 function biggestOf(profile: Headroom, queries: readonly SlotQuery[], admission: Admission | undefined): Candidate | undefined {
   let best: Candidate | undefined;
-  for (const [index, query] of queries.entries()) {
-    const slot: Slot | undefined = canGrow(query) ? findBiggest(profile, query) : undefined;
-    if (slot && (!best || isLarger(slot, best)) && admission?.admits({ ...slot, query: index }) !== false) best = { ...slot, query: index };
+  for (const [query, one] of queries.entries()) {
+    const slot = canGrow(one) ? biggestAdmitted(profile, one, { query, admission }) : undefined;
+    if (slot && (!best || isLarger(slot, best))) best = slot;
   }
   return best;
+}
+
+/** What is too big for the admission is searched once more at the size that it tells. */
+function biggestAdmitted(profile: Headroom, asked: SlotQuery, { query, admission }: { readonly query: number; readonly admission: Admission | undefined }): Candidate | undefined {
+  const slot: Slot | undefined = findBiggest(profile, asked);
+  if (!slot) return undefined;
+  const candidate = { ...slot, query };
+  if (admission?.admits(candidate) !== false) return completed(candidate, admission);
+  const most = admission.most?.(candidate);
+  const smaller = most && findBiggest(profile, { ...asked, atMost: smallest(asked.atMost, most) });
+  return smaller && admission.admits({ ...smaller, query }) ? completed({ ...smaller, query }, admission) : undefined;
+}
+
+function smallest(a: Resources | undefined, b: Resources): Resources {
+  return { ...a, ...Object.fromEntries(Object.entries(b).map(([name, amount]) => [name, Math.min(amount, a?.[name] ?? Infinity)])) };
 }
 
 function canGrow({ demands, duration }: SlotQuery): boolean {

@@ -4,12 +4,16 @@
  */
 import type { Instant, Interval, Milliseconds, OfferSetId, PoolId, PoolReport, Resources, SessionId } from '#model';
 import { offerSetOf, sessionIdOf } from '#model';
+import { AccountBook, isAccount } from './accounts.js';
 import type { Claim, Hold, LedgerEvent, PoolTotals } from './booking.js';
 import type { Booking, LedgerSnapshot } from './booking-store.js';
+import { capacitySteps, capacityStepsOfAlternatives, liveHolds } from './capacity-steps.js';
 import { cutClaims } from './cut-claims.js';
 import { Grid } from './grid.js';
+import { historyStart } from './profile-settings.js';
+import type { ProfileSettings } from './profile-settings.js';
 import type { Step } from './steps.js';
-import { endSlot, firstSlot, stepsOf, stepsOfAlternatives } from './steps.js';
+import { endSlot, firstSlot } from './steps.js';
 import type { Timeline } from './timeline.js';
 
 export interface OpenSet { readonly set: OfferSetId; readonly expires: Instant; readonly holds: readonly Hold[]; readonly rejected: readonly number[] }
@@ -20,17 +24,12 @@ export type Undo = () => void;
 export interface Overbooking { readonly pool: PoolId; readonly resource: string; readonly at: Instant; readonly used: number; readonly total: number }
 /** Promises that stand in the way of a change. */
 export interface Concerned { readonly sessions: readonly SessionId[]; readonly sets: readonly OfferSetId[] }
-export interface ProfileSettings { readonly grain: Milliseconds; readonly horizon: Milliseconds }
-
-/** How much of the past is kept, so that a report of today is whole. */
-const longestHistory: Milliseconds = 86_400_000;
-
-/** Bookings that ended before this are forgotten. */
-export function historyStart({ horizon }: Pick<ProfileSettings, 'horizon'>, now: Instant): Instant {
-  return now - Math.min(longestHistory, horizon);
-}
+export { historyStart } from './profile-settings.js';
+export type { ProfileSettings } from './profile-settings.js';
 
 export class Profile {
+  /** What claims on accounts come to. */
+  readonly accounts: AccountBook;
   private readonly totals = new Map<PoolId, Resources>();
   private readonly bookings = new Map<SessionId, Booking>();
   private readonly open = new Map<OfferSetId, HeldSet>();
@@ -41,13 +40,21 @@ export class Profile {
   private constructor(private readonly settings: ProfileSettings, private now: Instant) {
     this.grid = Grid.of(0, 1, []);
     this.knownFrom = historyStart(settings, now);
+    this.accounts = new AccountBook(settings.grain);
   }
 
   static from(snapshot: LedgerSnapshot, settings: ProfileSettings, now: Instant): Profile {
     const profile = new Profile(settings, now);
     for (const { pool, total } of snapshot.pools) profile.totals.set(pool, total);
-    for (const booking of snapshot.bookings) profile.bookings.set(booking.session, booking);
-    for (const one of snapshot.open) profile.open.set(one.set, profile.heldSet(one));
+    for (const booking of snapshot.bookings) {
+      profile.bookings.set(booking.session, booking);
+      profile.accounts.putBooking(booking.session, undefined, booking.claims);
+    }
+    for (const one of snapshot.open) {
+      const held = profile.heldSet(one);
+      profile.open.set(one.set, held);
+      profile.accounts.putSet(one.set, undefined, liveHolds(held));
+    }
     profile.firstExpiry = undefined;
     profile.rebuild();
     return profile;
@@ -71,8 +78,9 @@ export class Profile {
     return this.grid.timeline(pool, resource);
   }
 
+  /** Without accounts. */
   pools(): readonly PoolTotals[] {
-    return [...this.totals].map(([pool, total]) => ({ pool, total }));
+    return [...this.totals].filter(([pool]) => !isAccount(pool)).map(([pool, total]) => ({ pool, total }));
   }
 
   totalOf(pool: PoolId): Resources | undefined {
@@ -133,12 +141,12 @@ export class Profile {
 
   /** Where more is used than there is, looking only where the claims are. */
   overbookedIn(claims: readonly Claim[]): readonly Overbooking[] {
-    return this.overuse(stepsOf(claims, this.grain));
+    return this.overuse(capacitySteps(claims, this.grain));
   }
 
   /** Who else takes part where more is used than there is, looking only where the claims are. */
   inTheWayOf(claims: readonly Claim[], own: SessionId | OfferSetId): Concerned {
-    const wanted = stepsOf(claims, this.grain);
+    const wanted = capacitySteps(claims, this.grain);
     const { sessions, sets } = this.concerned((steps) => steps.some((step) => wanted.some((one) => one.pool === step.pool && one.resource === step.resource
       && this.grid.max(step.pool, step.resource, { from: Math.max(one.from, step.from), until: Math.min(one.until, step.until) }) > (this.totals.get(step.pool)?.[step.resource] ?? 0))));
     return { sessions: sessions.filter((one) => one !== own), sets: sets.filter((one) => one !== own) };
@@ -177,14 +185,13 @@ export class Profile {
 
   private concerned(isConcerned: (steps: readonly Step[]) => boolean): Concerned {
     return {
-      sessions: [...this.bookings.values()].filter((one) => isConcerned(stepsOf(one.claims, this.grain))).map((one) => one.session),
+      sessions: [...this.bookings.values()].filter((one) => isConcerned(capacitySteps(one.claims, this.grain))).map((one) => one.session),
       sets: [...this.open.values()].filter((one) => isConcerned(one.steps)).map((one) => one.set),
     };
   }
 
   private heldSet({ set, expires, holds, rejected }: OpenSet): HeldSet {
-    const live = holds.filter((one) => !rejected.includes(one.index));
-    return { set, expires, holds, rejected, steps: stepsOfAlternatives(live, this.grain) };
+    return { set, expires, holds, rejected, steps: capacityStepsOfAlternatives(liveHolds({ holds, rejected }), this.grain) };
   }
 
   private setTotal(pool: PoolId, total: Resources): Undo {
@@ -200,6 +207,7 @@ export class Profile {
   }
 
   private putSet(set: OfferSetId, before: HeldSet | undefined, next: HeldSet | undefined): void {
+    this.accounts.putSet(set, before && liveHolds(before), next && liveHolds(next));
     if (before) this.grid.add(before.steps, -1);
     if (next) {
       this.grid.add(next.steps, 1);
@@ -253,10 +261,11 @@ export class Profile {
   }
 
   private putBooking(session: SessionId, before: Booking | undefined, next: Booking | undefined): void {
-    if (before) this.grid.add(stepsOf(before.claims, this.grain), -1);
+    this.accounts.putBooking(session, before?.claims, next?.claims);
+    if (before) this.grid.add(capacitySteps(before.claims, this.grain), -1);
     if (!next) this.bookings.delete(session);
     else {
-      this.grid.add(stepsOf(next.claims, this.grain), 1);
+      this.grid.add(capacitySteps(next.claims, this.grain), 1);
       this.bookings.set(session, next);
     }
   }
@@ -272,9 +281,10 @@ export class Profile {
 
   private rebuild(): void {
     const { grain, horizon } = this.settings;
-    const begin = historyStart(this.settings, this.now);
+    const begin = historyStart({ horizon }, this.now);
     const origin = firstSlot(begin, grain);
     this.knownFrom = Math.max(this.knownFrom, begin);
+    this.accounts.prune(historyStart(this.settings, this.now));
     for (const [session, { claims }] of this.bookings) {
       if (claims.every((claim) => endSlot(claim.interval.end, grain) <= origin)) this.bookings.delete(session);
     }
@@ -282,7 +292,7 @@ export class Profile {
   }
 
   private *allSteps(): Iterable<Step> {
-    for (const { claims } of this.bookings.values()) yield* stepsOf(claims, this.grain);
+    for (const { claims } of this.bookings.values()) yield* capacitySteps(claims, this.grain);
     for (const { steps } of this.open.values()) yield* steps;
   }
 }

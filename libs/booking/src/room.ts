@@ -1,5 +1,6 @@
 /** What a firm booking could have besides what it has: longer, or more. */
 import type { Instant, Milliseconds, Resources } from '#model';
+import { isAccount } from './accounts.js';
 import type { Claim } from './booking.js';
 import type { Headroom } from './headroom.js';
 import { endSlot, firstSlot } from './steps.js';
@@ -8,6 +9,7 @@ import { endSlot, firstSlot } from './steps.js';
 export function roomAfter(profile: Headroom, claims: readonly Claim[]): Milliseconds {
   let room = profile.limit - Math.max(...claims.map((claim) => claim.interval.end));
   for (const { pool, interval: { end }, amount } of claims) {
+    if (isAccount(pool)) continue;
     for (const [name, wanted] of Object.entries(amount)) {
       if (wanted === 0 || room <= 0) continue;
       const free = (profile.totalOf(pool)?.[name] ?? 0) - wanted;
@@ -23,6 +25,7 @@ export function roomAfter(profile: Headroom, claims: readonly Claim[]): Millisec
 export function roomBeside(profile: Headroom, claims: readonly Claim[], from: Instant): Resources {
   const room: Record<string, number> = {};
   for (const { pool, interval, amount } of claims) {
+    if (isAccount(pool)) continue;
     for (const name of Object.keys(amount)) {
       const first = firstSlot(Math.max(from, interval.start), profile.grain) - profile.origin;
       const used = profile.timelineOf(pool, name).max(first, endSlot(interval.end, profile.grain) - profile.origin);

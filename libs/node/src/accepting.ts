@@ -1,20 +1,23 @@
 /** What a client may do with an offer: accept it or reject it. */
 import type { Instant, Log, Plan, PlatformName, Requester, Session } from '#model';
 import { BrokerError, offerIndexOf, reason } from '#model';
-import type { Platform, Policy } from '#plugin-sdk';
+import type { Platform } from '#plugin-sdk';
 import type { Ledger, StoredOfferSet } from '#booking';
 import { inPhase, newRecord } from '#sessions';
-import { judge } from './judgement.js';
+import { judgeAgain } from './judge-again.js';
+import type { BoundPolicy } from './judgement.js';
 import { giveBackNatively, reserveNatively } from './native-reservation.js';
 import type { OfferSetDocument, Terms } from './offer-document.js';
 import type { OthersUse } from './others-use.js';
 import { draftAt, offerView, scheduleOf } from './offer-document.js';
 import { documentOf, offerSession } from './offer-views.js';
 import { wholeSecond } from './placements.js';
+import type { DividedPool } from './pledges.js';
 
 export interface AcceptingParts {
   readonly ledger: Ledger;
-  readonly policies: readonly Policy[];
+  readonly policies: readonly BoundPolicy[];
+  readonly dividedPools?: readonly DividedPool[];
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
   readonly others?: OthersUse | undefined;
   readonly log?: Log;
@@ -24,12 +27,12 @@ export interface AcceptingParts {
 /** Books the offer; its siblings are freed by the same commit. Throws 'conflict' with the session as it is. */
 export async function acceptOffer(parts: AcceptingParts, set: StoredOfferSet, offer: Session, requester: Requester): Promise<Session> {
   requireOffered(offer);
-  await judgeAgain(parts, set, requester);
   const now = parts.now();
   const index = offerIndexOf(offer.id);
   const document = documentOf(set);
   const terms = document.terms[index] as Terms;
   const start = Math.max(terms.start, wholeSecond(now + terms.preparing));
+  if (document.draft) await judgeAgain(parts, { set, index, draft: document.draft, terms, start, now }, requester);
   const session = acceptedView(set, document, { index, start, now });
   const plan = planOf(document, session, { terms, index, start });
   const reserved = await reserveNatively(parts, set, offer, plan);
@@ -55,15 +58,6 @@ function refusal(why: string, offer: Session): BrokerError {
   const fix = why === 'expired' ? 'send the request again for fresh offers' : 'read the offer set to see which offers are left';
   const one = reason(why === 'expired' ? 'expired' : 'phase', '{path}: this offer can no longer be changed, it is {phase}; {fix}', { phase: why, fix }, { path: 'phase' });
   return new BrokerError('conflict', 'caller', [one], { session: offer });
-}
-
-async function judgeAgain(parts: AcceptingParts, set: StoredOfferSet, requester: Requester): Promise<void> {
-  const { draft, terms } = documentOf(set);
-  if (!draft) return;
-  const window = { start: parts.now(), end: Math.max(...terms.map((one) => one.start + one.duration)) };
-  const request = { executable: draft.executable };
-  const verdict = await judge(parts.policies, { requester, request, need: draft.need, duration: draft.duration, window, moment: 'accept' });
-  if (verdict.kind === 'deny') throw new BrokerError('forbidden', 'caller', verdict.reasons);
 }
 
 interface Moment { readonly index: number; readonly start: Instant; readonly now: Instant }

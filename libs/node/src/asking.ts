@@ -8,7 +8,7 @@ import { draftOf, lookUpData, sizeStorage } from './data-lookup.js';
 import { Faults } from './faults.js';
 import type { Hints, Trial } from './hints.js';
 import { findHints, hintReasons } from './hints.js';
-import { beyondLimits, judge } from './judgement.js';
+import { beyondLimits, judge, unbound } from './judgement.js';
 import type { BoundPolicy, Judgement } from './judgement.js';
 import type { LinkedRequest } from './linked-request.js';
 import { noSlot } from './no-slot.js';
@@ -18,10 +18,12 @@ import type { OpenHolds } from './open-holds.js';
 import type { OthersUse } from './others-use.js';
 import { findPlacements } from './placements.js';
 import type { Placement } from './placements.js';
+import type { DividedPool } from './pledges.js';
 import type { Offerings } from './read-request.js';
 import { readRequest } from './read-request.js';
 import type { RequestedTimes } from './requested-schedule.js';
 import type { NodeSettings } from './settings.js';
+import { openShares, prepareAccounts } from './shares.js';
 import { searchSlots } from './slot-choice.js';
 import type { Choice, Wanted } from './slot-choice.js';
 import { storedForm } from './stored-document.js';
@@ -33,9 +35,13 @@ export interface AskingParts {
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
   readonly resolvers: ReadonlyMap<string, DataResolver>;
   readonly policies: readonly BoundPolicy[];
+  /** Hash of the policies in force; kept with what they decided. */
+  readonly policyVersion?: string;
   readonly openHolds: OpenHolds;
   /** Adds the placements that the requester has besides, and narrows the others: blocks of the calendar. */
   readonly extendPlacements?: (placements: readonly Placement[], requester: Requester) => readonly Placement[];
+  /** Pools with owners. */
+  readonly dividedPools?: readonly DividedPool[];
   /** What others use of shared platforms; undefined where there are none. */
   readonly others?: OthersUse | undefined;
   now(): Instant;
@@ -72,6 +78,7 @@ interface Question {
 
 async function place(parts: AskingParts, set: NewSet, question: Question): Promise<StoredOfferSet> {
   const { trail } = question;
+  if (parts.policyVersion !== undefined && parts.policies.length > 0) trail.add('policy', 'all policies', 'note', { facts: { version: parts.policyVersion } });
   const search = await searchFor({ ...parts, policies: watched(parts.policies, trail) }, set, question);
   if ('reasons' in search) {
     tellRefusals(trail, search.reasons);
@@ -92,24 +99,26 @@ async function place(parts: AskingParts, set: NewSet, question: Question): Promi
   return hold(parts, set, question, { ...search, hints });
 }
 
-interface Search { readonly wanted: Wanted; readonly refusals: readonly Reason[]; readonly unknown: readonly Reason[]; readonly hints?: Hints }
+interface Search { readonly wanted: Wanted; readonly refusals: readonly Reason[]; readonly unknown: readonly Reason[]; readonly told: readonly Reason[]; readonly hints?: Hints }
 
 /** Policies and platforms asked; what is left is a search of the calendar. Hopeless: no other time or size would help. */
 async function searchFor(parts: AskingParts, set: NewSet, question: Pick<Question, 'request' | 'requester' | 'draft' | 'times'>): Promise<Search | { readonly reasons: readonly Reason[]; readonly isHopeless?: boolean }> {
   const { request, requester, draft, times } = question;
   const window = { start: set.created, end: Math.max(...times.windows.map((one) => one.end)) + times.duration.max };
   const asked = { requester, request, need: draft.need, duration: times.duration, window, moment: 'offer' as const };
-  const judgement: Judgement = await judge(parts.policies, asked);
+  const judgement: Judgement = await judge(unbound(parts.policies), asked);
   if (judgement.kind === 'deny') return { reasons: judgement.reasons, isHopeless: true };
   const beyond = beyondLimits(judgement, asked);
   if (beyond.length > 0) return { reasons: beyond };
+  const owed = { requester, charges: judgement.charges, shares: await openShares(parts.dividedPools ?? [], parts.policies, asked) };
+  await prepareAccounts(parts.ledger, owed, draft.need);
   await parts.others?.refresh();
   const { placements: found, refusals } = await findPlacements(draft, parts.platforms, parts.others);
   const placements = parts.extendPlacements?.(found, requester) ?? found;
   if (placements.length === 0) return { reasons: refusals };
   const unknown = unknownBounds(request, placements, parts.settings.costs);
   if (unknown.length > 0 && parts.settings.costs.unknownTypes === 'refuse') return { reasons: unknown, isHopeless: true };
-  return { wanted: { placements, times, need: draft.need, judgement, request, others: parts.others, rank: (terms) => rankBy(parts.policies, terms, asked) }, refusals, unknown };
+  return { wanted: { placements, times, need: draft.need, judgement, request, others: parts.others, owed, rank: (terms) => rankBy(parts.policies, terms, asked) }, refusals, unknown, told: [...judgement.warnings, ...owed.shares.warnings, ...owed.shares.closedReasons] };
 }
 
 /** Thrown inside the ledger's decision, so that nothing is committed before it is known what would have worked. */
@@ -120,7 +129,7 @@ async function hold(parts: AskingParts, set: NewSet, question: Question, search:
   const { openHolds } = parts;
   const settings = { ...parts.settings, offerExpiry: openHolds.patience(parts.settings.offerExpiry) };
   const answer = searchSlots(search.wanted, set.created, settings);
-  const remarks = [...question.remarks, ...search.unknown, ...search.refusals.map((one) => ({ ...one, level: 'INFO' as const }))];
+  const remarks = [...question.remarks, ...search.told, ...search.unknown, ...search.refusals.map((one) => ({ ...one, level: 'INFO' as const }))];
   const expires = set.created + settings.offerExpiry;
   let limit: Reason | undefined;
   return parts.ledger.offer({

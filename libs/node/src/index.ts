@@ -9,3 +9,7 @@ export { OpenHolds } from './open-holds.js';
 export type { HoldLimits } from './open-holds.js';
 export type { CostSettings, Rates } from './rates.js';
 export type { BoundPolicy } from './judgement.js';
+export type { DividedPool, FairShare, Lending, Pledge } from './pledges.js';
+export { pledgePool } from './pledges.js';
+export { PolicySet } from './policy-set.js';
+export type { PolicyVersion } from './policy-set.js';

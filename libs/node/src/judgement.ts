@@ -29,6 +29,11 @@ export async function judge(policies: readonly Policy[], ask: Ask): Promise<Judg
   return combine(await Promise.all(policies.flatMap((policy) => (policy.judge ? [policy.judge(ask)] : []))));
 }
 
+/** Policies of the node itself; those of owned shares are asked share by share. */
+export function unbound(policies: readonly BoundPolicy[]): readonly BoundPolicy[] {
+  return policies.filter(({ pool }) => pool === undefined);
+}
+
 export function combine(verdicts: readonly Verdict[]): Judgement {
   const denials = verdicts.flatMap((verdict) => (verdict.kind === 'deny' ? reasonsOf(verdict) : []));
   if (denials.length > 0) return { kind: 'deny', reasons: denials };

@@ -1,10 +1,12 @@
 /** A slot that was found → the terms of an offer. */
 import type { Instant, Interval, Message, Milliseconds, PoolId, Reason, Resources } from '#model';
 import { formatDuration, reason } from '#model';
+import { isAccount } from '#booking';
 import type { Candidate } from '#booking';
 import { grantedOf } from './offer-document.js';
 import type { Shape, Terms } from './offer-document.js';
 import type { Placement } from './placements.js';
+import { isPledge } from './pledges.js';
 import { quote } from './quotes.js';
 import { variesByTime } from './rates.js';
 import type { RequestedTimes } from './requested-schedule.js';
@@ -74,8 +76,9 @@ function growthOf({ demands }: Placement): Resources {
   return grantedOf(demands.map((demand) => demand.max));
 }
 
+/** Capacity of platforms: neither owned shares of it nor accounts. */
 export function poolsOf(candidate: Candidate): readonly PoolId[] {
-  return [...new Set(candidate.claims.map((claim) => claim.pool))];
+  return [...new Set(candidate.claims.map((claim) => claim.pool))].filter((pool) => !isPledge(pool) && !isAccount(pool));
 }
 
 /** Downwards: a latest start is never later than allowed. */

@@ -29,11 +29,14 @@ export class RefusedPlaces {
   }
 }
 
-/** What both admit. */
+/** What both admit; claims of both are added. */
 export function bothAdmit(one: Admission | undefined, other: Admission | undefined): Admission | undefined {
   if (!one || !other) return one ?? other;
+  const completed = (candidate: Candidate, by: Admission): Candidate => by.complete?.(candidate) ?? candidate;
   return {
     admits: (candidate) => one.admits(candidate) && other.admits(candidate),
     retry: (candidate) => (one.admits(candidate) ? other : one).retry(candidate),
+    complete: (candidate) => completed(completed(candidate, one), other),
+    most: (candidate) => one.most?.(candidate) ?? other.most?.(candidate),
   };
 }

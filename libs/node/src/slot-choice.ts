@@ -8,13 +8,16 @@ import { planOffers } from '#booking';
 import type { Admission, Candidate, Profile } from '#booking';
 import { boundsOf } from './affordable.js';
 import type { Dropped } from './affordable.js';
+import { Drawing } from './drawing.js';
+import type { DrawingGround } from './drawing.js';
 import { alternativesOf, duringRuns } from './judgement.js';
 import type { Alternative, Judgement } from './judgement.js';
 import type { Terms } from './offer-document.js';
-import { TermsMaker } from './offer-terms.js';
+import { at, poolsOf, TermsMaker } from './offer-terms.js';
 import type { OthersUse } from './others-use.js';
 import type { Placement } from './placements.js';
 import { queryOf } from './placements.js';
+import { monetary, quote } from './quotes.js';
 import { bothAdmit } from './refused-places.js';
 import type { RequestedTimes } from './requested-schedule.js';
 import type { NodeSettings } from './settings.js';
@@ -30,6 +33,8 @@ export interface Wanted {
   readonly request: ExecutionRequest;
   /** What others use of shared platforms; undefined where there are none. */
   readonly others?: OthersUse | undefined;
+  /** Owned shares and accounts that are concerned; undefined where there are none. */
+  readonly owed?: Pick<DrawingGround, 'requester' | 'shares' | 'charges'> | undefined;
   rank(terms: readonly OfferTerms[]): readonly OfferTerms[];
 }
 
@@ -68,14 +73,31 @@ function chooseWith(wanted: Wanted, when: Patience, settings: NodeSettings, prof
   const ways = waysOf(wanted);
   const queries = ways.map(({ placement, limits }) => queryOf(placement, wanted.times, limits, when));
   const bounds = boundsOf({ request: wanted.request, costs: settings.costs, placementOf: (candidate) => placementOf(ways, candidate) });
-  const rules = { most: settings.mostOffers, spacing: settings.spacing, ...admissionOf(wanted, bounds) };
+  const drawing = drawingOf(wanted, { profile, now: when.now, priceOf: (candidate) => priceOf(candidate, placementOf(ways, candidate), settings.costs) });
+  const rules = { most: settings.mostOffers, spacing: settings.spacing, ...admissionOf(wanted, bothAdmit(bounds, drawing)) };
   const found = distinct(planOffers({ queries, rules }, wanted.others?.over(profile) ?? profile));
-  if (found.length === 0) return { candidates: [], terms: [], reasons: bounds?.refusal() ?? [], dropped: bounds?.dropped ?? [] };
+  if (found.length === 0) return { candidates: [], terms: [], reasons: refusalsOf(bounds, drawing), dropped: bounds?.dropped ?? [] };
   const maker = new TermsMaker({ ...when, settings, times: wanted.times, need: wanted.need });
-  const pairs = found.map((candidate) => ({ candidate, terms: maker.termsOf(candidate, placementOf(ways, candidate)) }));
+  const pairs = found.map((candidate) => ({ candidate, terms: withShares(maker.termsOf(candidate, placementOf(ways, candidate)), drawing?.sharesTold(candidate), when.now) }));
   const ranked = wanted.rank(pairs.map(({ terms }) => terms)) as readonly Terms[];
   const kept = ranked.flatMap((terms) => pairs.filter((pair) => pair.terms === terms));
   return { candidates: kept.map((pair) => pair.candidate), terms: kept.map((pair) => pair.terms), reasons: [], dropped: bounds?.dropped ?? [] };
+}
+
+function refusalsOf(...all: readonly ({ refusal(): readonly Reason[] } | undefined)[]): readonly Reason[] {
+  return all.flatMap((one) => one?.refusal() ?? []);
+}
+
+function drawingOf({ owed }: Wanted, ground: Pick<DrawingGround, 'profile' | 'now' | 'priceOf'>): Drawing | undefined {
+  return owed && (!owed.shares.isEmpty || owed.charges.length > 0) ? new Drawing({ ...owed, ...ground }) : undefined;
+}
+
+function priceOf(candidate: Candidate, { platform }: Placement, costs: NodeSettings['costs']): number {
+  return quote({ ...candidate, platform, pools: poolsOf(candidate) }, costs).costs.find(({ type }) => type === monetary)?.min ?? 0;
+}
+
+function withShares(terms: Terms, told: readonly Reason[] | undefined, now: Instant): Terms {
+  return told === undefined || told.length === 0 ? terms : { ...terms, messages: [...terms.messages, ...told.map((one) => at(one, now))] };
 }
 
 function admissionOf({ others }: Wanted, bounds: Admission | undefined): { readonly admission?: Admission } {
