@@ -1336,6 +1336,19 @@ export interface components {
         readonly TextList: readonly string[];
     };
     responses: {
+        /** @description More is asked of the node than it can answer in time, or it cannot reach its database now. */
+        readonly Busy: {
+            headers: {
+                /** @description Seconds after which it is worth trying again. */
+                readonly "Retry-After"?: number;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+xml": components["schemas"]["Problem"];
+                readonly "application/problem+yaml": components["schemas"]["Problem"];
+            };
+        };
         /** @description Not possible as things are now. */
         readonly Conflict: {
             headers: {
@@ -1402,6 +1415,19 @@ export interface components {
                 readonly "application/problem+yaml": components["schemas"]["Problem"];
             };
         };
+        /** @description This requester asks or reads more often than the node allows. */
+        readonly TooMany: {
+            headers: {
+                /** @description Seconds after which it is worth trying again. */
+                readonly "Retry-After"?: number;
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+                readonly "application/problem+xml": components["schemas"]["Problem"];
+                readonly "application/problem+yaml": components["schemas"]["Problem"];
+            };
+        };
         /** @description Nobody knows who asks. */
         readonly Unauthenticated: {
             headers: {
@@ -1458,6 +1484,7 @@ export interface operations {
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly AccountCreate: {
@@ -1487,6 +1514,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly AccountRemove: {
@@ -1511,6 +1539,7 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly AccountPassword: {
@@ -1540,6 +1569,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly CalendarEntryList: {
@@ -1562,6 +1592,7 @@ export interface operations {
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly CalendarEntryCreate: {
@@ -1594,6 +1625,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly CalendarEntryRemove: {
@@ -1624,6 +1656,7 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly MemberList: {
@@ -1646,6 +1679,7 @@ export interface operations {
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly MemberAdd: {
@@ -1675,6 +1709,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly MemberRemove: {
@@ -1703,6 +1738,7 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly MemberDrain: {
@@ -1728,6 +1764,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly MemberUndrain: {
@@ -1753,6 +1790,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly MemberTest: {
@@ -1778,6 +1816,7 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly VosiCapabilities: {
@@ -1848,6 +1887,8 @@ export interface operations {
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 406: components["responses"]["NotAcceptable"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly DirectExecution: {
@@ -1907,6 +1948,8 @@ export interface operations {
             readonly 406: components["responses"]["NotAcceptable"];
             readonly 413: components["responses"]["TooLarge"];
             readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly FederationKeys: {
@@ -1929,6 +1972,7 @@ export interface operations {
                     };
                 };
             };
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly Health: {
@@ -2005,6 +2049,8 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 406: components["responses"]["NotAcceptable"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly OfferSetExplanation: {
@@ -2041,6 +2087,8 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 406: components["responses"]["NotAcceptable"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly Readiness: {
@@ -2120,6 +2168,8 @@ export interface operations {
             readonly 406: components["responses"]["NotAcceptable"];
             readonly 413: components["responses"]["TooLarge"];
             readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly SessionList: {
@@ -2152,6 +2202,8 @@ export interface operations {
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 406: components["responses"]["NotAcceptable"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly SessionSelect: {
@@ -2188,6 +2240,8 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 406: components["responses"]["NotAcceptable"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly SessionUpdate: {
@@ -2226,6 +2280,7 @@ export interface operations {
             readonly 409: components["responses"]["Conflict"];
             readonly 413: components["responses"]["TooLarge"];
             readonly 415: components["responses"]["UnsupportedMediaType"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly SessionEvents: {
@@ -2259,6 +2314,8 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
     readonly SessionLogs: {
@@ -2289,6 +2346,8 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
         };
     };
 }

@@ -14,7 +14,9 @@ export const limitsSchema = Type.Object({
   openOffers: count('open offer sets of one requester; beyond: NO. Administrators are exempt'),
   openOffersOfAll: count('open offer sets of everybody; from half of it on, offers expire sooner; beyond: NO'),
   openShare: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'most of what is not booked that open offers may hold at a time; beyond: NO' })),
-  mostAsks: Type.Integer({ minimum: 1, default: 512, description: 'asks under way at a time, fewer when answers come late; beyond: 503' }),
+  readsPerSecond: Type.Number({ exclusiveMinimum: 0, default: 1000, description: 'reads of one requester, on average; beyond: 429. Administrators are exempt' }),
+  mostAsks: Type.Integer({ minimum: 1, default: 512, description: 'asks at a time, those included that wait to be let in; beyond: 503' }),
+  asksAtOnce: Type.Integer({ minimum: 1, default: 64, description: 'asks under way at a time, fewer when answers come late; others wait, for half of askWithin at most' }),
   askWithin: Type.String({ format: 'iso-duration', default: 'PT1S', description: 'time within which an ask should be answered' }),
   connections: Type.Integer({ minimum: 0, default: 10_000, description: 'open connections; 0: as many as the system allows' }),
   headersWithin: Type.String({ format: 'iso-duration', default: 'PT10S', description: 'time for a client to send its headers' }),
@@ -30,8 +32,8 @@ export function holdLimitsOf({ openOffers, openOffersOfAll, openShare }: Limits)
   };
 }
 
-export function admissionLimitsOf({ requestsPerSecond, burst, mostAsks, askWithin }: Limits): NonNullable<HttpApiSetup['admission']> {
-  return { mostAsks, askWithin: lengthOf(askWithin), ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }), ...(burst === undefined ? {} : { burst }) };
+export function admissionLimitsOf({ requestsPerSecond, burst, readsPerSecond, mostAsks, asksAtOnce, askWithin }: Limits): NonNullable<HttpApiSetup['admission']> {
+  return { readsPerSecond, mostAsks, asksAtOnce, askWithin: lengthOf(askWithin), ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }), ...(burst === undefined ? {} : { burst }) };
 }
 
 /** What a connection may take, for the HTTP server. */

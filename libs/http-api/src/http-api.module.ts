@@ -34,5 +34,7 @@ export class HttpApiModule {
 
 function admissionOf(api: HttpApi): Provider {
   const limits = { ...defaultAdmissionLimits, ...api.admission };
-  return { provide: Admission, inject: [LoopDelay], useFactory: (delay: LoopDelay) => new Admission(limits, api.clock, { steady: () => performance.now(), loopDelay: () => delay.read() }) };
+  return { provide: Admission, inject: [LoopDelay], useFactory: (delay: LoopDelay) => new Admission(limits, api.clock, {
+    steady: () => performance.now(), loopDelay: () => delay.read(), later: (wait, call) => { setTimeout(call, wait).unref(); },
+  }) };
 }

@@ -12,7 +12,9 @@ const admin: Requester = { ...alice, id: 'local:admin' as RequesterId, roles: ['
 
 function anAdmission(limits: Partial<AdmissionLimits>, gauges: { delay?: number } = {}): { admission: Admission; clock: HandClock } {
   const clock = HandClock.at('2030-01-01T00:00:00Z');
-  const admission = new Admission({ mostAsks: 100, askWithin: 1_000, ...limits }, clock, { steady: () => clock.now(), loopDelay: () => gauges.delay ?? 0 });
+  const admission = new Admission({ mostAsks: 100, askWithin: 1_000, ...limits }, clock, {
+    steady: () => clock.now(), loopDelay: () => gauges.delay ?? 0, later: (wait, call) => { void clock.sleep(wait).then(call); },
+  });
   return { admission, clock };
 }
 
@@ -65,6 +67,63 @@ describe('admission of asks', () => {
     const { admission } = anAdmission({ mostAsks: 1 });
     await outcome(admission.ask(alice, () => Promise.reject(new Error('broken'))));
     expect(await outcome(admission.ask(alice, answered))).toBe('answered');
+  });
+});
+
+describe('the line of asks', () => {
+  /** One ask under way at a time; gives what ends the one that is. */
+  function aLine(limits: Partial<AdmissionLimits> = {}): ReturnType<typeof anAdmission> & { ask(): Promise<string>; end(): void } {
+    const open: (() => void)[] = [];
+    const made = anAdmission({ asksAtOnce: 1, mostAsks: 10, askWithin: 1_000, ...limits });
+    const slow = (): Promise<string> => new Promise((resolve) => { open.push(() => { resolve('answered'); }); });
+    return { ...made, ask: () => outcome(made.admission.ask(alice, slow)), end: () => { open.shift()?.(); } };
+  }
+  const settled = async (): Promise<void> => { for (let turn = 0; turn < 20; turn++) await Promise.resolve(); };
+
+  it('lets those who wait go on in order as others are answered', async () => {
+    const line = aLine();
+    const all = [line.ask(), line.ask(), line.ask()];
+    for (const one of all) {
+      await settled();
+      line.end();
+      expect(await one).toBe('answered');
+    }
+  });
+
+  it('sends away who was not let in within half of the time for an answer', async () => {
+    const line = aLine();
+    const first = line.ask();
+    const second = line.ask();
+    await settled();
+    await line.clock.advance(502);
+    expect(await second).toBe('busy 1');
+    line.end();
+    expect(await first).toBe('answered');
+  });
+
+  it('sends away at once who could not be let in in time, by what asks took lately', async () => {
+    const line = aLine();
+    const first = line.ask();
+    await settled();
+    await line.clock.advance(4_100);
+    line.end();
+    await first;
+    const next = line.ask();
+    expect(await line.ask()).toBe('busy 1');
+    line.end();
+    expect(await next).toBe('answered');
+  });
+});
+
+describe('admission of reads', () => {
+  it('is limited for each requester by a rate of its own', async () => {
+    const { admission, clock } = anAdmission({ readsPerSecond: 2, requestsPerSecond: 1, burst: 1 });
+    for (let count = 0; count < 4; count++) admission.read(alice);
+    expect(() => { admission.read(alice); }).toThrow('limits.readsPerSecond');
+    admission.read(bob);
+    expect(await outcome(admission.ask(alice, answered))).toBe('answered');
+    await clock.advance(500);
+    admission.read(alice);
   });
 });
 

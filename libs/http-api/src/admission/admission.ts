@@ -1,7 +1,9 @@
-/** Who may ask now. Reads, accepts and cancels never pass here: what was offered can be had however busy the node is. */
+/** Who may ask now, and who may read. Accepts and cancels never pass here: what was offered can be had however busy the node is. */
 import { BrokerError, isAdmin, reason } from '#model';
 import type { Clock, Milliseconds, Requester } from '#model';
 import { AskLimit } from './ask-limit.js';
+import { AskLine } from './ask-line.js';
+import type { LineGauges } from './ask-line.js';
 import { TokenBuckets } from './token-buckets.js';
 
 export interface AdmissionLimits {
@@ -9,44 +11,67 @@ export interface AdmissionLimits {
   readonly requestsPerSecond?: number;
   /** Asks at once of one requester; default: two seconds' worth. */
   readonly burst?: number;
-  /** Most asks under way at a time; fewer when answers come late. */
+  /** Reads per second of one requester, on average, and at once; left out: no limit. Administrators are exempt. */
+  readonly readsPerSecond?: number;
+  /** Most asks at a time, those included that wait to be let in. */
   readonly mostAsks: number;
-  /** Time within which an ask should be answered. */
+  /** Most asks under way at a time, fewer when answers come late; left out: as many as `mostAsks`. */
+  readonly asksAtOnce?: number;
+  /** Time within which an ask should be answered; half of it is the longest wait to be let in. */
   readonly askWithin: Milliseconds;
 }
 
 export const defaultAdmissionLimits: AdmissionLimits = { mostAsks: 512, askWithin: 1_000 };
 
-/** What it measures by; `steady` never goes back, `loopDelay` is how late the process is with everything. */
-export interface AdmissionGauges { steady(): Milliseconds; loopDelay(): Milliseconds }
+/** What it measures by; `loopDelay` is how late the process is with everything. */
+export interface AdmissionGauges extends LineGauges { loopDelay(): Milliseconds }
+
+/** Seconds' worth of a rate that may come at once, where nothing else is said. */
+const usualBurst = 2;
 
 export class Admission {
-  private readonly asks: AskLimit;
-  private readonly buckets: TokenBuckets | undefined;
+  private readonly line: AskLine;
+  private readonly asks: TokenBuckets | undefined;
+  private readonly reads: TokenBuckets | undefined;
 
   constructor(private readonly limits: AdmissionLimits, clock: Pick<Clock, 'now'>, private readonly gauges: AdmissionGauges) {
-    const { requestsPerSecond: rate, burst } = limits;
-    this.asks = new AskLimit(limits.mostAsks, limits.askWithin);
-    this.buckets = rate === undefined ? undefined : new TokenBuckets(rate, burst ?? Math.max(1, rate * 2), clock);
+    const { requestsPerSecond, burst, readsPerSecond, mostAsks, asksAtOnce = mostAsks, askWithin } = limits;
+    const limit = new AskLimit(Math.min(asksAtOnce, mostAsks), askWithin / 2);
+    this.line = new AskLine(limit, { most: mostAsks, within: askWithin / 2 }, gauges);
+    this.asks = bucketsOf(requestsPerSecond, burst, clock);
+    this.reads = bucketsOf(readsPerSecond, undefined, clock);
   }
 
   /** Does `work`, or throws 'too-many' (this requester asks too often) or 'busy' (everybody together does). */
   async ask<T>(requester: Requester, work: () => Promise<T>): Promise<T> {
-    const wait = isAdmin(requester) ? 0 : (this.buckets?.take(requester.id) ?? 0);
-    if (wait > 0) throw tooMany(Math.ceil(wait / 1000), this.limits.requestsPerSecond ?? 0);
-    if (this.gauges.loopDelay() > this.limits.askWithin / 2 || !this.asks.enter()) throw busy();
+    take(this.asks, requester, { verb: 'ask', rate: this.limits.requestsPerSecond, limit: 'limits.requestsPerSecond' });
+    if (this.gauges.loopDelay() > this.limits.askWithin / 2 || !await this.line.enter()) throw busy();
     const began = this.gauges.steady();
     try {
       return await work();
     } finally {
-      this.asks.leave(began, this.gauges.steady());
+      this.line.leave(began);
     }
+  }
+
+  /** Throws 'too-many' when this requester reads too often. */
+  read(requester: Requester): void {
+    take(this.reads, requester, { verb: 'read', rate: this.limits.readsPerSecond, limit: 'limits.readsPerSecond' });
   }
 }
 
-function tooMany(retryAfter: number, rate: number): BrokerError {
+function bucketsOf(rate: number | undefined, burst: number | undefined, clock: Pick<Clock, 'now'>): TokenBuckets | undefined {
+  return rate === undefined ? undefined : new TokenBuckets(rate, burst ?? Math.max(1, rate * usualBurst), clock);
+}
+
+interface Limited { readonly verb: 'ask' | 'read'; readonly rate: number | undefined; readonly limit: string }
+
+function take(buckets: TokenBuckets | undefined, requester: Requester, { verb, rate = 0, limit }: Limited): void {
+  const wait = isAdmin(requester) ? 0 : (buckets?.take(requester.id) ?? 0);
+  if (wait === 0) return;
+  const retryAfter = Math.ceil(wait / 1000);
   const fix = `wait ${retryAfter} s, as Retry-After says`;
-  return new BrokerError('too-many', 'time', [reason('limit', 'you ask more than {rate} times a second (limits.requestsPerSecond); {fix}', { rate, retryAfter, fix, limit: 'limits.requestsPerSecond' })]);
+  throw new BrokerError('too-many', 'time', [reason('limit', 'you {verb} more than {rate} times a second ({limit}); {fix}', { verb, rate, retryAfter, fix, limit })]);
 }
 
 function busy(): BrokerError {

@@ -16,6 +16,10 @@ export class AskLimit {
     this.limit = most;
   }
 
+  get underWay(): number {
+    return this.running;
+  }
+
   get current(): number {
     return Math.floor(this.limit);
   }

@@ -45,6 +45,7 @@ export class RequestsController {
   @Get('offersets/:uuid')
   async offerSet(@Req() request: FastifyRequest<{ Params: { uuid: string } }>, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
+    this.admission.read(requester);
     const type = this.answerType(request);
     const set = await this.api.broker.offerSet(readOfferSetId(request.params.uuid), requester);
     await show(request, reply, { schema: 'OfferSetResponse', document: offerSetAnswer(set, baseUrl(request, this.api)), type });

@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Admission } from '../admission/admission.js';
 import { readUpdate } from '../body/read-update.js';
 import { readBody } from '../body/unread-body.js';
 import { answerType } from '../negotiation.js';
@@ -16,11 +17,12 @@ type SessionRequest = FastifyRequest<{ Params: { uuid: string } }>;
 /** Sessions, what they may become, and the calendar they stand in. */
 @Controller()
 export class SessionsController {
-  constructor(@Inject(HTTP_API) private readonly api: HttpApi) {}
+  constructor(@Inject(HTTP_API) private readonly api: HttpApi, @Inject(Admission) private readonly admission: Admission) {}
 
   @Get('sessions')
   async list(@Req() request: FastifyRequest<{ Querystring: Query }>, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
+    this.admission.read(requester);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const sessions = await this.api.broker.sessions(readSessionQuery(request.query), requester);
     await send(reply, 200, { schema: 'SessionList', document: sessionsAnswer(sessions, baseUrl(request, this.api)), type });
@@ -29,6 +31,7 @@ export class SessionsController {
   @Get('sessions/:uuid')
   async session(@Req() request: SessionRequest, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
+    this.admission.read(requester);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const session = await this.api.broker.session(readSessionId(request.params.uuid), requester);
     await show(request, reply, { schema: 'AbstractExecutionSession', document: sessionAnswer(session, baseUrl(request, this.api)), type });
@@ -45,6 +48,7 @@ export class SessionsController {
   @Get('capacity')
   async capacity(@Req() request: FastifyRequest<{ Querystring: Query }>, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
+    this.admission.read(requester);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const report = await this.api.broker.capacity(readWindow(request.query, this.api.clock.now()), requester);
     await send(reply, 200, { schema: 'CapacityReport', document: presentCapacity(report), type });

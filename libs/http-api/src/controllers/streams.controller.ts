@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Admission } from '../admission/admission.js';
 import { readAfter, readFlag, readSessionId } from '../query.js';
 import type { Query } from '../query.js';
 import { HTTP_API } from '../settings.js';
@@ -13,11 +14,12 @@ type StreamRequest = FastifyRequest<{ Params: { uuid: string }; Querystring: Que
 /** What goes on while it is read: events and output of a session. */
 @Controller('sessions/:uuid')
 export class StreamsController {
-  constructor(@Inject(HTTP_API) private readonly api: HttpApi, @Inject(OpenStreams) private readonly streams: OpenStreams) {}
+  constructor(@Inject(HTTP_API) private readonly api: HttpApi, @Inject(OpenStreams) private readonly streams: OpenStreams, @Inject(Admission) private readonly admission: Admission) {}
 
   @Get('events')
   async events(@Req() request: StreamRequest, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
+    this.admission.read(requester);
     const id = readSessionId(request.params.uuid);
     const after = readAfter(request.query, [request.headers['last-event-id'] ?? []].flat()[0]);
     void reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-store').header('x-accel-buffering', 'no');
@@ -31,6 +33,7 @@ export class StreamsController {
   @Get('logs')
   async logs(@Req() request: StreamRequest, @Res() reply: FastifyReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
+    this.admission.read(requester);
     const id = readSessionId(request.params.uuid);
     const follow = readFlag(request.query, 'follow');
     void reply.header('content-type', 'text/plain; charset=utf-8').header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
