@@ -1,5 +1,22 @@
 /** Generated from execution-broker.yaml by `npm run generate`; do not edit. */
 export interface paths {
+    readonly "/.well-known/oauth-protected-resource": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Where to log in (RFC 9728) */
+        readonly get: operations["ProtectedResource"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/admin/accounts": {
         readonly parameters: {
             readonly query?: never;
@@ -52,6 +69,43 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/audit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read the audit record
+         * @description For admins and auditors. With `Accept: application/x-ndjson` every entry that fits, oldest first, one JSON document in a line.
+         */
+        readonly get: operations["AuditList"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/audit/verification": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Verify the chain of the audit record */
+        readonly get: operations["AuditVerify"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/admin/calendar": {
         readonly parameters: {
             readonly query?: never;
@@ -85,6 +139,25 @@ export interface paths {
         readonly post?: never;
         /** Remove an entry of the calendar */
         readonly delete: operations["CalendarEntryRemove"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/drain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether the node is drained */
+        readonly get: operations["DrainState"];
+        /** Drain the node */
+        readonly put: operations["DrainStart"];
+        readonly post?: never;
+        /** Let the node offer again */
+        readonly delete: operations["DrainEnd"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -452,6 +525,44 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/tokens": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List one's own personal access tokens */
+        readonly get: operations["AccessTokenList"];
+        readonly put?: never;
+        /**
+         * Make a personal access token
+         * @description For who logs in with a password or at an issuer. A token has no more scopes and roles than its owner.
+         */
+        readonly post: operations["AccessTokenCreate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/tokens/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Revoke a personal access token */
+        readonly delete: operations["AccessTokenRevoke"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -519,6 +630,25 @@ export interface components {
         readonly AbstractVolumeMount: WithRequired<components["schemas"]["AbstractComponent"], "kind">;
         /** @description Volumes of a compute resource. */
         readonly AbstractVolumeMountList: readonly components["schemas"]["AbstractVolumeMount"][];
+        /** @description A personal access token, without the token. */
+        readonly AccessToken: {
+            /** Format: date-time */
+            readonly created: string;
+            /** Format: date-time */
+            readonly expires: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: date-time */
+            readonly lastUsed?: string;
+            readonly name: string;
+            readonly roles: readonly ("user" | "admin" | "operator" | "auditor")[];
+            /** @description Left out, everything that the roles allow. */
+            readonly scopes?: readonly ("compute.read" | "compute.create" | "compute.modify" | "compute.cancel")[];
+        };
+        /** @description One's own tokens. */
+        readonly AccessTokenList: {
+            readonly tokens: readonly components["schemas"]["AccessToken"][];
+        };
         /** @description A local account, without its secret. */
         readonly Account: {
             /** Format: date-time */
@@ -531,6 +661,56 @@ export interface components {
         /** @description Every local account. */
         readonly AccountList: {
             readonly accounts: readonly components["schemas"]["Account"][];
+        };
+        /** @description Who did what, when, from where, on which grounds, and what came of it. */
+        readonly AuditEntry: {
+            readonly action: string;
+            /** Format: date-time */
+            readonly at: string;
+            readonly facts?: {
+                readonly [key: string]: unknown;
+            };
+            readonly grounds?: {
+                readonly groups?: readonly string[];
+                readonly roles?: readonly string[];
+                readonly scopes?: readonly string[];
+            };
+            /** @description Covers this entry and all before it. */
+            readonly hash: string;
+            readonly name?: string;
+            readonly number: number;
+            readonly origin: {
+                readonly address: string;
+                /** @enum {string} */
+                readonly credential: "none" | "password" | "token" | "bearer" | "assertion";
+                readonly credentialId?: string;
+                /** @description The aggregator that spoke for them. */
+                readonly through?: string;
+            };
+            /** @enum {string} */
+            readonly outcome: "done" | "no" | "refused" | "failed";
+            readonly realm?: string;
+            readonly reasons?: readonly string[];
+            readonly subject?: string;
+            readonly who: string;
+        };
+        /** @description Entries of the audit record. */
+        readonly AuditList: {
+            readonly entries: readonly components["schemas"]["AuditEntry"][];
+        };
+        /** @description What a look at the whole chain found. */
+        readonly AuditVerification: {
+            readonly entries: number;
+            readonly fault?: {
+                readonly number: number;
+                readonly what: string;
+            };
+            /** @description The last entry; note it elsewhere to prove later that nothing was cut off. */
+            readonly head: {
+                readonly hash: string;
+                readonly number: number;
+            };
+            readonly sound: boolean;
         };
         /** @description A change of capacity that the site entered. */
         readonly CalendarEntry: {
@@ -699,6 +879,14 @@ export interface components {
             readonly architecture?: string;
             /** @default linux */
             readonly os?: string;
+        };
+        /** @description Whether the node offers anything new. */
+        readonly DrainState: {
+            readonly by?: string;
+            readonly drained: boolean;
+            readonly note?: string;
+            /** Format: date-time */
+            readonly since?: string;
         };
         /** @description One of the listed words may be set. */
         readonly EnumValueOption: components["schemas"]["AbstractOption"] & {
@@ -997,6 +1185,33 @@ export interface components {
         readonly NameValueMap: {
             readonly [key: string]: string;
         };
+        /** @description A token to be made. */
+        readonly NewAccessToken: {
+            /** @description ISO 8601; 30 days where it is left out. */
+            readonly lifetime?: string;
+            /** @description What it is for. */
+            readonly name: string;
+            /** @description Only user where it is left out. */
+            readonly roles?: readonly ("user" | "admin" | "operator" | "auditor")[];
+            readonly scopes?: readonly ("compute.read" | "compute.create" | "compute.modify" | "compute.cancel")[];
+        };
+        /** @description A token that was just made. */
+        readonly NewAccessTokenAnswer: {
+            /** Format: date-time */
+            readonly created: string;
+            /** Format: date-time */
+            readonly expires: string;
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: date-time */
+            readonly lastUsed?: string;
+            readonly name: string;
+            readonly roles: readonly ("user" | "admin" | "operator" | "auditor")[];
+            /** @description Left out, everything that the roles allow. */
+            readonly scopes?: readonly ("compute.read" | "compute.create" | "compute.modify" | "compute.cancel")[];
+            /** @description Shown once. Send it as `Authorization, Bearer`. */
+            readonly token: string;
+        };
         /** @description A local account to be made. */
         readonly NewAccount: {
             readonly groups?: readonly string[];
@@ -1042,6 +1257,10 @@ export interface components {
              * @enum {string}
              */
             readonly whenFull?: "general" | "refuse";
+        };
+        /** @description Why. */
+        readonly NewDrain: {
+            readonly note?: string;
         };
         /** @description A member as it is added. */
         readonly NewMember: {
@@ -1096,6 +1315,19 @@ export interface components {
              * @description urn:execution-broker:problem:<word>
              */
             readonly type: string;
+        };
+        /** @description Metadata of RFC 9728, with the public clients that `eb login` uses. */
+        readonly ProtectedResource: {
+            readonly authorization_servers: readonly string[];
+            readonly bearer_methods_supported: readonly string[];
+            readonly login_clients?: readonly {
+                readonly client_id: string;
+                readonly issuer: string;
+                readonly scope: string;
+            }[];
+            readonly resource: string;
+            readonly resource_name?: string;
+            readonly scopes_supported: readonly string[];
         };
         /** @description Whether the node takes requests, and what was looked at. */
         readonly Readiness: {
@@ -1464,6 +1696,27 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly ProtectedResource: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Issuers whose tokens are accepted. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProtectedResource"];
+                };
+            };
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
     readonly AccountList: {
         readonly parameters: {
             readonly query?: never;
@@ -1572,6 +1825,79 @@ export interface operations {
             readonly 503: components["responses"]["Busy"];
         };
     };
+    readonly AuditList: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description For example `ask`, `accept`, `admin.drain`. */
+                readonly action?: string;
+                /** @description Entries after this number, oldest first. */
+                readonly after?: number;
+                /** @description Entries before this number. */
+                readonly before?: number;
+                /** @description Not before. */
+                readonly from?: string;
+                /** @description Most entries of one answer. */
+                readonly limit?: number;
+                /** @description `done`, `no`, `refused` or `failed`. */
+                readonly outcome?: string;
+                /** @description UUID of an offer set or session, or a name. */
+                readonly subject?: string;
+                /** @description Before. */
+                readonly to?: string;
+                /** @description Identifier of a requester, for example `local:alice`. */
+                readonly who?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Newest first, or with `after` oldest first; as lines, all of it. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuditList"];
+                    readonly "application/x-ndjson": components["schemas"]["AuditEntry"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly AuditVerify: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Its hash. */
+                readonly hash?: string;
+                /** @description Number of an entry that was noted elsewhere. */
+                readonly number?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Whether it is as it was written, and the first entry that is not. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
     readonly CalendarEntryList: {
         readonly parameters: {
             readonly query?: never;
@@ -1656,6 +1982,79 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly DrainState: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description As it is now. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DrainState"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly DrainStart: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewDrain"];
+                readonly "application/yaml": components["schemas"]["NewDrain"];
+            };
+        };
+        readonly responses: {
+            /** @description Drained; it offers nothing new, and keeps what it has promised. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DrainState"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly DrainEnd: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It offers again. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2347,6 +2746,83 @@ export interface operations {
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
             readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly AccessTokenList: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Every token that was not revoked; never the token itself. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AccessTokenList"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly AccessTokenCreate: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewAccessToken"];
+                readonly "application/yaml": components["schemas"]["NewAccessToken"];
+            };
+        };
+        readonly responses: {
+            /** @description Made; the token itself stands here and nowhere else. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NewAccessTokenAnswer"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly AccessTokenRevoke: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Revoked; it is refused from now on, by other replicas within seconds. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
             readonly 503: components["responses"]["Busy"];
         };
     };

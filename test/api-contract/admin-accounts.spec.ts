@@ -3,11 +3,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Registry } from 'prom-client';
-import { AccessModule, Authenticator, seedAccounts } from '#access';
+import { AccessModule, Auditor, Authenticator, seedAccounts } from '#access';
 import { HttpApiModule, createHttpApp } from '#http-api';
 import { silentLog } from '#runtime';
 import { HandClock } from '#runtime/testing';
-import type { Account, AccountStore, ExecutionBroker } from '#model';
+import type { AccessTokenStore, Account, AccountStore, AuditLog, ExecutionBroker } from '#model';
 
 /** Accounts in memory. */
 function memoryAccounts(): AccountStore {
@@ -17,6 +17,12 @@ function memoryAccounts(): AccountStore {
     put: (account) => { accounts.set(account.name, account); return Promise.resolve(); }, remove: (name) => Promise.resolve(accounts.delete(name)),
   };
 }
+
+const audit: AuditLog = { append: () => Promise.resolve(), find: () => Promise.resolve([]), verify: () => Promise.reject(new Error('nobody verifies')) };
+const noTokens: AccessTokenStore = {
+  find: () => Promise.resolve(undefined), listOf: () => Promise.resolve([]), add: () => Promise.resolve(), used: () => Promise.resolve(),
+  remove: () => Promise.resolve(undefined), removeAllOf: () => Promise.resolve(),
+};
 
 const basic = (name: string, password: string): string => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 const root = basic('root', 'root has a secret');
@@ -32,7 +38,7 @@ beforeAll(async () => {
   class Root {}
   Module({ imports: [
     HttpApiModule.register({ broker, clock, log: silentLog, metrics: new Registry(), readiness: () => Promise.resolve({ ready: true, checks: {} }), facts: () => Promise.reject(new Error('nobody asks')), requesterOf }),
-    AccessModule.register({ authenticator, requesterOf, baseUrlOf: () => '', store, clock, issuers: [] }),
+    AccessModule.register({ authenticator, requesterOf, baseUrlOf: () => '', store, clock, issuers: [], audit, auditor: new Auditor(audit, clock), tokens: noTokens, tokenRules: { enabled: false, longest: 0, most: 0 } }),
   ] })(Root);
   app = await createHttpApp(Root);
   await app.init();

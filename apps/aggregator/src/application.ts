@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { isAbsolute, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { openAccess, seedAccounts } from '#access';
+import { auditKeyOf, openAccess, seedAccounts } from '#access';
 import type { AccountSeed } from '#access';
 import { FederatedBroker, noTrail, readTrail } from '#federation';
 import type { Ground, Reconciler, Trail } from '#federation';
@@ -47,7 +47,7 @@ const grain: Milliseconds = 300_000;
 
 export async function startApplication(config: AggregatorConfig, around: Surroundings): Promise<Application> {
   const { clock, log } = around;
-  const persistence = await openPersistence({ ...around.database, grain, clock, log });
+  const persistence = await openPersistence({ ...around.database, grain, clock, log, ...auditKeyOf(config.access.audit) });
   const trails = new AsyncLocalStorage<Trail>();
   let federation: ComposedFederation | undefined;
   const closeParts = async (): Promise<void> => {
@@ -80,9 +80,9 @@ async function moduleParts(config: AggregatorConfig, { clock, log }: Surrounding
   const store = parts.persistence.accounts;
   await seedAccounts(store, config.access.accounts as readonly AccountSeed[], clock);
   const options = httpOptionsOf(config);
-  const { tokens, replays } = parts.persistence;
+  const { tokens, replays, audit } = parts.persistence;
   const { access, http } = openAccess({
-    config: config.access, broker: new FederatedBroker(parts.federation.ground), accounts: store, tokens, replays, clock, log,
+    config: config.access, broker: new FederatedBroker(parts.federation.ground), accounts: store, tokens, replays, audit, clock, log,
     senderOf: senderReader(config.http.trustedProxies), baseUrlOf: baseUrlReader({ trustedProxies: config.http.trustedProxies, ...options }),
     audiences: () => [...(options.publicUrl === undefined ? [] : [options.publicUrl]), ...config.access.addresses],
   });

@@ -57,8 +57,9 @@ async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: Nod
     defaultMediaType: config.http.defaultMediaType, ...(limit.ok ? { bodyLimit: limit.value } : {}),
     ...(config.http.publicUrl === undefined ? {} : { publicUrl: config.http.publicUrl.replace(/\/+$/, '') }),
   };
+  const { tokens, replays, audit } = node.persistence;
   const { access, http } = openAccess({
-    config: config.access, broker: node.broker, calendar: node.calendar, accounts: store, tokens: node.persistence.tokens, replays: node.persistence.replays, clock, log,
+    config: config.access, broker: node.broker, calendar: node.calendar, drain: node.drain, accounts: store, tokens, replays, audit, clock, log,
     senderOf: senderReader(options.trustedProxies), baseUrlOf: baseUrlReader(options),
     audiences: () => [options.publicUrl ?? around.listening.url, ...config.access.addresses],
   });

@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Interval, Log, PlatformName } from '#model';
 import type { Platform } from '#plugin-sdk';
+import { auditKeyOf } from '#access';
 import { Ledger } from '#booking';
 import type { PoolResult } from '#booking';
 import { CalendarKeeper, placeOnBlocks } from '#calendar';
 import type { Calendar } from '#calendar';
-import { ExpirySweep, NodeBroker, OpenHolds, PolicySet } from '#node';
+import { Drain, ExpirySweep, NodeBroker, OpenHolds, PolicySet } from '#node';
 import type { NodeSettings, OthersWatch } from '#node';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
@@ -40,6 +41,7 @@ export interface ComposedNode {
   readonly ledger: Ledger;
   readonly tasks: SessionTasks;
   readonly calendar: Calendar;
+  readonly drain: Drain;
   readonly keeper: CalendarKeeper;
   /** Where a platform is shared with others. */
   readonly watch?: OthersWatch;
@@ -55,7 +57,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const { clock, log } = around;
   const settings = settingsOf(loaded.config);
   const metrics = createMetrics(settings.name);
-  const persistence = await openPersistence({ ...around.database, grain: settings.grain, clock, log });
+  const persistence = await openPersistence({ ...around.database, grain: settings.grain, clock, log, ...auditKeyOf(loaded.config.access.audit) });
   const alarm = (violation: unknown): void => {
     metrics.alarms.inc();
     log.error('CAPACITY VIOLATION: the ledger is overbooked', { violation });
@@ -76,9 +78,10 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   await calendar.refresh();
   faults.push(...await enterConfigured(calendar, loaded.config.calendar, log));
   for (const fault of faults) log.error('left out because it is broken', { fault });
+  const drain = new Drain(persistence.drain, () => clock.now());
   const broker = new NodeBroker({
     settings, ledger, platforms, resolvers: plugins.resolvers, offerSets: persistence.ledger, dividedPools,
-    get policies() { return policySet.current.policies; }, get policyVersion() { return policySet.current.version; },
+    get policies() { return [drain.policy, ...policySet.current.policies]; }, get policyVersion() { return policySet.current.version; },
     sessions: persistence.sessions, ...parts, log, others: sharing?.others, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
     extendPlacements: (placements, requester) => placeOnBlocks(placements, calendar.entries, { requester, now: clock.now() }),
   });
@@ -89,7 +92,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   sharing?.watch.start();
   parts.tasks.start();
   return {
-    broker, settings, persistence, ledger, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, faults, ...(sharing ? { watch: sharing.watch } : {}),
+    broker, settings, persistence, ledger, drain, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, faults, ...(sharing ? { watch: sharing.watch } : {}),
     close: async () => {
       await sweep.stop();
       await keeper.stop();

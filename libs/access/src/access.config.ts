@@ -11,6 +11,12 @@ const realm = (description: string) => Type.String({ pattern: '^(?!(?:local|anon
 /** `none` and the symmetric ones can't be written: whoever knows a public key could sign with them. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 
+/** A secret: written in place (only for trials), or where it is. */
+const secret = Type.Union(
+  [Type.String({ minLength: 1 }), Type.Object({ env: Type.String({ minLength: 1 }) }, closed), Type.Object({ file: Type.String({ minLength: 1 }) }, closed)],
+  { 'x-secret': true, description: 'key of the chain of the audit record: who can write into the database but lacks it can\'t mend a broken chain. {env: NAME}, {file: PATH}, or the text itself for trials' },
+);
+
 const roleRule = Type.Object({
   role: Type.Union(allRoles.map((role) => Type.Literal(role))),
   groups: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
@@ -59,6 +65,10 @@ export const identityProperties = {
   issuers: Type.Array(issuer, { default: [], description: 'whose bearer tokens are accepted; see docs/access.md' }),
   addresses: Type.Array(Type.String({ format: 'uri' }), { default: [], description: 'where aggregators reach this node, besides http.publicUrl: assertions made for it name one of these' }),
   onBehalf: Type.Array(aggregator, { default: [], description: 'aggregators that may speak for others' }),
+  audit: Type.Object({
+    enabled: Type.Boolean({ default: true, description: 'record who did what; docs/access.md says what and how it is verified' }),
+    key: Type.Optional(secret),
+  }, { ...closed, default: {} }),
   tokens: Type.Object({
     enabled: Type.Boolean({ default: true, description: 'people may make personal access tokens' }),
     longest: duration('P90D', 'longest life of one'),
@@ -67,3 +77,8 @@ export const identityProperties = {
 } satisfies Record<string, TSchema>;
 
 export type IdentityConfig = Static<TObject<typeof identityProperties>>;
+
+/** For whoever opens the database. */
+export function auditKeyOf({ key }: IdentityConfig['audit']): { readonly auditKey?: string } {
+  return typeof key === 'string' ? { auditKey: key } : {};
+}

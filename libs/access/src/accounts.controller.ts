@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Inject, Post, Put, Req } from '@nestjs/common';
-import { BrokerError, formatInstant, reason } from '#model';
-import type { Account, Requester } from '#model';
+import { BrokerError, formatInstant, localRealm, reason } from '#model';
+import type { Account, Requester, RequesterId } from '#model';
 import type { Schemas } from '#openapi';
 import type { FastifyRequest } from 'fastify';
 import { isNameable } from './credentials.js';
@@ -25,22 +25,24 @@ export class AccountsController {
 
   @Post()
   async create(@Req() request: FastifyRequest): Promise<Schemas['Account']> {
-    await this.admin(request);
+    const admin = await this.admin(request);
     const { name, password, roles, groups } = readInput(NewAccount, request.body);
+    return this.access.auditor.noted(admin, { action: 'admin.account-create', subject: name, facts: { roles: (roles ?? ['user']).join(' ') } }, async () => {
     if (await this.access.store.find(name)) throw new BrokerError('conflict', 'caller', [reason('account-exists', 'There is an account {name} already', { name }, { path: 'name' })]);
     const account: Account = { name, hash: await hashPassword(password), roles: roles ?? ['user'], groups: groups ?? [], created: this.access.clock.now(), disabled: false };
     await this.access.store.put(account);
     return present(account);
+    });
   }
 
   @Put(':name/password')
   @HttpCode(204)
   async changePassword(@Req() request: NamedRequest): Promise<void> {
-    await this.admin(request);
+    const admin = await this.admin(request);
     const account = isNameable(request.params.name) ? await this.access.store.find(request.params.name) : undefined;
     if (!account) throw noAccount(request.params.name);
     const { password } = readInput(NewPassword, request.body);
-    await this.access.store.put({ ...account, hash: await hashPassword(password) });
+    await this.access.auditor.noted(admin, { action: 'admin.account-password', subject: account.name }, async () => { await this.access.store.put({ ...account, hash: await hashPassword(password) }); });
     this.access.authenticator.forget(account.name);
   }
 
@@ -50,7 +52,11 @@ export class AccountsController {
     const admin = await this.admin(request);
     const { name } = request.params;
     if (admin.id === `local:${name}`) throw new BrokerError('conflict', 'caller', [reason('own-account', 'Another admin has to remove your account')]);
-    if (!isNameable(name) || !(await this.access.store.remove(name))) throw noAccount(name);
+    if (!isNameable(name)) throw noAccount(name);
+    await this.access.auditor.noted(admin, { action: 'admin.account-remove', subject: name }, async () => {
+      if (!(await this.access.store.remove(name))) throw noAccount(name);
+      await this.access.tokens.removeAllOf(`${localRealm}:${name}` as RequesterId);
+    });
     this.access.authenticator.forget(name);
   }
 

@@ -61,6 +61,11 @@ export class Authenticator {
     this.ways.tokens?.forget(`${localRealm}:${name}`);
   }
 
+  /** The same of personal tokens alone: one was revoked. */
+  forgetTokensOf(owner: RequesterId): void {
+    this.ways.tokens?.forget(owner);
+  }
+
   private async spokenFor(sender: Sender, assertion: string): Promise<Requester> {
     const { onBehalf } = this.ways;
     if (!onBehalf) throw unauthenticated('This node trusts no aggregator to speak for others; leave the header EB-On-Behalf-Of out');

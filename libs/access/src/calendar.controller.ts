@@ -28,20 +28,20 @@ export class CalendarController {
 
   @Post()
   async add(@Req() request: EntryRequest): Promise<Schemas['CalendarEntry']> {
-    await admit(this.access, request, 'operators');
-    return present(await this.calendar.add(readBody(request.body), readSwitch(request.query, 'dry')));
+    const operator = await admit(this.access, request, 'operators');
+    const dry = readSwitch(request.query, 'dry');
+    return this.access.auditor.noted(operator, { action: 'admin.calendar-add', facts: { dry } }, async () => present(await this.calendar.add(readBody(request.body), dry)));
   }
 
   @Delete(':id')
   @HttpCode(204)
   async remove(@Req() request: EntryRequest): Promise<void> {
-    await admit(this.access, request, 'operators');
+    const operator = await admit(this.access, request, 'operators');
     const { id } = request.params;
     if (!isUuid(id)) throw new BrokerError('not-found', 'caller', [reason('not-found', 'there is no calendar entry {id} here', { id: id.slice(0, 64) })]);
     const [dry, force] = [readSwitch(request.query, 'dry'), readSwitch(request.query, 'force')];
-    await this.calendar.remove(id as CalendarEntryId, { dry, force });
+    await this.access.auditor.noted(operator, { action: 'admin.calendar-remove', subject: id, facts: { dry, force } }, () => this.calendar.remove(id as CalendarEntryId, { dry, force }));
   }
-
 }
 
 function readSwitch(query: Query, name: string): boolean {

@@ -1,5 +1,6 @@
 /** The header WWW-Authenticate (RFC 9110, 6750, 9728): how to log in here, and what was wrong. */
-import type { BrokerError } from '#model';
+import { reasonPrefix } from '#model';
+import type { BrokerError, Reason } from '#model';
 import { insufficientScopeKind, invalidTokenKind } from './refused.js';
 
 /** Where clients learn which issuers are known (RFC 9728). */
@@ -10,11 +11,15 @@ const realm = 'execution-broker';
 export function challengesFor(error: BrokerError, { base, knowsIssuers }: { readonly base: string; readonly knowsIssuers: boolean }): string | undefined {
   const [first] = error.reasons;
   const metadata = knowsIssuers ? [`resource_metadata="${base}${metadataPath}"`] : [];
-  if (first?.kind === insufficientScopeKind) return bearer(['error="insufficient_scope"', `scope="${quotable(first.values['scope'] ?? '')}"`, ...metadata]);
+  if (isA(first, insufficientScopeKind)) return bearer(['error="insufficient_scope"', `scope="${quotable(first?.values['scope'] ?? '')}"`, ...metadata]);
   if (error.word !== 'unauthenticated') return undefined;
   const basic = `Basic realm="${realm}", charset="UTF-8"`;
-  if (first?.kind === invalidTokenKind) return `${bearer(['error="invalid_token"', `error_description="${quotable(error.message)}"`, ...metadata])}, ${basic}`;
+  if (isA(first, invalidTokenKind)) return `${bearer(['error="invalid_token"', `error_description="${quotable(error.message)}"`, ...metadata])}, ${basic}`;
   return `${basic}, ${bearer(metadata)}`;
+}
+
+function isA(one: Reason | undefined, word: string): boolean {
+  return one?.kind === reasonPrefix + word;
 }
 
 function bearer(parameters: readonly string[]): string {

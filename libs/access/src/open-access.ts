@@ -1,14 +1,18 @@
 /** Identity, and what is put before the broker because of it, from the parts that an application has. */
 import type { FastifyRequest } from 'fastify';
-import type { BrokerError, CalendarAdministration, ExecutionBroker, Sender } from '#model';
-import { openIdentity } from './open-identity.js';
+import type { AuditLog, BrokerError, CalendarAdministration, DrainSwitch, ExecutionBroker, Sender } from '#model';
+import { AuditedBroker } from './audit/audited-broker.js';
+import { Auditor } from './audit/auditor.js';
+import { lengthOf, openIdentity } from './open-identity.js';
 import type { IdentityGround } from './open-identity.js';
 import { ScopedBroker } from './scoped-broker.js';
 import type { Access } from './tokens.js';
 
-export interface AccessGround extends IdentityGround {
+export interface AccessGround extends Omit<IdentityGround, 'watch'> {
   readonly broker: ExecutionBroker;
+  readonly audit: AuditLog;
   readonly calendar?: CalendarAdministration;
+  readonly drain?: DrainSwitch;
   readonly senderOf: (request: FastifyRequest) => Sender;
   readonly baseUrlOf: (request: FastifyRequest) => string;
 }
@@ -25,11 +29,21 @@ export interface OpenedAccess {
 }
 
 export function openAccess(ground: AccessGround): OpenedAccess {
-  const { broker, senderOf, baseUrlOf, accounts, clock, config, calendar } = ground;
-  const authenticator = openIdentity(ground);
+  const { broker, senderOf, baseUrlOf, accounts, tokens, audit, clock, config, calendar, drain } = ground;
+  const auditor = new Auditor(config.audit.enabled ? audit : silent(audit), clock);
+  const authenticator = openIdentity({ ...ground, watch: auditor });
+  const { enabled, longest, most } = config.tokens;
   const requesterOf: Access['requesterOf'] = (request) => authenticator.identify(senderOf(request));
   return {
-    access: { authenticator, requesterOf, baseUrlOf, store: accounts, clock, issuers: config.issuers, ...(calendar ? { calendar } : {}) },
-    http: { broker: new ScopedBroker(broker), requesterOf, challenges: (error, base) => authenticator.challenges(error, base) },
+    access: {
+      authenticator, requesterOf, baseUrlOf, store: accounts, clock, issuers: config.issuers, tokens, tokenRules: { enabled, longest: lengthOf(longest), most }, audit, auditor,
+      ...(calendar ? { calendar } : {}), ...(drain ? { drain } : {}),
+    },
+    http: { broker: new AuditedBroker(new ScopedBroker(broker), auditor), requesterOf, challenges: (error, base) => authenticator.challenges(error, base) },
   };
+}
+
+/** What was recorded before can still be read. */
+function silent(log: AuditLog): AuditLog {
+  return { append: () => Promise.resolve(), find: (query) => log.find(query), verify: (known) => log.verify(known) };
 }

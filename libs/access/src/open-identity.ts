@@ -80,7 +80,7 @@ function contradiction(path: string, fault: string): BrokerError {
   return new BrokerError('malformed', 'operator', [reason('configuration', '{path}: {fault}', { fault }, { path })]);
 }
 
-function lengthOf(duration: string): Milliseconds {
+export function lengthOf(duration: string): Milliseconds {
   const length = parseDuration(duration, 0);
   if (!length.ok) throw contradiction('access', length.fault);
   return length.value;

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import type { AccountStore, CalendarAdministration, Clock, Requester } from '#model';
+import type { AccessTokenStore, AccountStore, AuditLog, CalendarAdministration, Clock, DrainSwitch, Milliseconds, Requester } from '#model';
 import type { IdentityConfig } from './access.config.js';
+import type { Auditor } from './audit/auditor.js';
 import type { Authenticator } from './authenticator.js';
 
 /** Everything that the controllers of this library are given. */
@@ -13,7 +14,12 @@ export interface Access {
   readonly store: AccountStore;
   readonly clock: Clock;
   readonly issuers: IdentityConfig['issuers'];
+  readonly tokens: AccessTokenStore;
+  readonly tokenRules: { readonly enabled: boolean; readonly longest: Milliseconds; readonly most: number };
+  readonly audit: AuditLog;
+  readonly auditor: Auditor;
   readonly calendar?: CalendarAdministration;
+  readonly drain?: DrainSwitch;
 }
 
 export const ACCESS = Symbol('ACCESS');

@@ -18,6 +18,7 @@ export * from './accounts.js';
 export * from './access-tokens.js';
 export * from './audit.js';
 export * from './calendar.js';
+export * from './drain.js';
 export * from './capacity.js';
 export * from './explanation.js';
 export * from './execution-broker.js';

@@ -5,6 +5,7 @@ export { OthersUse } from './others-use.js';
 export type { OthersUseParts } from './others-use.js';
 export { OthersWatch } from './others-watch.js';
 export type { OthersWatchParts } from './others-watch.js';
+export { Drain } from './drain.js';
 export { OpenHolds } from './open-holds.js';
 export type { HoldLimits } from './open-holds.js';
 export type { CostSettings, Rates } from './rates.js';
