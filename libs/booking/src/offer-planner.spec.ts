@@ -1,0 +1,118 @@
+/** Offers, and what would have worked, against trying every start. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Instant, Resources } from '#model';
+import type { Candidate, SlotQuery } from './booking.js';
+import { planOffers } from './offer-planner.js';
+import type { OfferRules } from './offer-planner.js';
+import { isLarger } from './slot-size.js';
+import { calendar, fitsBeside, horizon, now, profileOf, query, works } from './testing/tiny-calendar.js';
+import { biggestPossible, firstPossible } from './what-would-work.js';
+
+const starts = Array.from({ length: horizon + 1 }, (_, offset) => now + offset);
+const queries = fc.array(query, { minLength: 1, maxLength: 3 });
+const rules: fc.Arbitrary<OfferRules> = fc.record({ most: fc.integer({ min: 1, max: 6 }), spacing: fc.integer({ min: 1, max: 30 }) });
+
+const runs = (booked: Parameters<typeof works>[0], asked: SlotQuery): readonly Instant[] => starts.filter((start) => works(booked, asked, start, asked.duration.min));
+const amountOf = (one: Resources, name: string): number => one[name] ?? 0;
+const keyOf = ({ query: of, start, duration, granted }: Candidate): string => JSON.stringify([of, start, duration, granted]);
+
+function expectLegal(booked: Parameters<typeof works>[0], asked: SlotQuery, { start, duration, claims, granted }: Candidate): void {
+  expect(works(booked, asked, start, duration)).toBe(true);
+  expect(fitsBeside(booked, claims)).toBe(true);
+  expect(duration).toBeGreaterThanOrEqual(asked.duration.min);
+  expect(duration).toBeLessThanOrEqual(asked.duration.max);
+  expect(claims).toHaveLength(asked.demands.length);
+  for (const [index, { min, max }] of asked.demands.entries()) {
+    for (const name of ['cores', 'memory']) {
+      const has = amountOf(claims[index]?.amount ?? {}, name);
+      expect(has).toBeGreaterThanOrEqual(amountOf(min, name));
+      expect(has).toBeLessThanOrEqual(amountOf(max, name));
+    }
+  }
+  expect(amountOf(granted, 'cores')).toBeLessThanOrEqual(amountOf(asked.atMost ?? { cores: Infinity }, 'cores'));
+}
+
+describe('planOffers', () => {
+  it('offers only what fits, by itself, within windows, hours, durations, sizes and limits; never too many, and nothing twice', () => {
+    fc.assert(fc.property(calendar, queries, rules, (booked, asked, given) => {
+      const offers = planOffers({ queries: asked, rules: given }, profileOf(booked));
+      for (const offer of offers) expectLegal(booked, asked[offer.query] as SlotQuery, offer);
+      expect(offers.length).toBeLessThanOrEqual(given.most);
+      expect(new Set(offers.map(keyOf)).size).toBe(offers.length);
+      expect(offers.map(({ start }) => start)).toEqual(offers.map(({ start }) => start).sort((a, b) => a - b));
+    }), { numRuns: 500 });
+  });
+
+  it('begins with the earliest start that there is, and offers nothing only where there is none', () => {
+    fc.assert(fc.property(calendar, queries, rules, (booked, asked, given) => {
+      const [first] = planOffers({ queries: asked, rules: given }, profileOf(booked));
+      const earliest = Math.min(...asked.flatMap((one) => runs(booked, one)));
+      expect(first?.start ?? Infinity).toBe(earliest);
+    }), { numRuns: 500 });
+  });
+
+  it('leaves no later start out that is a spacing after the one before, while there may be more offers', () => {
+    fc.assert(fc.property(calendar, query, rules, (booked, asked, given) => {
+      const offers = planOffers({ queries: [asked], rules: given }, profileOf(booked));
+      const offered = new Set(offers.map(({ start }) => start));
+      if (offers.length === 0 || offers.length >= given.most) return;
+      for (let start: Instant | undefined = offers[0]?.start; start !== undefined;) {
+        expect(offered).toContain(start);
+        const from: Instant = start + given.spacing;
+        start = runs(booked, asked).find((one) => one >= from);
+      }
+    }), { numRuns: 500 });
+  });
+
+  it('has no offer that another one beats in size or length while it starts no later and has no less of anything', () => {
+    fc.assert(fc.property(calendar, query, rules, (booked, asked, given) => {
+      const offers = planOffers({ queries: [asked], rules: given }, profileOf(booked));
+      const atSameStart = (a: Candidate, b: Candidate): boolean => a.start === b.start && a.duration <= b.duration && Object.keys(a.granted).every((name) => amountOf(a.granted, name) <= amountOf(b.granted, name));
+      for (const one of offers) {
+        const better = offers.filter((other) => other !== one && atSameStart(one, other));
+        // The smallest at the earliest start stays beside a bigger one there: who asked for little may want little.
+        expect(better.length === 0 || one.duration === asked.duration.min).toBe(true);
+      }
+    }), { numRuns: 500 });
+  });
+
+  it('offers the whole maximum where any start has room for it', () => {
+    fc.assert(fc.property(calendar, query, (booked, asked) => {
+      const whole = { ...asked, demands: asked.demands.map((one) => ({ ...one, min: one.max })) };
+      if (asked.atMost !== undefined || !starts.some((start) => works(booked, whole, start, asked.duration.max))) return;
+      const offers = planOffers({ queries: [asked], rules: { most: 6, spacing: 10 } }, profileOf(booked));
+      const isWhole = ({ claims, duration }: Candidate): boolean => duration === asked.duration.max
+        && claims.every(({ amount }, index) => ['cores', 'memory'].every((name) => amountOf(amount, name) === amountOf(asked.demands[index]?.max ?? {}, name)));
+      expect(offers.some(isWhole)).toBe(true);
+      expect(offers.some((one) => offers.every((other) => !isLarger(other, one)) && !isWhole(one))).toBe(false);
+    }), { numRuns: 500 });
+  });
+});
+
+describe('what would work', () => {
+  it('is the first start for any of the queries, were there no windows', () => {
+    fc.assert(fc.property(calendar, queries, (booked, asked) => {
+      const whenever = asked.map((one) => ({ ...one, windows: [{ start: one.notBefore, end: now + horizon }] }));
+      const expected = Math.min(...whenever.flatMap((one) => runs(booked, one)));
+      expect(firstPossible(profileOf(booked), asked) ?? Infinity).toBe(expected);
+    }), { numRuns: 500 });
+  });
+
+  it('is the largest amount of each resource that some start in the windows has, were it the only one that is wanted', () => {
+    fc.assert(fc.property(calendar, query, (booked, asked) => {
+      const [demand] = asked.demands;
+      const single = { ...asked, demands: demand ? [demand] : [] };
+      const free = { ...single, demands: single.demands.map((one) => ({ ...one, min: {} })) };
+      const biggest = biggestPossible(profileOf(booked), single);
+      expect(biggest !== undefined).toBe(runs(booked, free).length > 0);
+      for (const name of ['cores', 'memory']) {
+        if (biggest === undefined) return;
+        const has = (amount: number): boolean => runs(booked, { ...single, demands: single.demands.map((one) => ({ ...one, min: { [name]: amount } })) }).length > 0;
+        const cap = Math.min(amountOf(demand?.max ?? {}, name), amountOf(asked.atMost ?? {}, name) || Infinity);
+        const expected = Array.from({ length: Math.max(0, cap) + 1 }, (_, amount) => amount).filter(has).at(-1) ?? 0;
+        expect(amountOf(biggest, name)).toBe(expected);
+      }
+    }), { numRuns: 500 });
+  });
+});
