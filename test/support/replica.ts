@@ -98,9 +98,11 @@ export class Replica {
     return status.slice(status.lastIndexOf(')') + 2).startsWith('T');
   }
 
-  async call(method: 'GET' | 'POST', path: string, body?: unknown, limit = 30_000): Promise<ReplicaAnswer> {
+  /** `as`: the name and password of who calls; nobody, if left out. */
+  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown, { limit = 30_000, as }: { readonly limit?: number; readonly as?: string } = {}): Promise<ReplicaAnswer> {
+    const known = as === undefined ? {} : { authorization: `Basic ${Buffer.from(as).toString('base64')}` };
     const answer = await request(this.url + path, {
-      method, headers: { accept: 'application/json', 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      method, headers: { ...known, accept: 'application/json', 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       headersTimeout: limit, bodyTimeout: limit,
     });
     const text = await answer.body.text();

@@ -3,9 +3,9 @@
 /** Findings: overbooked grains at any version, and tables that differ from the log. */
 export function auditLedger(world) {
   const replay = new Replay(Number(world.ledger.grain_ms), new Map(world.sessions.map(({ id, offer_set: set }) => [id, set])));
-  for (const { version, events } of world.log) for (const event of events) replay.apply(event, version);
+  for (const { version, at, events } of world.log) for (const event of events) replay.apply(event, { version, at: Number(at) });
   const stillOpen = world.sets.filter(({ state }) => state === 'OFFERED').map(({ id }) => finding('hold', `offer set ${id} still holds capacity`));
-  return [...replay.findings, ...stillOpen, ...compareBookings(world, replay), ...compareGuard(world, replay.grain)];
+  return [...replay.findings, ...stillOpen, ...compareBookings(world, replay), ...orphans(world), ...compareGuard(world, replay.grain)];
 }
 
 class Replay {
@@ -21,27 +21,29 @@ class Replay {
     this.setOf = setOf;
   }
 
-  apply(event, version) {
+  apply(event, commit) {
     const acts = {
-      pool: () => { this.totals.set(event.pool, event.total); this.checkAll(version); },
-      held: () => { this.sets.set(event.set, new Map(holdsOf(event.holds))); this.change(this.heldBy(event.set), 1, version); },
-      accepted: () => this.accept(event, version),
+      pool: () => { this.totals.set(event.pool, event.total); this.checkAll(commit); },
+      held: () => { this.sets.set(event.set, new Map(holdsOf(event.holds))); this.change(this.heldBy(event.set), 1, commit); },
+      accepted: () => this.accept(event, commit),
       rejected: () => this.reject(event),
       expired: () => { this.change(this.heldBy(event.set), -1); this.sets.delete(event.set); },
       released: () => this.release(event),
+      prolonged: () => this.prolong(event, commit),
+      rebooked: () => this.rebook(event, commit),
     };
     const act = acts[event.kind];
     if (act) act();
-    else this.findings.push(finding('log', `version ${version} has an event of unknown kind ${event.kind}`));
+    else this.findings.push(finding('log', `version ${commit.version} has an event of unknown kind ${event.kind}`));
   }
 
-  accept({ set, index }, version) {
+  accept({ set, index }, commit) {
     const claims = this.sets.get(set)?.get(index);
-    if (!claims) return this.findings.push(finding('log', `version ${version} accepts offer ${index} of ${set}, which is not open`));
+    if (!claims) return this.findings.push(finding('log', `version ${commit.version} accepts offer ${index} of ${set}, which is not open`));
     this.change(this.heldBy(set), -1);
     this.sets.delete(set);
     this.booked.set(set, claims);
-    this.change(this.amounts(claims), 1, version);
+    this.change(this.amounts(claims), 1, commit);
   }
 
   reject({ set, index }) {
@@ -59,6 +61,23 @@ class Replay {
     this.change(this.amounts(before), -1);
     this.change(this.amounts(after), 1);
     this.booked.set(set, after);
+  }
+
+  /** Another expiry, perhaps with other holds; what was rejected stays so. */
+  prolong({ set, holds }, commit) {
+    const open = this.sets.get(set);
+    if (!open) return this.findings.push(finding('log', `version ${commit.version} prolongs ${set}, which is not open`));
+    if (!holds) return;
+    this.change(this.heldBy(set), -1);
+    this.sets.set(set, new Map(holdsOf(holds).filter(([index]) => open.has(index))));
+    this.change(this.heldBy(set), 1, commit);
+  }
+
+  /** Sessions that were changed, and entries of the calendar. */
+  rebook({ booking, claims, set = this.setOf.get(booking) }, commit) {
+    this.change(this.amounts(this.booked.get(set) ?? []), -1);
+    this.change(this.amounts(claims), 1, commit);
+    this.booked.set(set, claims);
   }
 
   /** An open set holds, at each grain, the most that one of its offers would take. */
@@ -84,37 +103,51 @@ class Replay {
     return amounts;
   }
 
-  change(amounts, sign, version) {
+  change(amounts, sign, commit) {
     for (const [key, amount] of amounts) {
       this.used.set(key, (this.used.get(key) ?? 0) + sign * amount);
-      if (sign > 0 && version !== undefined) this.check(key, version);
+      if (sign > 0 && commit !== undefined) this.check(key, commit);
     }
   }
 
-  checkAll(version) {
-    for (const key of this.used.keys()) this.check(key, version);
+  checkAll(commit) {
+    for (const key of this.used.keys()) this.check(key, commit);
   }
 
-  check(key, version) {
+  /** What is over by the time of a commit can't be overbooked by it: a total that is lowered is lowered for what comes. */
+  check(key, { version, at }) {
     const [pool, resource, step] = key.split('|');
+    if ((Number(step) + 1) * this.grain <= at) return;
     const total = this.totals.get(pool)?.[resource] ?? 0;
     const used = this.used.get(key);
     if (used > total) this.findings.push(finding('overbooked', `${used} of ${total} ${resource} of ${pool} at ${new Date(step * this.grain).toISOString()} by version ${version}`));
   }
 }
 
+/** Capacity that is booked for nobody: neither a session nor an entry of the calendar. */
+function orphans({ bookings, sessions, entries }) {
+  const owners = new Set([...sessions, ...entries].map(({ id }) => id));
+  return bookings.filter(({ session, claims }) => claims.some(({ starts, ends }) => Number(starts) < Number(ends)) && !owners.has(session))
+    .map(({ session, claims }) => finding('orphan', `${session} is booked for nobody: ${JSON.stringify(claims)}`));
+}
+
 /** The table of bookings says what the log says. */
 function compareBookings(world, replay) {
   const names = new Map(world.pools.map(({ id, name, kinds }) => [id, { name, kinds }]));
-  const stored = new Map(world.bookings.map(({ offer_set: set, claims }) => [set, textOf(claims.map((claim) => ({ pool: names.get(claim.pool).name, start: Number(claim.starts), end: Number(claim.ends) })))]));
-  const logged = new Map([...replay.booked].map(([set, claims]) => [set, textOf(claims.map(({ pool, interval }) => ({ pool, ...interval })))]));
+  const stored = new Map(world.bookings.map(({ offer_set: set, claims }) => [set, textOf(claims.map((claim) => storedClaim(claim, names.get(claim.pool))))]));
+  const logged = new Map([...replay.booked].map(([set, claims]) => [set, textOf(claims.map(({ pool, interval, amount }) => ({ pool, ...interval, amount })))]));
   const sets = new Set([...stored.keys(), ...logged.keys()]);
   return [...sets].filter((set) => (stored.get(set) ?? '[]') !== (logged.get(set) ?? '[]'))
     .map((set) => finding('booking', `offer set ${set}: the table says ${stored.get(set)}, the log ${logged.get(set)}`));
 }
 
+function storedClaim({ starts, ends, amount }, { name, kinds }) {
+  return { pool: name, start: Number(starts), end: Number(ends), amount: Object.fromEntries(kinds.map((kind, index) => [kind, Number(amount[index] ?? 0)])) };
+}
+
 function textOf(claims) {
-  return JSON.stringify(claims.map(({ pool, start, end }) => [pool, start, end]).sort());
+  const plain = (amount) => Object.entries(amount).filter(([, number]) => number > 0).sort();
+  return JSON.stringify(claims.filter(({ start, end }) => start < end).map(({ pool, start, end, amount }) => [pool, start, end, plain(amount)]).sort());
 }
 
 /** What the guard calls free is the total less what the bookings take. */

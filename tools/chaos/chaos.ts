@@ -1,6 +1,6 @@
 /**
  * `npm run chaos -- --minutes N [--seed S] [--replicas 2…4] [--clients N]`: replicas of one node on one PostgreSQL, clients that want
- * everything at once, random SIGKILL and SIGSTOP; then everything comes to rest, and an independent audit judges.
+ * everything at once, an operator who changes the calendar, random SIGKILL and SIGSTOP; then everything comes to rest, and an independent audit judges.
  */
 import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -13,12 +13,17 @@ import pg from 'pg';
 import { startEmbedded } from '#persistence';
 import { silentLog } from '#runtime';
 import { ReplicaGround } from '../../test/support/replica.js';
+import { Caller } from './caller.js';
 import { Crowd } from './crowd.js';
 import { Dice } from './dice.js';
 import { Monkey } from './monkey.js';
+import { Warden } from './warden.js';
 
 const audit = fileURLToPath(new URL('audit.mjs', import.meta.url));
+/** Who may change the calendar; everybody else needs no name. */
+const operator = { name: 'warden', password: 'made up for one run of chaos' };
 const config = {
+  access: { anonymous: true, accounts: [{ ...operator, roles: ['admin'] }] },
   booking: { grain: 'PT1S', offerExpiry: 'PT15S', spacing: 'PT3S', mostOffers: 4, horizon: 'PT1H' },
   sessions: { lease: 'PT3S', poll: 'PT0.5S' },
   platforms: [{ name: 'stage', type: 'scripted', pools: { main: { cores: 120, memory: 1000, storage: 10 }, side: { cores: 40, memory: 200, storage: 10 } }, history: 'done.jsonl' }],
@@ -39,12 +44,15 @@ async function unleash(options: Options, home: string, url: string, ground: Repl
   const dice = new Dice(options.seed);
   const monkey = new Monkey({ ground, url, dice, ending: ending.signal }, options.replicas);
   await monkey.startAll();
-  const crowd = new Crowd({ replicas: () => monkey.replicas(), dice: new Dice(options.seed + 1), ending: ending.signal }, join(home, 'journal.jsonl'));
-  const running = [monkey.rage(), crowd.run(options.clients)];
+  const others = new Dice(options.seed + 1);
+  const caller = new Caller({ replicas: () => monkey.replicas(), dice: others }, join(home, 'journal.jsonl'));
+  const parts = { caller, dice: others, ending: ending.signal };
+  const running = [monkey.rage(), new Crowd(parts).run(options.clients), new Warden({ ...parts, as: `${operator.name}:${operator.password}` }).run()];
   await wait(options.minutes * 60_000);
   ending.abort(new Error('the chaos is over'));
   await Promise.all(running);
-  console.log(`seed ${options.seed}: ${monkey.kills} kills, ${monkey.freezes} freezes; ${[...crowd.counts].sort().map(([what, count]) => `${count} ${what}`).join(', ')}`);
+  await caller.close();
+  console.log(`seed ${options.seed}: ${monkey.kills} kills, ${monkey.freezes} freezes; ${[...caller.counts].sort().map(([what, count]) => `${count} ${what}`).join(', ')}`);
   await comeToRest(url);
 }
 

@@ -1,33 +1,17 @@
-/** Clients that ask, accept, reject and cancel at random, and write down what they were told. */
-import { createWriteStream } from 'node:fs';
+/** Clients that ask, accept, reject, cancel, and change what they have, at random, and write down what they were told. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { kinds } from '#model';
-import type { Replica, ReplicaAnswer } from '../../test/support/replica.js';
+import type { Caller } from './caller.js';
 import type { Dice } from './dice.js';
 
-/** What a client may believe after an answer: it was done; it was not; it can't know. */
-export type Told = 'kept' | 'refused' | 'unknown';
-
-interface Entry { readonly act: 'ask' | 'accept' | 'reject' | 'cancel'; readonly set?: string; readonly session?: string; readonly index?: number; readonly told: Told; readonly status: number }
 interface Offer { readonly set: string; readonly session: string; readonly index: number }
 
-/** Milliseconds after which a client gives an answer up. */
-const limit = 20_000;
-/** Reasons that say that it is unknown. */
-const doubts = ['unknown', 'commit-unknown'];
-
 export class Crowd {
-  readonly counts = new Map<string, number>();
-  private readonly journal;
+  constructor(private readonly parts: { readonly caller: Caller; readonly dice: Dice; readonly ending: AbortSignal }) {}
 
-  constructor(private readonly parts: { readonly replicas: () => readonly Replica[]; readonly dice: Dice; readonly ending: AbortSignal }, file: string) {
-    this.journal = createWriteStream(file);
-  }
-
-  /** Runs so many clients until the end; resolves when all have left and the journal is on disk. */
+  /** Runs so many clients until the end; resolves when all have left. */
   async run(clients: number): Promise<void> {
     await Promise.all(Array.from({ length: clients }, () => this.client()));
-    await new Promise<void>((resolve) => { this.journal.end(resolve); });
   }
 
   private async client(): Promise<void> {
@@ -41,15 +25,15 @@ export class Crowd {
   }
 
   private async ask(): Promise<readonly Offer[] | undefined> {
-    const { status, body } = await this.call('/requests', wishOf(this.parts.dice));
-    const told = toldBy(status, body);
-    const set = String(body?.meta?.uuid ?? '');
-    if (told !== 'kept') {
-      this.tell({ act: 'ask', told, status });
+    const { caller, dice } = this.parts;
+    const heard = await caller.call('POST', '/requests', wishOf(dice));
+    if (heard.told !== 'kept') {
+      caller.tell(heard, { act: 'ask' });
       return undefined;
     }
-    this.tell({ act: 'ask', set, told, status });
-    const offers = (body.offers ?? []) as { meta: { uuid: string } }[];
+    const set = String(heard.body.meta.uuid);
+    const offers = (heard.body.offers ?? []) as { meta: { uuid: string }; expires: string }[];
+    caller.tell(heard, { act: 'ask', set, ...(offers[0] ? { expires: offers[0].expires } : {}) });
     return offers.map(({ meta }, index) => ({ set, session: meta.uuid, index }));
   }
 
@@ -57,48 +41,40 @@ export class Crowd {
     const { dice } = this.parts;
     const lot = dice.upTo(100);
     if (lot < 12) return;
-    if (lot < 22) return this.update('reject', offer);
+    if (lot < 22) return this.phase('reject', offer);
+    if (lot < 34) await this.move(offer);
     // Some accept twice, or two siblings at once: at most one may be kept.
-    const rivals = lot < 30 ? [offer, dice.one(siblings) ?? offer] : [offer];
-    await Promise.all(rivals.map((one) => this.update('accept', one)));
-    if (lot > 75) {
+    const rivals = lot < 42 ? [offer, dice.one(siblings) ?? offer] : [offer];
+    await Promise.all(rivals.map((one) => this.phase('accept', one)));
+    if (lot > 60 && lot < 75) await this.change(offer);
+    if (lot > 70) {
       await wait(dice.upTo(6_000));
-      await this.update('cancel', offer);
+      await this.phase('cancel', offer);
     }
   }
 
-  private async update(act: 'accept' | 'reject' | 'cancel', { set, session, index }: Offer): Promise<void> {
+  private async phase(act: 'accept' | 'reject' | 'cancel', { set, session, index }: Offer): Promise<void> {
     const value = { accept: 'ACCEPTED', reject: 'REJECTED', cancel: 'CANCELLED' }[act];
-    const { status, body } = await this.call(`/sessions/${session}`, { kind: 'uri:enum-value-update', path: 'phase', value });
-    this.tell({ act, set, session, index, told: toldBy(status, body), status });
+    const heard = await this.parts.caller.call('POST', `/sessions/${session}`, { kind: 'uri:enum-value-update', path: 'phase', value });
+    this.parts.caller.tell(heard, { act, set, session, index });
   }
 
-  private async call(path: string, body: unknown): Promise<ReplicaAnswer> {
-    const replica = this.parts.dice.one(this.parts.replicas());
-    if (!replica) {
-      await wait(100);
-      return { status: 0, body: undefined };
-    }
-    try {
-      return await replica.call('POST', path, body, limit);
-    } catch {
-      // Cut off, refused or too slow: whatever happened there, this client does not know it, which is what status 0 says.
-      return { status: 0, body: undefined };
-    }
+  /** Keeps an offer longer, or a little less long, and lets some of that pass. */
+  private async move({ set, session, index }: Offer): Promise<void> {
+    const { caller, dice } = this.parts;
+    const delta = Math.round(dice.upTo(40)) - 10;
+    const heard = await caller.call('POST', `/sessions/${session}`, { kind: 'uri:integer-delta-update', path: 'expires', delta, units: 's' });
+    caller.tell(heard, { act: 'move', set, session, index, ...(heard.told === 'kept' ? { expires: String(heard.body.expires) } : {}) });
+    await wait(dice.upTo(20_000));
   }
 
-  private tell(entry: Entry): void {
-    const key = `${entry.act} ${entry.told}`;
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
-    this.journal.write(`${JSON.stringify(entry)}\n`);
+  /** Longer or shorter while it waits or runs. */
+  private async change({ set, session, index }: Offer): Promise<void> {
+    const { caller, dice } = this.parts;
+    await wait(dice.upTo(4_000));
+    const heard = await caller.call('POST', `/sessions/${session}`, { kind: 'uri:integer-delta-update', path: 'duration', delta: Math.round(dice.upTo(16)) - 4, units: 's' });
+    caller.tell(heard, { act: 'change', set, session, index, ...(heard.told === 'kept' ? { length: String(heard.body.schedule.available.duration) } : {}) });
   }
-}
-
-function toldBy(status: number, body: unknown): Told {
-  if (status === 0 || status === 500) return 'unknown';
-  if (status < 400) return 'kept';
-  const reasons = (body as { reasons?: { kind?: string }[] } | undefined)?.reasons ?? [];
-  return reasons.some(({ kind }) => doubts.includes(kind?.split(':').at(-1) ?? '')) ? 'unknown' : 'refused';
 }
 
 function wishOf(dice: Dice): object {

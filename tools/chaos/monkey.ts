@@ -33,7 +33,9 @@ export class Monkey {
       await this.pause(2_000 + dice.upTo(4_000 * this.count));
       const replica = this.alive[place];
       if (ending.aborted || !replica) return;
-      await (dice.upTo(100) < 45 ? this.kill(replica, place) : this.freeze(replica));
+      // One is left to answer: else clients would only wait.
+      const isAlone = this.replicas().length < 2;
+      await (dice.upTo(100) < 45 && !isAlone ? this.kill(replica, place) : this.freeze(replica));
     }
   }
 

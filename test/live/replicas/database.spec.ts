@@ -122,7 +122,7 @@ test('a database that is away makes the node unready, its answers are refusals t
   await untilRuns(running);
   proxy.close();
   expect(await untilUnready()).toMatch(/refused|terminated|reset|closed|answer|timeout/i);
-  const refused = await node.call('POST', '/requests', wish('PT1S'), 60_000);
+  const refused = await node.call('POST', '/requests', wish('PT1S'), { limit: 60_000 });
   expect(refused.status).toBe(503);
   expect((await node.session(running)).status).toBe(503);
   expect(await rowsOf('offer_set')).toBe(1);

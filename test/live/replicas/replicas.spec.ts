@@ -91,7 +91,7 @@ describe('a replica that is frozen past its lease', () => {
     const frozen = await ground.start(database.url, 'lock_and_read:after:1:SIGSTOP');
     await other.ask(wish({ run: 'PT1S' }));
     // Its own first commit conflicts with the one just made, so it decides the next under the lock.
-    const late = frozen.call('POST', '/requests', wish({ run: 'PT1S' }, 'PT20S', 3), 100_000);
+    const late = frozen.call('POST', '/requests', wish({ run: 'PT1S' }, 'PT20S', 3), { limit: 100_000 });
     await until('it is frozen', () => frozen.isFrozen());
     const waited = await other.call('POST', '/requests', wish({ run: 'PT1S' }));
     expect([303, 503]).toContain(waited.status);
