@@ -20,7 +20,7 @@ import { openOthers } from './compose-others.js';
 import { composePlugins } from './compose-plugins.js';
 import type { Plugins } from './compose-plugins.js';
 import type { LoadedConfig } from './load-config.js';
-import { definePledges } from './define-pledges.js';
+import { definePledges, memoryOf } from './define-pledges.js';
 import { settingsOf } from './node-settings.js';
 import { dividedPoolsOf } from './pools.config.js';
 
@@ -62,8 +62,10 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
     metrics.alarms.inc();
     log.error('CAPACITY VIOLATION: the ledger is overbooked', { violation });
   };
-  const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, alarm });
   const plugins = composePlugins(loaded, around);
+  const dividedPools = dividedPoolsOf(loaded.config.pools);
+  const memory = memoryOf(plugins.policies.policies, dividedPools);
+  const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, memory, alarm });
   const faults = [...plugins.faults.map((one) => `${one.name}.${one.path}: ${one.fault}; ${one.fix}`)];
   const policySet = new PolicySet(plugins.policies);
   const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics, policySet });
@@ -73,7 +75,6 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const tellSession = tellingWith({ ...parts, sessions: persistence.sessions, clock });
   const sharing = await openOthers({ ledger, calendar, platforms: shared, tellSession, clock, log, grain: settings.grain, horizon: settings.horizon });
   const platforms = new Map([...plugins.platforms].filter(([name]) => defined.has(name) || shared.has(name)));
-  const dividedPools = dividedPoolsOf(loaded.config.pools);
   faults.push(...await definePledges(ledger, dividedPools));
   await calendar.refresh();
   faults.push(...await enterConfigured(calendar, loaded.config.calendar, log));

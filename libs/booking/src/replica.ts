@@ -20,6 +20,8 @@ export interface LedgerOptions {
   readonly grain: Milliseconds;
   /** How far ahead anything is offered. */
   readonly horizon: Milliseconds;
+  /** How far back accounts are counted; default: not further than reports look. */
+  readonly memory?: Milliseconds;
   /** Called when another replica has overbooked: a bug or a foreign writer, for the operator. */
   alarm(overbooking: Overbooking, version: number): void;
 }
@@ -161,8 +163,8 @@ export class Replica {
   }
 }
 
-async function read({ store, clock, grain, horizon }: LedgerOptions): Promise<{ profile: Profile; version: number }> {
+async function read({ store, clock, grain, horizon, memory = 0 }: LedgerOptions): Promise<{ profile: Profile; version: number }> {
   const now = clock.now();
-  const snapshot = await store.snapshot(historyStart({ horizon }, now));
-  return { profile: Profile.from(snapshot, { grain, horizon }, now), version: snapshot.version };
+  const snapshot = await store.snapshot(historyStart({ horizon, memory }, now));
+  return { profile: Profile.from(snapshot, { grain, horizon, memory }, now), version: snapshot.version };
 }

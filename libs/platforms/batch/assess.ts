@@ -1,11 +1,12 @@
 /** Could it run here at all: kind, executable, account, size, length, paths. */
 import type { Draft, Executable, Reason, Resources } from '#model';
 import { canonicalKind, formatDuration, kinds, lackingIn, reason } from '#model';
-import type { BatchConfig, ContainerSite } from './config.js';
+import type { BatchConfig, ContainerSite, WaysIn } from './config.js';
 import type { NativePool } from './dialect.js';
 import { timesResources } from './spread.js';
 import { launchers } from './launchers.js';
 import { environmentOf, imageAt, imageOf } from './script.js';
+import { judgePorts } from './ways-in.js';
 
 /** Bytes of all arguments together. */
 const mostArgumentBytes = 100_000;
@@ -44,8 +45,8 @@ function judgeAccount({ owner }: Draft, { accounts }: BatchConfig): readonly Rea
 function judgeExecutable(executable: Executable, config: BatchConfig): readonly Reason[] {
   const kind = canonicalKind(executable.kind);
   if (kind === kinds.localProcess && config.commands.size > 0) return [...judgeCommand(executable, config), ...judgeVariables(executable, config.variables)];
-  if (kind === kinds.dockerContainer && config.docker) return judgeContainer(executable, config.docker, 'executable.image.locations');
-  if (kind === kinds.singularityContainer && config.singularity) return judgeContainer(executable, config.singularity, 'executable.location');
+  if (kind === kinds.dockerContainer && config.docker) return judgeContainer(executable, config.docker, { path: 'executable.image.locations', waysIn: config.waysIn });
+  if (kind === kinds.singularityContainer && config.singularity) return judgeContainer(executable, config.singularity, { path: 'executable.location', waysIn: config.waysIn });
   return [reason('kind-refused', "'{kind}' does not run on this cluster", { kind: executable.kind }, { path: 'executable.kind' })];
 }
 
@@ -74,14 +75,14 @@ function judgeVariables(executable: Executable, allowed: readonly string[] | und
   });
 }
 
-function judgeContainer(executable: Executable, site: ContainerSite, path: string): readonly Reason[] {
+function judgeContainer(executable: Executable, site: ContainerSite, { path, waysIn }: { readonly path: string; readonly waysIn: WaysIn | undefined }): readonly Reason[] {
   const image = imageOf(executable);
   const reasons = [...judgeWords(executable), ...judgeVariables(executable, undefined)];
   if (imageAt(image, site) === undefined) {
     reasons.push(reason('image-refused', "the image '{image}' does not run here; these do: {known}", { image: image.slice(0, 200), known: site.images.map(({ pattern }) => pattern).join(', ') }, { path }));
   }
   if (executable.privileged === true) reasons.push(reason('privileged', 'containers get no privileges on this cluster', {}, { path: 'executable.privileged' }));
-  if ((executable.network?.ports ?? []).some(({ access }) => access === true)) reasons.push(reason('no-ways-in', 'this cluster opens no ports to its containers', {}, { path: 'executable.network.ports' }));
+  reasons.push(...judgePorts(executable, waysIn));
   return [...reasons, ...judgeDigest(executable, site), ...judgeStartable(executable, site)];
 }
 

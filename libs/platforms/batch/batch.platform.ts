@@ -14,12 +14,15 @@ import { isActive, NativeJobs, nativeOf } from './native-jobs.js';
 import { scriptOf } from './script.js';
 import { SessionFolder } from './session-folder.js';
 import { demandOf, hostsFor, withoutStorage } from './spread.js';
+import { wantedPorts, wayProtocols } from './ways-in.js';
 import { layOut } from './workspace.js';
 
 export interface BatchParts { readonly config: BatchConfig; readonly dialect: BatchDialect; readonly commands: Commands; readonly host: PlatformHost }
 
 const handleVersion = 1;
 const second = 1000;
+/** Starts closer than this are not left to the scheduler: it may be past them when it gets the job. */
+const soon = 1 * second;
 /** The cluster's make-up is asked for once in this time. */
 const poolsAge = 5 * second;
 /** Followers ask the scheduler this seldom; the payload's own exit code is looked for more often. */
@@ -34,10 +37,10 @@ export class BatchPlatform implements Platform {
   }
 
   capabilities(): Promise<Capabilities> {
-    const { commands, docker, singularity, longestRun } = this.parts.config;
+    const { commands, docker, singularity, longestRun, waysIn } = this.parts.config;
     return Promise.resolve({
       executables: [...(commands.size > 0 ? [kinds.localProcess] : []), ...(docker ? [kinds.dockerContainer] : []), ...(singularity ? [kinds.singularityContainer] : [])],
-      storage: [kinds.simpleStorage], data: kindsOf('data'), connectors: [], longestRun, capacity: 'shared',
+      storage: [kinds.simpleStorage], data: kindsOf('data'), connectors: waysIn && (docker ?? singularity) ? wayProtocols : [], longestRun, capacity: 'shared',
     });
   }
 
@@ -65,7 +68,7 @@ export class BatchPlatform implements Platform {
     const handle = reserved ?? this.handleOf(plan);
     if (!(await folder.has('job.json'))) await this.write(plan, folder, work, nativeOf(handle));
     work.signal.throwIfAborted();
-    if (await this.native.job(handle) === undefined && !(await folder.has('run', 'began'))) await this.submit(folder, true);
+    if (await this.native.job(handle) === undefined && !(await folder.has('run', 'began'))) await this.submit(folder, 'before');
     return handle;
   }
 
@@ -75,7 +78,7 @@ export class BatchPlatform implements Platform {
     const job = await this.native.job(handle);
     if (job?.seen.seen === 'ready') await this.parts.dialect.begin(job);
     // A controller that was killed may have lost a job that it had acknowledged.
-    else if (job === undefined && !(await folder.has('run', 'began'))) await this.submit(folder, false);
+    else if (job === undefined && !(await folder.has('run', 'began'))) await this.submit(folder, 'now');
     return handle;
   }
 
@@ -115,7 +118,8 @@ export class BatchPlatform implements Platform {
 
   handleOf(plan: Plan): Handle {
     const user = this.parts.config.accounts.of(plan.owner)?.user ?? this.parts.config.serviceUser;
-    const native: Native = user === undefined ? {} : { user };
+    const ports = wantedPorts(plan.executable);
+    const native: Native = { ...(user === undefined ? {} : { user }), ...(ports.length > 0 ? { ports } : {}) };
     return { session: plan.session, version: handleVersion, native };
   }
 
@@ -150,17 +154,21 @@ export class BatchPlatform implements Platform {
     await folder.write('script', scriptOf(plan, folder, config, spread.hosts ?? 1));
     if (user !== undefined) await folder.giveRunTo(await numberOf(user, commands));
     const job: BatchJob = {
-      session: plan.session, pool: poolNameOf(plan), granted: plan.granted, length: plan.run.end - plan.run.start, folder: folder.at('run'), output: folder.at('run', 'output'), ...spread,
+      session: plan.session, pool: poolNameOf(plan), begin: plan.run.start, granted: plan.granted, length: plan.run.end - plan.run.start, folder: folder.at('run'), output: folder.at('run', 'output'), ...spread,
       ...(user === undefined ? {} : { user }), ...(account === undefined ? {} : { account }), ...(reservation === undefined ? {} : { reservation }),
     };
     await folder.write('job.json', JSON.stringify(job));
   }
 
-  private async submit(folder: SessionFolder, held: boolean): Promise<void> {
-    const [job, script] = await Promise.all([folder.read('job.json'), folder.read('script')]);
-    if (job === undefined || script === undefined) throw new BrokerError('conflict', 'us', [reason('not-prepared', 'session {session} is started before it is prepared', { session: folder.session }, { level: 'ERROR' })]);
-    await this.parts.dialect.submit(JSON.parse(job) as BatchJob, script, held);
-    await folder.write('submitted', String(this.parts.host.clock.now()));
+  /** Before its time it is timed by the scheduler; held where its time is too close for that. */
+  private async submit(folder: SessionFolder, when: 'now' | 'before'): Promise<void> {
+    const [text, script] = await Promise.all([folder.read('job.json'), folder.read('script')]);
+    if (text === undefined || script === undefined) throw new BrokerError('conflict', 'us', [reason('not-prepared', 'session {session} is started before it is prepared', { session: folder.session }, { level: 'ERROR' })]);
+    const job = JSON.parse(text) as BatchJob;
+    const now = this.parts.host.clock.now();
+    const start = job.begin - now > soon ? job.begin : 'held';
+    await this.parts.dialect.submit(job, script, when === 'now' ? 'now' : start);
+    await folder.write('submitted', String(now));
   }
 
   private pools(): Promise<readonly NativePool[]> {

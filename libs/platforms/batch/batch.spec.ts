@@ -17,7 +17,7 @@ import { imageAt, scriptOf } from './script.js';
 import { SessionFolder } from './session-folder.js';
 
 const config: BatchConfig = {
-  folder: '/shared', longestRun: 3_600_000, preparing: 2000, remote: { prefix: [], asUser: [], environment: {} }, accounts: new Accounts([]), serviceUser: undefined, onEachHost: ['srun'],
+  folder: '/shared', longestRun: 3_600_000, preparing: 2000, remote: { prefix: [], asUser: [], environment: {} }, accounts: new Accounts([]), serviceUser: undefined, waysIn: undefined, onEachHost: ['srun'],
   commands: new Map([['sh', { path: '/bin/sh', args: ['-c'] }]]), variables: [],
   docker: { launcher: 'podman', images: [{ pattern: 'survey/*', at: '{image}' }, { pattern: 'local.1', at: '/images/one' }] }, singularity: undefined,
 };
@@ -39,7 +39,7 @@ describe('the images of a site', () => {
 });
 
 describe('the command line of a container', () => {
-  const run = { image: 'survey/a:1', binds: [{ host: '/shared/in', path: '/in', mode: 'ro' as const }], environment: { A: 'b c' }, entrypoint: '/bin/e', command: ['x', 'y z'] };
+  const run = { image: 'survey/a:1', binds: [{ host: '/shared/in', path: '/in', mode: 'ro' as const }], environment: { A: 'b c' }, entrypoint: '/bin/e', command: ['x', 'y z'], isOpen: false };
   test.for([
     ['charliecloud', ['ch-run', '--bind=/shared/in:/in', '--set-env=A=b c', 'survey/a:1', '--', '/bin/e', 'x', 'y z']],
     ['podman', ['podman', 'run', '--rm', '--network=none', '--volume=/shared/in:/in:ro', '--env=A=b c', '--entrypoint=/bin/e', 'survey/a:1', 'x', 'y z']],

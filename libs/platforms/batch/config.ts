@@ -39,9 +39,14 @@ export const batchKeys = {
     args: optional(Type.Array(Type.String(), { description: 'arguments that always come first' })),
   }, closed), { description: 'what may run as a plain process, by the name that requests use as their first word' })),
   variables: words('names of variables that a request may set for a plain process'),
+  waysIn: optional(Type.Object({
+    location: Type.String({ pattern: '\\{port\\}', description: 'how ports of containers are reached from outside; {protocol}, {host} (as the job knows it), {port} and {path} are filled in, for example ssh://login1.example.org/{host}:{port}' }),
+  }, closed)),
   docker: optional(containerSchema),
   singularity: optional(containerSchema),
 };
+
+export interface WaysIn { readonly location: string }
 
 export interface ContainerSite { readonly launcher: LauncherName; readonly images: readonly { readonly pattern: string; readonly at: string }[] }
 
@@ -57,6 +62,8 @@ export interface BatchConfig {
   readonly variables: readonly string[];
   readonly docker: ContainerSite | undefined;
   readonly singularity: ContainerSite | undefined;
+  /** Undefined: no ports are opened. */
+  readonly waysIn: WaysIn | undefined;
   /** Words before a command that is to run once on each host of a job. */
   readonly onEachHost: readonly string[];
 }
@@ -80,7 +87,7 @@ export function parseBatchConfig(given: GivenBatch, more: BatchMore = {}): Batch
     folder: given.folder, longestRun: durationAt('longestRun', given.longestRun ?? 'P7D'), preparing: durationAt('preparing', given.preparing ?? 'PT2S'), variables, remote: prefixOf(given),
     accounts: new Accounts(Object.entries(users?.map ?? {})), serviceUser: more.serviceUser,
     commands: new Map(Object.entries(commands).map(([name, { path, args = [] }]) => [name, { path, args }])),
-    docker: siteOf(given.docker), singularity: siteOf(given.singularity), onEachHost: more.onEachHost ?? [],
+    docker: siteOf(given.docker), singularity: siteOf(given.singularity), waysIn: given.waysIn, onEachHost: more.onEachHost ?? [],
   };
 }
 

@@ -24,6 +24,8 @@ export interface BatchJob {
   readonly user?: string;
   readonly account?: string;
   readonly pool: string;
+  /** When it is to run. */
+  readonly begin: Instant;
   readonly granted: Resources;
   /** It is spread over so many hosts, evenly; one when left out. */
   readonly hosts?: number;
@@ -37,7 +39,11 @@ export interface BatchJob {
 }
 
 /** A job as the scheduler knows it now. */
-export interface NativeJob { readonly id: string; readonly session: SessionId; readonly user: string; readonly seen: Observation }
+export interface NativeJob {
+  readonly id: string; readonly session: SessionId; readonly user: string; readonly seen: Observation;
+  /** True while it waits for its time, and not for being let go. */
+  readonly isTimed?: boolean;
+}
 
 /** A wish for capacity that is held natively. */
 export interface ReservationWish {
@@ -45,13 +51,15 @@ export interface ReservationWish {
   readonly during: Interval; readonly now: Instant;
 }
 
+/** At once; not before {@link BatchDialect.begin}; or by the scheduler itself at an instant, which keeps its time whatever the broker is busy with. */
+export type StartOfJob = 'now' | 'held' | Instant;
+
 export interface BatchDialect {
   /** True where a pool may spread a session over several hosts. */
   readonly spreads: boolean;
   pools(window: Interval): Promise<readonly NativePool[]>;
-  /** Submits the script; `held`: it does not start before {@link BatchDialect.begin}. */
-  submit(job: BatchJob, script: string, held: boolean): Promise<void>;
-  /** Lets a held job go. Does no harm to one that was let go already. */
+  submit(job: BatchJob, script: string, when: StartOfJob): Promise<void>;
+  /** Lets a job go that is held or waits for its time. Does no harm to one that was let go already. */
   begin(job: NativeJob): Promise<void>;
   /** Jobs of these sessions that the scheduler still knows, found by the sessions' names, oldest first: one native call for many. */
   list(sessions: readonly SessionId[]): Promise<readonly NativeJob[]>;

@@ -5,4 +5,4 @@ export { Commands } from './commands.js';
 export type { Answer } from './commands.js';
 export { batchKeys, checkSchema, closed, durationAt, parseBatchConfig } from './config.js';
 export type { BatchConfig, BatchMore } from './config.js';
-export type { BatchDialect, BatchJob, NativeJob, NativePool, ReservationWish } from './dialect.js';
+export type { BatchDialect, BatchJob, NativeJob, NativePool, ReservationWish, StartOfJob } from './dialect.js';

@@ -2,6 +2,9 @@
 
 export interface Launcher {
   readonly start: readonly string[];
+  /** For a payload that listens, and for one that does not; where both are left out, payloads share the host's network. */
+  readonly open?: readonly string[];
+  readonly closed?: readonly string[];
   /** Once for each volume. */
   readonly bind: readonly string[];
   /** Once for each variable. */
@@ -21,7 +24,7 @@ export interface Launcher {
 export const launchers = {
   charliecloud: { start: ['ch-run'], bind: ['--bind={host}:{path}'], variable: ['--set-env={name}={value}'], image: ['{image}', '--'], knowsCommand: false },
   podman: {
-    start: ['podman', 'run', '--rm', '--network=none'], bind: ['--volume={host}:{path}:{mode}'], variable: ['--env={name}={value}'],
+    start: ['podman', 'run', '--rm'], closed: ['--network=none'], open: ['--network=host'], bind: ['--volume={host}:{path}:{mode}'], variable: ['--env={name}={value}'],
     entrypoint: ['--entrypoint={entrypoint}'], image: ['{image}'], knowsCommand: true,
   },
   apptainer: { start: ['apptainer', 'exec', '--containall'], bind: ['--bind={host}:{path}:{mode}'], variable: ['--env={name}={value}'], image: ['{image}'], knowsCommand: false },
@@ -35,6 +38,8 @@ export interface ContainerRun {
   readonly environment: Readonly<Record<string, string>>;
   readonly entrypoint: string | undefined;
   readonly command: readonly string[];
+  /** True where ports are ways in. */
+  readonly isOpen: boolean;
 }
 
 /** The whole command line, as words. */
@@ -42,7 +47,7 @@ export function launchLine(launcher: Launcher, run: ContainerRun): readonly stri
   const { entrypoint } = run;
   const native = entrypoint !== undefined && launcher.entrypoint ? filled(launcher.entrypoint, { entrypoint }) : [];
   return [
-    ...launcher.start,
+    ...launcher.start, ...((run.isOpen ? launcher.open : launcher.closed) ?? []),
     ...run.binds.flatMap((bind) => filled(launcher.bind, { ...bind })),
     ...Object.entries(run.environment).flatMap(([name, value]) => filled(launcher.variable, { name, value })),
     ...native, ...filled(launcher.image, { image: run.image }),

@@ -7,9 +7,11 @@ import { judge, tracesOf } from './batch.states.js';
 import type { BatchConfig } from './config.js';
 import type { BatchDialect, NativeJob } from './dialect.js';
 import { SessionFolder } from './session-folder.js';
+import type { WantedPort } from './ways-in.js';
+import { connectorsOf } from './ways-in.js';
 
-/** What a handle remembers: the account for cleaning up, the native reservation and the number of hosts, if there are. */
-export interface Native { readonly user?: string; readonly reservation?: string; readonly hosts?: number }
+/** What a handle remembers: the account for cleaning up; the native reservation, the number of hosts and the ways in, if there are. */
+export interface Native { readonly user?: string; readonly reservation?: string; readonly hosts?: number; readonly ports?: readonly WantedPort[] }
 
 /** Between two questions whether a job has left, and how many. */
 const leavingPause = 250;
@@ -27,7 +29,15 @@ export class NativeJobs {
     const listed = await this.jobs(open, (sessions) => this.parts.dialect.list(sessions));
     const forgotten = open.filter((handle) => !listed.has(handle) && traces.get(handle)?.wasSubmitted);
     const accounted = await this.jobs(forgotten, (sessions) => this.parts.dialect.account(sessions));
-    return new Map([...traces].map(([handle, trace]) => [handle.session, judge(trace, (listed.get(handle) ?? accounted.get(handle))?.seen)]));
+    const seen = [...traces].map(([handle, trace]) => [handle, judge(trace, (listed.get(handle) ?? accounted.get(handle))?.seen)] as const);
+    return new Map(await Promise.all(seen.map(async ([handle, one]) => [handle.session, await this.withWaysIn(handle, one)] as const)));
+  }
+
+  private async withWaysIn(handle: Handle, seen: Observation): Promise<Observation> {
+    const { ports } = nativeOf(handle);
+    const { waysIn, folder } = this.parts.config;
+    if (seen.seen !== 'running' || ports === undefined || waysIn === undefined) return seen;
+    return { ...seen, connectors: await connectorsOf(ports, new SessionFolder(folder, handle.session), waysIn) };
   }
 
   private async jobs(handles: readonly Handle[], ask: (sessions: readonly SessionId[]) => Promise<readonly NativeJob[]>): Promise<ReadonlyMap<Handle, NativeJob>> {

@@ -6,6 +6,7 @@ import { shellWord } from './commands.js';
 import type { BatchConfig, ContainerSite } from './config.js';
 import { launchers, launchLine } from './launchers.js';
 import type { SessionFolder } from './session-folder.js';
+import { portLines, wantedPorts } from './ways-in.js';
 
 /** Exit code of a job that a scheduler starts a second time, as after a crash that lost its state (EX_TEMPFAIL). */
 const ranAlready = 75;
@@ -20,10 +21,11 @@ export function scriptOf(plan: Plan, folder: SessionFolder, config: BatchConfig,
     `if ! (set -o noclobber; : >../began) 2>/dev/null; then echo 'this session has run already' >&2; exit ${ranAlready}; fi`,
     '# Launchers of containers want it.', 'export USER=$(id -un)',
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    ...portLines(wantedPorts(plan.executable)),
     [...(hosts > 1 && siteFor(plan.executable, config) ? config.onEachHost : []), ...payloadOf(plan, folder, config)].map(shellWord).join(' '),
     'code=$?',
     'echo $code >../code.new && mv ../code.new ../code',
-    'exit $code', '',
+    ...(wantedPorts(plan.executable).length > 0 ? ['kill $(jobs -p) 2>/dev/null'] : []), 'exit $code', '',
   ].join('\n');
 }
 
@@ -36,7 +38,7 @@ function payloadOf(plan: Plan, folder: SessionFolder, config: BatchConfig): read
   if (image === undefined) throw missing('the image is not allowed here any more', 'executable.image');
   return launchLine(launchers[site.launcher], {
     image, binds: plan.volumes.map((volume) => ({ host: shownAt(volume, folder), path: volume.path, mode: volume.mode === 'READONLY' ? 'ro' as const : 'rw' as const })),
-    environment: { ...environmentOf(executable), EB_SESSION: plan.session }, entrypoint: executable.entrypoint, command: executable.command ?? [],
+    environment: { ...environmentOf(executable), EB_SESSION: plan.session }, entrypoint: executable.entrypoint, command: executable.command ?? [], isOpen: wantedPorts(executable).length > 0,
   });
 }
 

@@ -1,10 +1,10 @@
 /** Slurm's commands: what they are asked, and what they answer. */
 import type { SessionId } from '#model';
-import type { BatchJob, Commands } from '#platforms/batch';
+import type { BatchJob, Commands, NativeJob, StartOfJob } from '#platforms/batch';
 import { parseGres, parseLimit, expandHosts, mebibytesPerGibibyte } from './texts.js';
 import { faultOf, oneLine } from './faults.js';
 import type { Account, SlurmHost, SlurmJob, SlurmReservation, SlurmWay } from './way.js';
-import { commentOf, jobName, limitMinutes, sessionOf, shareOf } from './way.js';
+import { commentOf, jobName, limitMinutes, sessionOf, shareOf, utsOf } from './way.js';
 
 const jobFields = ['JobID', 'UserName', 'State', 'Reason', 'exit_code', 'StartTime', 'EndTime', 'tres-alloc', 'NodeList', 'Reservation', 'Name'] as const;
 /** The comment comes last, as it may have the separator in it. */
@@ -16,10 +16,10 @@ const mostNames = 1500;
 export class CommandLine implements SlurmWay {
   constructor(private readonly commands: Commands, private readonly instance: string) {}
 
-  async submit(job: BatchJob, script: string, held: boolean): Promise<string> {
+  async submit(job: BatchJob, script: string, when: StartOfJob): Promise<string> {
     const { hosts, cores, mebibytes, gpus } = shareOf(job);
     const argv = [
-      'sbatch', '--parsable', '--no-requeue', ...(held ? ['--hold'] : []), `--nodes=${hosts}-${hosts}`, `--ntasks=${hosts}`, '--ntasks-per-node=1', `--cpus-per-task=${cores}`,
+      'sbatch', '--parsable', '--no-requeue', ...beginOf(when), `--nodes=${hosts}-${hosts}`, `--ntasks=${hosts}`, '--ntasks-per-node=1', `--cpus-per-task=${cores}`,
       `--mem=${mebibytes}M`, `--time=${limitMinutes(job.length)}`, `--job-name=${jobName(job.session)}`, `--comment=${commentOf(this.instance, job.session)}`,
       `--partition=${job.pool}`, `--chdir=${job.folder}`, `--output=${job.output}`, '--open-mode=append', '--input=/dev/null',
       ...(job.account === undefined ? [] : [`--account=${job.account}`]), ...(job.reservation === undefined ? [] : [`--reservation=${job.reservation}`]),
@@ -55,8 +55,9 @@ export class CommandLine implements SlurmWay {
     return lines(out).filter((line) => line.startsWith('ReservationName=')).map(parseReservation);
   }
 
-  async letGo(id: string, user: Account): Promise<void> {
-    await this.ask(['scontrol', 'release', id], { user, accepts: /already finished|no longer pending/i });
+  async letGo({ id, user, isTimed }: Pick<NativeJob, 'id' | 'user' | 'isTimed'>): Promise<void> {
+    const words = isTimed === true ? ['update', `JobId=${id}`, 'StartTime=now'] : ['release', id];
+    await this.ask(['scontrol', ...words], { user, accepts: /already finished|no longer pending/i });
   }
 
   async cancel(id: string, user: Account): Promise<void> {
@@ -76,6 +77,11 @@ export class CommandLine implements SlurmWay {
     if (code !== 0 && !more.accepts?.test(stderr + stdout)) throw faultOf(argv[0] ?? '', `${stdout} ${stderr}`);
     return stdout;
   }
+}
+
+function beginOf(when: StartOfJob): readonly string[] {
+  if (when === 'now') return [];
+  return when === 'held' ? ['--hold'] : [`--begin=${utsOf(when)}`];
 }
 
 /** A name is no proof: the comment names the broker's instance too. */

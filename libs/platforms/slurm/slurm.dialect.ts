@@ -1,11 +1,11 @@
 /** Slurm, whichever way in. */
 import type { Interval, Resources, SessionId } from '#model';
 import type { Finding, PlatformHost } from '#plugin-sdk';
-import type { BatchDialect, BatchJob, NativeJob, NativePool, ReservationWish } from '#platforms/batch';
+import type { BatchDialect, BatchJob, NativeJob, NativePool, ReservationWish, StartOfJob } from '#platforms/batch';
 import { poolsOf } from './capacity.js';
 import type { SlurmConfig } from './config.js';
 import type { Reservations } from './reservations.js';
-import { StateTable } from './slurm.states.js';
+import { StateTable, waitsForItsTime } from './slurm.states.js';
 import type { SlurmJob, SlurmWay } from './way.js';
 import { sessionOf } from './way.js';
 
@@ -27,12 +27,12 @@ export class SlurmDialect implements BatchDialect {
     return pools.map((pool) => ({ ...pool, givesWholeHosts: wholeHosts, total: this.reservable(pool.total), largestHost: this.reservable(pool.largestHost) }));
   }
 
-  async submit(job: BatchJob, script: string, held: boolean): Promise<void> {
-    await this.way.submit(job, script, held);
+  async submit(job: BatchJob, script: string, when: StartOfJob): Promise<void> {
+    await this.way.submit(job, script, when);
   }
 
-  async begin({ id, user }: NativeJob): Promise<void> {
-    await this.way.letGo(id, user);
+  async begin(job: NativeJob): Promise<void> {
+    await this.way.letGo(job);
   }
 
   async list(sessions: readonly SessionId[]): Promise<readonly NativeJob[]> {
@@ -69,7 +69,7 @@ export class SlurmDialect implements BatchDialect {
     const byAge = [...jobs].sort((a, b) => Number(a.id) - Number(b.id));
     return byAge.flatMap((job) => {
       const session = sessionOf(job.name);
-      return session === undefined ? [] : [{ id: job.id, session, user: job.user, seen: this.states.observe(job) }];
+      return session === undefined ? [] : [{ id: job.id, session, user: job.user, seen: this.states.observe(job), isTimed: job.why === waitsForItsTime }];
     });
   }
 }

@@ -132,10 +132,10 @@ describe('the platform by recorded answers', () => {
   const plan = (text = 'true'): Plan => aPlan(aDraft(sh(text)), { platform: 'bed', session, start: host.clock.now() + 600_000, length: 90_000 });
   const listing = (state: string): string => `155|alice|${state}|0|N/A|N/A|cpu=1||(null)|eb-${session}|execution-broker bed ${session}\n`;
 
-  test('submits one held job, named after its session, with its limit rounded up to minutes', async () => {
+  test('submits one job that the cluster itself starts in time, named after its session, with its limit rounded up to minutes', async () => {
     await platform.prepare(plan(), quietWork());
     const [sbatch] = asked.filter(([command]) => command === 'sbatch');
-    expect(sbatch).toEqual(expect.arrayContaining(['--hold', '--no-requeue', '--time=2', '--mem=1024M', `--job-name=eb-${session}`, `'--comment=execution-broker bed ${session}'`]));
+    expect(sbatch).toEqual(expect.arrayContaining(['--begin=uts1906704600', '--no-requeue', '--time=2', '--mem=1024M', `--job-name=eb-${session}`, `'--comment=execution-broker bed ${session}'`]));
     expect(await readFile(join(folder, session, 'script'), 'utf8')).toContain('/bin/sh -c true');
   });
 

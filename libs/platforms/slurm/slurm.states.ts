@@ -21,6 +21,7 @@ const texts: Readonly<Record<string, string>> = {
 
 /** `JobHeldUser` is our own hold. A hold by an administrator is a queue. */
 const ourHold = 'JobHeldUser';
+export const waitsForItsTime = 'BeginTime';
 
 export interface NativeState { readonly state: string; readonly why: string; /** As wait() gives it. */ readonly waitStatus: number }
 
@@ -34,7 +35,7 @@ export class StateTable {
     const [state = ''] = native.state.split(/[ +]/);
     const meaning = jobStates[state];
     if (meaning === undefined) return this.unlisted(state);
-    if (meaning === 'waiting') return { seen: native.why === ourHold ? 'ready' : 'queued' };
+    if (meaning === 'waiting') return { seen: native.why === ourHold || native.why === waitsForItsTime ? 'ready' : 'queued' };
     if (meaning === 'running') return { seen: 'running' };
     return ended(state, meaning, native);
   }

@@ -1,7 +1,7 @@
 /** What is asked of Slurm, whichever way in: its command line (`slurm.client.ts`) or slurmrestd (`rest/`). */
-import type { Interval, Milliseconds, Resources, SessionId } from '#model';
+import type { Instant, Interval, Milliseconds, Resources, SessionId } from '#model';
 import { isUuid } from '#model';
-import type { BatchJob } from '#platforms/batch';
+import type { BatchJob, NativeJob, StartOfJob } from '#platforms/batch';
 
 export interface SlurmJob {
   readonly id: string;
@@ -34,15 +34,15 @@ export interface SlurmReservation {
 export type Account = string | undefined;
 
 export interface SlurmWay {
-  submit(job: BatchJob, script: string, held: boolean): Promise<string>;
+  submit(job: BatchJob, script: string, when: StartOfJob): Promise<string>;
   /** Jobs by the names of sessions, ended ones included while the controller remembers them; all jobs that have hosts when left out. */
   jobs(sessions?: readonly SessionId[]): Promise<readonly SlurmJob[]>;
   /** What accounting remembers of the sessions. */
   accounted(sessions: readonly SessionId[]): Promise<readonly SlurmJob[]>;
   hosts(): Promise<readonly SlurmHost[]>;
   reservations(): Promise<readonly SlurmReservation[]>;
-  /** Does no harm to a job that is not held. */
-  letGo(id: string, user: Account): Promise<void>;
+  /** Lets a held job go, or one go before its time. Does no harm to one that was let go. */
+  letGo(job: Pick<NativeJob, 'id' | 'user' | 'isTimed'>): Promise<void>;
   /** Does no harm to a job that is over or unknown. */
   cancel(id: string, user: Account): Promise<void>;
   /** Version of the cluster, for `eb check --live`. */
@@ -60,6 +60,11 @@ export function sessionOf(name: string): SessionId | undefined {
 /** What marks a job as one of this broker's: names can be copied by anybody, so can this; the account it runs as can't. */
 export function commentOf(instance: string, session: SessionId): string {
   return `execution-broker ${instance} ${session}`;
+}
+
+/** Seconds since the epoch as Slurm's commands and REST read them, in any zone. */
+export function utsOf(instant: Instant): string {
+  return `uts${Math.ceil(instant / 1000)}`;
 }
 
 /** Minutes, upwards: the shortest limit that Slurm enforces. */

@@ -102,6 +102,7 @@ async function guarded<T>(setting: GuardSetting, what: string, call: () => Promi
 /** A judgement that throws or hangs denies, a ranking that throws offers nothing; both are reported. `record` may still reject. */
 export function guardPolicy(policy: Policy, setting: GuardSetting, limit: Milliseconds = 5_000): Policy {
   return {
+    ...(policy.memory === undefined ? {} : { memory: policy.memory }),
     ...(policy.judge ? {
       judge: async (ask) => {
         try {

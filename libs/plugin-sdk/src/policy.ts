@@ -10,6 +10,8 @@ export interface Policy {
   rank?(offers: readonly OfferTerms[], ask: Ask): readonly OfferTerms[];
   /** Told of each phase change, at least once. */
   record?(fact: SessionFact): Promise<void>;
+  /** How far back the accounts that it charges have to be known. */
+  readonly memory?: Milliseconds;
 }
 
 export interface Ask {

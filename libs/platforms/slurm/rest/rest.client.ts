@@ -1,7 +1,7 @@
 /** Slurm by slurmrestd: one adapter for all versions. An HTTP status alone says nothing there, nor does an empty list of errors. */
 import type { SessionId } from '#model';
 import { BrokerError, reason } from '#model';
-import type { BatchJob } from '#platforms/batch';
+import type { BatchJob, NativeJob, StartOfJob } from '#platforms/batch';
 import type { PlatformHost } from '#plugin-sdk';
 import { faultOf } from '../faults.js';
 import { isOurs } from '../slurm.client.js';
@@ -33,10 +33,10 @@ const withHosts = new Set(['RUNNING', 'SUSPENDED', 'COMPLETING']);
 export class RestClient implements SlurmWay {
   constructor(private readonly parts: RestParts) {}
 
-  async submit(job: BatchJob, script: string, held: boolean): Promise<string> {
+  async submit(job: BatchJob, script: string, when: StartOfJob): Promise<string> {
     const { version, host } = this.parts;
     const comment = commentOf(host.instance, job.session);
-    const body = version.submission({ job, script, held, name: jobName(job.session), comment });
+    const body = version.submission({ job, script, when, name: jobName(job.session), comment });
     const answer = await this.ask(submission, { method: 'POST', user: job.user, body });
     const id = version.submitted(answer.body);
     if (id === undefined) throw faultOf('a submission', answer.said);
@@ -66,8 +66,9 @@ export class RestClient implements SlurmWay {
     return (await this.listed('reservations')).map((one) => this.parts.version.reservation(one));
   }
 
-  async letGo(id: string, user: Account): Promise<void> {
-    const answer = await this.ask(`job/${id}`, { method: 'POST', user, body: this.parts.version.release });
+  async letGo({ id, user, isTimed }: Pick<NativeJob, 'id' | 'user' | 'isTimed'>): Promise<void> {
+    const { release, beginNow } = this.parts.version;
+    const answer = await this.ask(`job/${id}`, { method: 'POST', user, body: isTimed === true ? beginNow : release });
     if (answer.status >= 400 && !/already|no longer pending|not pending/i.test(answer.said)) throw faultOf('a release', answer.said);
   }
 

@@ -2,16 +2,17 @@
  * Shapes of slurmrestd v0.0.38 (Slurm 22.05), as the real one gives and takes them: several documented types are not what it does.
  * https://slurm.schedmd.com/archive/slurm-22.05.8/rest_api.html
  */
+import type { StartOfJob } from '#platforms/batch';
 import { expandHosts, mebibytesPerGibibyte, parseGres } from '../texts.js';
 import { usableStates } from '../slurm.client.js';
 import type { SlurmHost, SlurmJob } from '../way.js';
-import { limitMinutes, shareOf } from '../way.js';
+import { limitMinutes, shareOf, utsOf } from '../way.js';
 import type { Json, RestVersion } from './version.js';
 import { at, number, text, words } from './version.js';
 
 export const v38: RestVersion = {
   name: 'v0.0.38',
-  submission: ({ job, name, comment, script, held }) => {
+  submission: ({ job, name, comment, script, when }) => {
     const { hosts, cores, mebibytes, gpus } = shareOf(job);
     return {
       script,
@@ -20,13 +21,14 @@ export const v38: RestVersion = {
         time_limit: limitMinutes(job.length), current_working_directory: job.folder, standard_output: job.output, standard_input: '/dev/null', open_mode: 'append',
         // Required, and all that the job has.
         environment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-        ...(held ? { hold: true } : {}), ...(job.account === undefined ? {} : { account: job.account }), ...(job.reservation === undefined ? {} : { reservation: job.reservation }),
+        ...beginOf(when), ...(job.account === undefined ? {} : { account: job.account }), ...(job.reservation === undefined ? {} : { reservation: job.reservation }),
         ...(gpus.length === 0 ? {} : { gres: gpus.map(([kind, amount]) => `${kind}:${amount}`).join(',') }),
       },
     };
   },
   submitted: (answer) => text(answer, 'job_id') || undefined,
   release: { hold: false },
+  beginNow: { begin_time: 'now' },
   job: (of) => ({
     id: text(of, 'job_id'), name: text(of, 'name'), user: text(of, 'user_name'), state: text(of, 'job_state'), why: text(of, 'state_reason'), waitStatus: number(of, 'exit_code'),
     comment: text(of, 'comment'), hosts: text(of, 'nodes'), start: text(of, 'start_time'), end: text(of, 'end_time'), tres: text(of, 'tres_alloc_str'), reservation: text(of, 'resv_name'),
@@ -42,6 +44,12 @@ export const v38: RestVersion = {
   }),
   clusterVersion: (answer) => text(answer, 'meta', 'Slurm', 'release'),
 };
+
+/** An integer is what the schema says, and refused. */
+function beginOf(when: StartOfJob): Json {
+  if (when === 'now') return {};
+  return when === 'held' ? { hold: true } : { begin_time: utsOf(when) };
+}
 
 function hostOf(node: Json, partition: Json): SlurmHost {
   const limit = at(partition, 'max_time_limit');

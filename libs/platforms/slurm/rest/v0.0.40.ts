@@ -3,6 +3,7 @@
  * states are lists, the environment is a list of `NAME=value`, and the script is part of the job.
  * https://slurm.schedmd.com/archive/slurm-23.11.10/rest_api.html
  */
+import type { StartOfJob } from '#platforms/batch';
 import { expandHosts, mebibytesPerGibibyte, parseGres } from '../texts.js';
 import { usableStates } from '../slurm.client.js';
 import type { SlurmHost } from '../way.js';
@@ -14,20 +15,21 @@ import { at, number, text, words } from './version.js';
 export function v40(name: string): RestVersion {
   return {
     name,
-    submission: ({ job, name: jobName, comment, script, held }) => {
+    submission: ({ job, name: jobName, comment, script, when }) => {
       const { hosts, cores, mebibytes, gpus } = shareOf(job);
       return {
         job: {
           script, name: jobName, comment, partition: job.pool, nodes: `${hosts}-${hosts}`, tasks: hosts, tasks_per_node: 1, cpus_per_task: cores, memory_per_node: set(mebibytes),
           time_limit: set(limitMinutes(job.length)), current_working_directory: job.folder, standard_output: job.output, standard_input: '/dev/null', open_mode: ['append'],
           environment: ['PATH=/usr/local/bin:/usr/bin:/bin'], requeue: false,
-          ...(held ? { hold: true } : {}), ...(job.account === undefined ? {} : { account: job.account }), ...(job.reservation === undefined ? {} : { reservation: job.reservation }),
+          ...beginOf(when), ...(job.account === undefined ? {} : { account: job.account }), ...(job.reservation === undefined ? {} : { reservation: job.reservation }),
           ...(gpus.length === 0 ? {} : { tres_per_node: gpus.map(([kind, amount]) => `gres/${kind}:${amount}`).join(',') }),
         },
       };
     },
     submitted: (answer) => text(answer, 'job_id') || text(answer, 'result', 'job_id') || undefined,
     release: { hold: false },
+    beginNow: { begin_time: set(0) },
     job: (of) => ({
       id: text(of, 'job_id'), name: text(of, 'name'), user: text(of, 'user_name'), state: words(of, 'job_state')[0] ?? '', why: text(of, 'state_reason'), waitStatus: waitStatusOf(at(of, 'exit_code')),
       comment: text(of, 'comment'), hosts: text(of, 'nodes'), start: String(amount(of, 'start_time')), end: String(amount(of, 'end_time')), tres: text(of, 'tres_alloc_str'), reservation: text(of, 'resv_name'),
@@ -43,6 +45,11 @@ export function v40(name: string): RestVersion {
     }),
     clusterVersion: (answer) => text(answer, 'meta', 'slurm', 'release') || text(answer, 'meta', 'Slurm', 'release'),
   };
+}
+
+function beginOf(when: StartOfJob): Json {
+  if (when === 'now') return {};
+  return when === 'held' ? { hold: true } : { begin_time: set(Math.ceil(when / 1000)) };
 }
 
 function set(value: number): Json {

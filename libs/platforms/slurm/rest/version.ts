@@ -1,19 +1,20 @@
 /** What differs between versions of slurmrestd: paths and shapes. One small file each. */
-import type { BatchJob } from '#platforms/batch';
+import type { BatchJob, StartOfJob } from '#platforms/batch';
 import type { SlurmHost, SlurmJob, SlurmReservation } from '../way.js';
 
 export type Json = Readonly<Record<string, unknown>>;
 
 /** What a submission says beside the script. */
-export interface Submission { readonly job: BatchJob; readonly name: string; readonly comment: string; readonly script: string; readonly held: boolean }
+export interface Submission { readonly job: BatchJob; readonly name: string; readonly comment: string; readonly script: string; readonly when: StartOfJob }
 
 export interface RestVersion {
   readonly name: string;
   submission(submission: Submission): Json;
   /** Its job number, when the answer says that it was accepted: an entry among its errors may be only a remark. */
   submitted(answer: Json): string | undefined;
-  /** The body of an update that lets a held job go. */
+  /** Bodies of the updates that let a job go: a held one, and one before its time. */
   readonly release: Json;
+  readonly beginNow: Json;
   job(of: Json): SlurmJob;
   /** A host for each of its partitions. */
   hosts(nodes: readonly Json[], partitions: readonly Json[]): readonly SlurmHost[];
