@@ -9,7 +9,7 @@ import { addMember, drainMember, listMembers, removeMember, testMember } from '.
 import { accept, ask, offers } from './commands/offers.js';
 import { run } from './commands/run.js';
 import { cancel, list, logs, watch } from './commands/sessions.js';
-import { explain, extend, resize } from './commands/changes.js';
+import { explain, extend, keep, resize } from './commands/changes.js';
 import { UsageError } from './exit.js';
 import { openSession } from './settings.js';
 import type { GlobalOptions, Session } from './settings.js';
@@ -87,6 +87,8 @@ function addSessions(program: Command, act: Act): void {
     .action((uuid: string, flags: { follow?: boolean }, command: Command) => act(command, (session) => logs(session, uuid, flags.follow === true)));
   program.command('extend <session> <length>').description('make a session longer by +30m, or longer or shorter by its whole length 3h')
     .action((uuid: string, length: string, _flags: object, command: Command) => act(command, (session) => extend(session, uuid, length)));
+  program.command('keep <offer> <until>').description('keep an offer open longer by +10m, or until an instant')
+    .action((uuid: string, until: string, _flags: object, command: Command) => act(command, (session) => keep(session, uuid, until)));
   program.command('resize <session>').description('give a session other cores or memory, where its platform can')
     .option('--cores <n>', 'whole cores').option('--memory <n>', 'GiB')
     .action((uuid: string, flags: { cores?: string; memory?: string }, command: Command) => act(command, (session) => resize(session, uuid, flags)));

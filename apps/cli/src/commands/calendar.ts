@@ -15,7 +15,7 @@ export interface EntryFlags {
 export async function listCalendar(session: Session): Promise<number> {
   const client = await session.client();
   const entries = await client.calendar();
-  session.answer(entries, () => draw(entries, session.look.zone));
+  session.answer(entries, () => drawCalendar(entries, session.look.zone));
   return exits.done;
 }
 
@@ -25,7 +25,7 @@ export async function addToCalendar(session: Session, kind: string, pool: string
   const client = await session.client();
   return unlessPromised(session, async () => {
     const made = await client.addCalendarEntry(entry, { dry: flags.dry === true });
-    session.answer(made, () => draw([made], session.look.zone));
+    session.answer(made, () => drawCalendar([made], session.look.zone));
     if (flags.dry === true) session.terminal.err('nothing was changed\n');
     else if (made.isWhole === false) session.terminal.err('promises are in the way: it takes what is free, and the rest when it becomes free; the sessions are told\n');
   });
@@ -74,7 +74,7 @@ function readAmount(text: string): readonly [string, number] {
 
 const longestList = 3;
 
-function draw(entries: readonly WireCalendarEntry[], zone: string): string {
+export function drawCalendar(entries: readonly WireCalendarEntry[], zone: string): string {
   if (entries.length === 0) return 'the calendar has no entries\n';
   const amounts = (of: Readonly<Record<string, number>> | undefined): string => (of ? Object.entries(of).map(([name, amount]) => `${amount} ${name}`).join(', ') : 'all');
   const times = ({ times: all }: WireCalendarEntry): string => {

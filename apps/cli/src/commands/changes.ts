@@ -1,4 +1,4 @@
-/** Changing a session that lives, and asking why an answer is as it is. */
+/** Changing offers and sessions, and asking why an answer is as it is. */
 import type { WireExplanation, WireExplanationStep, WireUpdate } from '#client';
 import { messageText } from '#client';
 import { parseDuration } from '#model';
@@ -17,6 +17,15 @@ export async function extend(session: Session, uuid: string, length: string): Pr
   const update: WireUpdate = isMore ? { kind: 'uri:integer-delta-update', path: 'duration', delta: seconds, units: 'seconds' }
     : { kind: 'uri:string-value-update', path: 'duration', value: duration };
   return send(session, uuid, [update]);
+}
+
+/** `+10m` (or `-2m`) is added to the expiry of an offer; an instant sets it. */
+export async function keep(session: Session, uuid: string, until: string): Promise<number> {
+  const sign = until.startsWith('-') ? -1 : 1;
+  if (!/^[+-]/.test(until)) return send(session, uuid, [{ kind: 'uri:string-value-update', path: 'expires', value: until }]);
+  const parsed = parseDuration(readLength(until.slice(1)), 0);
+  if (!parsed.ok) throw new UsageError(parsed.fault, 'write for example +10m, or 2030-06-03T09:00:00Z');
+  return send(session, uuid, [{ kind: 'uri:integer-delta-update', path: 'expires', delta: sign * Math.round(parsed.value / 1000), units: 'seconds' }]);
 }
 
 export async function resize(session: Session, uuid: string, flags: { readonly cores?: string; readonly memory?: string }): Promise<number> {

@@ -1,9 +1,13 @@
+import { ClientError } from '#client';
+import type { BrokerClient, WireCalendarEntry } from '#client';
 import { formatInstant, parseDuration } from '#model';
+import type { Interval } from '#model';
 import { faultText } from '#runtime';
 import { exits, UsageError } from '../exit.js';
 import { drawTimeline } from '../render/timeline.js';
 import { readLength } from '../request-words.js';
 import type { Session } from '../settings.js';
+import { drawCalendar } from './calendar.js';
 
 export async function capacity(session: Session, flags: { readonly from?: string; readonly for?: string }): Promise<number> {
   const { terminal } = session;
@@ -14,8 +18,23 @@ export async function capacity(session: Session, flags: { readonly from?: string
   const client = await session.client();
   const report = await client.capacity({ from: formatInstant(from), to: formatInstant(from + length.value) });
   const ascii = !/utf-?8/i.test(terminal.env['LC_ALL'] || terminal.env['LC_CTYPE'] || terminal.env['LANG'] || 'UTF-8');
-  session.answer(report, () => drawTimeline(report, { zone: session.look.zone, columns: terminal.columns, ascii }));
+  const entries = await entriesDuring(client, { start: from, end: from + length.value });
+  session.answer({ ...report, ...(entries.length === 0 ? {} : { calendar: entries }) }, () => {
+    const changes = entries.length === 0 ? '' : `\nchanges of capacity in this time:\n${drawCalendar(entries, session.look.zone)}`;
+    return drawTimeline(report, { zone: session.look.zone, columns: terminal.columns, ascii }) + changes;
+  });
   return exits.done;
+}
+
+/** The site's calendar is for its staff: others, and brokers without one, answer so, and nothing is listed. */
+async function entriesDuring(client: BrokerClient, window: Interval): Promise<readonly WireCalendarEntry[]> {
+  try {
+    const entries = await client.calendar();
+    return entries.filter(({ times }) => times.some(({ start, end }) => Date.parse(start) < window.end && (end === undefined || Date.parse(end) > window.start)));
+  } catch (error) {
+    if (error instanceof ClientError && [401, 403, 404, 405].includes(error.status ?? 0)) return [];
+    throw error;
+  }
 }
 
 /** What the node's own code says: `apps/broker/src/check.ts`. Loaded only when needed, as it brings Nest and every plugin along. */
