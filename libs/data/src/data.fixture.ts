@@ -2,9 +2,10 @@
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { ComponentId, DataResource, Log, Progress, ResolvedData } from '#model';
 import { kinds } from '#model';
 import type { Work } from '#plugin-sdk';
@@ -26,8 +27,11 @@ export function aWork(told: Progress[] = [], signal: AbortSignal = new AbortCont
   return { signal, progress: (now) => { told.push(now); } };
 }
 
+/** Gone when the test is over. */
 export async function freshFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'eb-data-'));
+  const folder = await mkdtemp(join(tmpdir(), 'eb-data-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** A server on loopback, for the length of `use`. */
