@@ -42,14 +42,20 @@ function expiredTooSoon(journal) {
   const promised = new Map();
   const findings = [];
   for (const entry of [...journal].sort((a, b) => a.at - b.at)) {
-    const { act, told, set, expires, at } = entry;
-    if (told === 'kept' && expires !== undefined) promised.set(set, { until: Date.parse(expires), at });
-    // What came of it nobody knows: it may have become sooner.
-    if (act === 'move' && told === 'unknown') promised.delete(set);
-    const early = promised.has(set) ? millisecondsEarly(entry, promised.get(set)) : 0;
+    const { act, session, promises = {}, at } = entry;
+    for (const [offer, expires] of Object.entries(promises)) promised.set(offer, { until: Date.parse(expires), at });
+    if (act === 'move') noteMove(promised, entry);
+    const early = promised.has(session) ? millisecondsEarly(entry, promised.get(session)) : 0;
     if (early > 0) findings.push(lost(`accept of ${entry.session} was refused as expired, ${early} ms before the expiry that was answered`));
   }
   return findings;
+}
+
+/** The offers of a set expire together: those beside may have become sooner too, and are promised no more. */
+function noteMove(promised, { told, session, expires, at }) {
+  if (told === 'refused') return;
+  for (const offer of [...promised.keys()].filter((one) => one.slice(0, -2) === session.slice(0, -2))) promised.delete(offer);
+  if (told === 'kept') promised.set(session, { until: Date.parse(expires), at });
 }
 
 function millisecondsEarly({ act, why, sent, at }, promise) {

@@ -12,8 +12,8 @@ export type Act = 'ask' | 'accept' | 'reject' | 'cancel' | 'move' | 'change' | '
 export interface Entry {
   readonly act: Act; readonly told: Told; readonly status: number; readonly sent: number; readonly at: number; readonly why?: string;
   readonly set?: string; readonly session?: string; readonly index?: number;
-  /** As the answer has them: the expiry of an offer, the length of a run, the identifier of a calendar entry; and when that is over. */
-  readonly expires?: string; readonly length?: string; readonly entry?: string; readonly until?: string;
+  /** As the answer has them: the expiries of all offers, or of one, the length of a run, the identifier of a calendar entry; and when that is over. */
+  readonly promises?: Readonly<Record<string, string>>; readonly expires?: string; readonly length?: string; readonly entry?: string; readonly until?: string;
 }
 
 // Answers are read as clients read them.

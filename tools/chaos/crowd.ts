@@ -33,7 +33,7 @@ export class Crowd {
     }
     const set = String(heard.body.meta.uuid);
     const offers = (heard.body.offers ?? []) as { meta: { uuid: string }; expires: string }[];
-    caller.tell(heard, { act: 'ask', set, ...(offers[0] ? { expires: offers[0].expires } : {}) });
+    caller.tell(heard, { act: 'ask', set, promises: Object.fromEntries(offers.map(({ meta, expires }) => [meta.uuid, expires])) });
     return offers.map(({ meta }, index) => ({ set, session: meta.uuid, index }));
   }
 
