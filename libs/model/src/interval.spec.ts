@@ -9,6 +9,16 @@ describe('ISO 8601 in and out', () => {
     }));
   });
 
+  it('reads plain durations as every other form of them', () => {
+    const part = fc.option(fc.nat({ max: 999_999 }), { nil: undefined });
+    fc.assert(fc.property(part, part, part, part, (days, hours, minutes, seconds) => {
+      const time = [hours === undefined ? '' : `${hours}H`, minutes === undefined ? '' : `${minutes}M`, seconds === undefined ? '' : `${seconds}S`].join('');
+      const text = `P${days === undefined ? '' : `${days}D`}${time === '' ? '' : `T${time}`}`;
+      expect(parseDuration(text, 0)).toMatchObject(parseDuration(` ${text}`, 0));
+    }));
+    for (const text of ['P', 'PT', 'P1DT', 'P1H', '1H', 'PT1H30']) expect(parseDuration(text, 0).ok).toBe(parseDuration(` ${text}`, 0).ok);
+  });
+
   it('reads every instant that it writes', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 4_000_000_000_000 }), (at) => {
       expect(parseInstant(formatInstant(at))).toEqual({ ok: true, value: at });

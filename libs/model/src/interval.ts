@@ -62,6 +62,8 @@ export function parseInstant(text: string): Parsed<Instant> {
 
 /** Reads an ISO 8601 duration that is greater than or equal to zero. Months and years are calendar amounts from `from`. */
 export function parseDuration(text: string, from: Instant): Parsed<Milliseconds> {
+  const plain = plainDuration(text);
+  if (plain !== undefined) return { ok: true, value: plain };
   const hint = durationHint(text);
   if (hint !== undefined) return { ok: false, fault: hint };
   const duration = Duration.fromISO(text.trim());
@@ -71,6 +73,16 @@ export function parseDuration(text: string, from: Instant): Parsed<Milliseconds>
   if (!end.isValid || !Number.isSafeInteger(length)) return { ok: false, fault: `'${clip(text)}' is too long` };
   if (length < 0) return { ok: false, fault: `'${clip(text)}' is negative` };
   return { ok: true, value: length };
+}
+
+const plainForm = /^P(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?$/;
+
+/** Whole days, hours, minutes and seconds, as nearly everybody writes them; undefined for other forms. */
+function plainDuration(text: string): Milliseconds | undefined {
+  const found = text.endsWith('T') || text === 'P' ? undefined : plainForm.exec(text);
+  if (!found) return undefined;
+  const [, days = 0, hours = 0, minutes = 0, seconds = 0] = found;
+  return Number(days) * day + Number(hours) * hour + Number(minutes) * minute + Number(seconds) * 1000;
 }
 
 function durationHint(text: string): string | undefined {

@@ -49,8 +49,16 @@ function withoutExecutable({ executable: _executable, ...rest }: Draft): Omit<Dr
 }
 
 /** Shapes that are the same have the same parts: those of one search are made once. */
-function numberOf({ start: _start, latest: _latest, duration: _duration, expires: _expires, closes: _closes, ...shape }: Terms, shapes: Shape[]): number {
-  const names = Object.keys(shape) as (keyof Shape)[];
-  const number = shapes.findIndex((other) => names.every((name) => other[name] === shape[name]) && Object.keys(other).length === names.length);
-  return number >= 0 ? number : shapes.push(shape) - 1;
+function numberOf(terms: Terms, shapes: Shape[]): number {
+  const number = shapes.findIndex((other) => partNames.every((name) => other[name] === terms[name]));
+  return number >= 0 ? number : shapes.push(shapeOf(terms)) - 1;
+}
+
+/** Every part of a shape; one that is left out here would be lost. */
+const partNames = Object.keys({
+  platform: true, pools: true, preparing: true, releasing: true, granted: true, growsTo: true, costs: true, metrics: true, messages: true,
+} satisfies Readonly<Record<keyof Shape, true>>) as (keyof Shape)[];
+
+function shapeOf({ start: _start, latest: _latest, duration: _duration, expires: _expires, closes: _closes, ...shape }: Terms): Shape {
+  return shape;
 }
