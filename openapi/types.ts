@@ -299,6 +299,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/digest": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What could be offered at best
+         * @description Own addition, for aggregators that choose whom to ask: it may promise too much and never too little. It is some seconds old and has an ETag.
+         */
+        readonly get: operations["Digest"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/direct": {
         readonly parameters: {
             readonly query?: never;
@@ -828,6 +848,29 @@ export interface components {
             readonly type?: string;
             /** @description Hexadecimal digest. */
             readonly value?: string;
+        };
+        /** @description Kinds, longest run, and the most that may be free in each step of the days to come. */
+        readonly Digest: {
+            /** @description Most of each that one session could have at some moment of each step. What is missing is not limited. */
+            readonly free: {
+                readonly cores?: readonly number[];
+                readonly memory?: readonly number[];
+            };
+            /** @description False where there may be more than this says. */
+            readonly isComplete: boolean;
+            readonly kinds: {
+                readonly executable: readonly string[];
+                readonly storage: readonly string[];
+            };
+            readonly longest?: components["schemas"]["ISO8601Duration"];
+            readonly step: components["schemas"]["ISO8601Duration"];
+            /** @description From start until end. */
+            readonly window: {
+                /** Format: date-time */
+                readonly end: string;
+                /** Format: date-time */
+                readonly start: string;
+            };
         };
         /** @description An OCI container run from an image. */
         readonly DockerContainer: components["schemas"]["AbstractExecutable"] & {
@@ -2288,6 +2331,38 @@ export interface operations {
             readonly 406: components["responses"]["NotAcceptable"];
             readonly 429: components["responses"]["TooMany"];
             readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly Digest: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The digest. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Digest"];
+                    readonly "application/xml": components["schemas"]["Digest"];
+                    readonly "application/yaml": components["schemas"]["Digest"];
+                };
+            };
+            /** @description As it was. */
+            readonly 304: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
         };
     };
     readonly DirectExecution: {

@@ -51,7 +51,7 @@ export function readingContract(stage: Stage): void {
     const alice = stage.as('alice');
     const set = await setPath();
     const session = `/sessions/${(await alice.get(set)).body.offers[0].meta.uuid}`;
-    for (const path of [set, session, '/capabilities.json']) {
+    for (const path of [set, session, '/capabilities.json', '/digest']) {
       const first = await alice.get(path);
       const tag = String(first.headers['etag']);
       expect([path, first.headers['cache-control'], first.headers['vary']]).toEqual([path, 'private, no-cache', expect.stringContaining('Accept')]);
@@ -94,6 +94,13 @@ export function readingContract(stage: Stage): void {
     expect([status, body.step, body.pools.length, body.pools[0].total.cores, body.pools[0].free.length]).toEqual([200, 'PT5M', 1, 16, steps]);
     for (const query of ['from=2030-06-10T08:00:00Z&to=2030-06-10T07:00:00Z', 'to=2999-01-01T00:00:00Z', 'from=soon']) expect([query, (await alice.get(`/capacity?${query}`)).status]).toEqual([query, 400]);
     expect((await stage.as('').get('/capacity')).status).toBe(401);
+  });
+
+  it('publishes what it could offer at best, with a tag', async () => {
+    const { status, body } = await stage.as('alice').get('/digest');
+    expect([status, body.kinds.executable.includes(kinds.scripted), body.window.start, body.step]).toEqual([200, true, '2030-06-03T08:00:00Z', 'PT1H']);
+    expect(body.free.cores[0]).toBe(16);
+    expect((await stage.as('').get('/digest')).status).toBe(401);
   });
 
   it('tells everybody what it is, how it is, and how to speak to it', async () => {

@@ -160,3 +160,17 @@ describe('an aggregator over two nodes', () => {
     expect(starts(set)).toEqual(['03T09', '03T10', '03T11', '04T09', '04T11', '05T11', '05T12'].map((hour) => `2030-06-${hour}:00`));
   });
 });
+
+describe('an offer that shall wait longer', () => {
+  it('does so at its member, and ends a little sooner here', async () => {
+    const { n1, n2, ag } = await overTwo();
+    const alice = ag.as('alice');
+    const offer = (await alice.ask(aRequest().from('2030-06-03T08:00:00Z/PT3H'))).offers.at(-1);
+    const path = `/sessions/${offer.meta.uuid}`;
+    const longer = await alice.call('POST', path, { kind: 'uri:string-value-update', path: 'expires', value: '2030-06-03T08:20:00Z' });
+    expect([longer.status, longer.body.expires]).toEqual([200, '2030-06-03T08:20:00Z']);
+    for (const each of [n1, n2, ag]) await each.clock.moveTo(Date.parse('2030-06-03T08:15:00Z'));
+    expect((await alice.session(offer)).body.phase).toBe('OFFERED');
+    expect((await alice.call('POST', path, { kind: 'uri:string-value-update', path: 'expires', value: '2031-06-03T08:20:00Z' })).status).toBe(409);
+  });
+});

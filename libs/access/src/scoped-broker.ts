@@ -1,7 +1,7 @@
 /** The port behind a door: roles and scopes decide what may be called at all. Whose session it is, the broker itself looks at. */
 import { BrokerError, hasScope, isAdmin, reason } from '#model';
 import type {
-  CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Scope, Session, SessionEvent, SessionId, SessionQuery, Update,
+  CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Scope, Session, SessionEvent, SessionId, SessionQuery, Update,
 } from '#model';
 import { insufficientScope } from './refused.js';
 
@@ -56,6 +56,11 @@ export class ScopedBroker implements ExecutionBroker {
   async capacity(window: Interval, requester: Requester): Promise<CapacityReport> {
     requireScope(requester, 'compute.read');
     return this.inner.capacity(window, requester);
+  }
+
+  async digest(requester: Requester): Promise<Digest> {
+    requireScope(requester, 'compute.read');
+    return this.inner.digest(requester);
   }
 }
 

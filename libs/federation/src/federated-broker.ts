@@ -1,7 +1,7 @@
 /** The port over many members: asks all, merges, and carries what concerns one session to the member that has it. */
 import { BrokerError, isFinal, offerSetIdFrom, offerSetOf, readsEverything, reason } from '#model';
 import type {
-  CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
+  CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
 } from '#model';
 import { acceptOffer } from './accept-offer.js';
 import { askFor } from './asking.js';
@@ -10,8 +10,10 @@ import { changeSet } from './federation-store.js';
 import type { FederatedSet } from './federation-store.js';
 import type { Ground } from './ground.js';
 import type { Actor } from './member.js';
+import { mergeDigests } from './digest/merge-digests.js';
 import { mergedCapacity } from './merge-capacity.js';
 import { explain } from './explain.js';
+import { moveExpiry } from './move-expiry.js';
 import { currentSession, relayEvents, relayLogs, updateSession } from './route-session.js';
 import type { Route } from './route-session.js';
 import { indexIn, offerView, setView, withSession } from './set-views.js';
@@ -77,6 +79,7 @@ export class FederatedBroker implements ExecutionBroker {
     if (wanted === 'ACCEPTED') return acceptOffer(this.ground, set, index);
     const offer = offerView(set, index, this.ground.now) as Session;
     if (wanted === 'REJECTED' && offer.phase === 'OFFERED') return this.reject(route, update);
+    if (update.path === 'expires' && offer.phase === 'OFFERED') return moveExpiry(this.ground, route, update);
     const fix = offer.phase === 'OFFERED' ? "now 'phase' can be set to ACCEPTED or REJECTED" : `nothing can be changed in phase ${offer.phase}`;
     throw conflict([reason('phase', '{path}: this change is not possible; {fix}', { fix }, { path: update.path })], offer);
   }
@@ -91,6 +94,12 @@ export class FederatedBroker implements ExecutionBroker {
 
   capacity(window: Interval): Promise<CapacityReport> {
     return mergedCapacity(this.ground, window);
+  }
+
+  /** Of the members that are asked, as their own digests are known. */
+  digest(): Promise<Digest> {
+    const { knowledge, now, parts } = this.ground;
+    return Promise.resolve(mergeDigests(parts.members.asked.map((member) => knowledge.digestOf(member)), now));
   }
 
   private asked(request: ExecutionRequest, requester: Requester): Promise<FederatedSet> {

@@ -7,6 +7,7 @@ import type { Requester } from './requester.js';
 import type { Session, SessionEvent, Update } from './session.js';
 import type { SessionPhase } from './phase.js';
 import type { CapacityReport } from './capacity.js';
+import type { Digest } from './digest.js';
 import type { Interval } from './interval.js';
 
 /** Refusals to offer are answers; everything else that fails throws a BrokerError. */
@@ -29,6 +30,8 @@ export interface ExecutionBroker {
   logs(id: SessionId, follow: boolean, requester: Requester, signal: AbortSignal): Promise<AsyncIterable<string>>;
   /** Totals and free amounts over time, for people who want to see the calendar. */
   capacity(window: Interval, requester: Requester): Promise<CapacityReport>;
+  /** What it could offer at best, for aggregators; some seconds old. */
+  digest(requester: Requester): Promise<Digest>;
 }
 
 export interface SessionQuery { readonly phases?: readonly SessionPhase[]; readonly limit: number; readonly before?: SessionId }

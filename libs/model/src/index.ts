@@ -20,5 +20,6 @@ export * from './audit.js';
 export * from './calendar.js';
 export * from './drain.js';
 export * from './capacity.js';
+export * from './digest.js';
 export * from './explanation.js';
 export * from './execution-broker.js';

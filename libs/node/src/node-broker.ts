@@ -1,6 +1,6 @@
 /** The node's implementation of the port: one site, its platforms, its calendar. */
 import type {
-  CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Instant, Interval, Log, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
+  CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Instant, Interval, Log, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
   Update,
 } from '#model';
 import { BrokerError, clientChoices, offerIndexOf, offerSetOf, readsEverything, reason } from '#model';
@@ -14,6 +14,7 @@ import { offeringAnew } from './fresh-offers.js';
 import { capacityReport } from './capacity-report.js';
 import { moveExpiry } from './expiry.js';
 import { changeLive } from './changing.js';
+import { DigestKeeper } from './digest-keeper.js';
 import { withOptions } from './options.js';
 import { notFound, requireOwner, requireReader } from './ownership.js';
 import { documentOf, offerSession, sessionById, wholeSet } from './offer-views.js';
@@ -31,7 +32,11 @@ export interface NodeParts extends AskingParts {
 }
 
 export class NodeBroker implements ExecutionBroker {
-  constructor(private readonly parts: NodeParts) {}
+  private readonly digests: DigestKeeper;
+
+  constructor(private readonly parts: NodeParts) {
+    this.digests = new DigestKeeper(parts);
+  }
 
   async ask(request: ExecutionRequest, requester: Requester): Promise<OfferSet> {
     return wholeSet(this.parts, await ask(this.parts, request, requester));
@@ -100,6 +105,10 @@ export class NodeBroker implements ExecutionBroker {
   async capacity(window: Interval): Promise<CapacityReport> {
     await this.parts.others?.refresh();
     return capacityReport(this.parts, window);
+  }
+
+  digest(): Promise<Digest> {
+    return this.digests.read();
   }
 
   private async accept(offer: Session, requester: Requester): Promise<Session> {

@@ -5,7 +5,7 @@ import { readUpdate } from '../body/read-update.js';
 import { readBody } from '../body/unread-body.js';
 import { answerType } from '../negotiation.js';
 import { sessionAnswer, sessionsAnswer } from '../present/answers.js';
-import { presentCapacity } from '../present/report.js';
+import { presentCapacity, presentDigest } from '../present/report.js';
 import { readSessionId, readSessionQuery, readWindow } from '../query.js';
 import type { Query } from '../query.js';
 import { baseUrl, send, show } from '../reply.js';
@@ -52,5 +52,13 @@ export class SessionsController {
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const report = await this.api.broker.capacity(readWindow(request.query, this.api.clock.now()), requester);
     await send(reply, 200, { schema: 'CapacityReport', document: presentCapacity(report), type });
+  }
+
+  /** With an ETag: aggregators look often, and mostly nothing has changed. */
+  @Get('digest')
+  async digest(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const requester = await this.api.requesterOf(request);
+    const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
+    await show(request, reply, { schema: 'Digest', document: presentDigest(await this.api.broker.digest(requester)), type });
   }
 }

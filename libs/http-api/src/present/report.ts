@@ -1,10 +1,18 @@
 import { formatDuration, formatInstant } from '#model';
-import type { CapacityReport, SessionEvent } from '#model';
+import type { CapacityReport, Digest, SessionEvent } from '#model';
 import type { Schemas } from '#openapi';
 import { presentMessage } from './notes.js';
 
 export function presentCapacity(of: CapacityReport): Schemas['CapacityReport'] {
   return { window: { start: formatInstant(of.window.start), end: formatInstant(of.window.end) }, step: formatDuration(of.step), pools: of.pools };
+}
+
+export function presentDigest({ kinds, longest, window, step, free, isComplete }: Digest): Schemas['Digest'] {
+  return {
+    kinds: { executable: [...kinds.executable], storage: [...kinds.storage] }, ...(Number.isFinite(longest) ? { longest: formatDuration(longest) } : {}),
+    window: { start: formatInstant(window.start), end: formatInstant(window.end) }, step: formatDuration(step),
+    free: { ...(free.cores ? { cores: [...free.cores] } : {}), ...(free.memory ? { memory: [...free.memory] } : {}) }, isComplete,
+  };
 }
 
 export function presentEvent(of: SessionEvent): Schemas['SessionEvent'] {

@@ -1,6 +1,6 @@
 /** An ExecutionBroker in memory for the specs of this library: it books nothing and runs nothing, it only answers and remembers. */
 import { BrokerError, offerSetIdFrom, reason, sessionIdOf } from '#model';
-import type { CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, OfferSet, Requester, Session, SessionEvent, Update } from '#model';
+import type { CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, OfferSet, Requester, Session, SessionEvent, Update } from '#model';
 import { aSession } from './a-session.js';
 
 export class FakeBroker implements ExecutionBroker {
@@ -80,6 +80,10 @@ export class FakeBroker implements ExecutionBroker {
 
   capacity(window: { start: number; end: number }): Promise<CapacityReport> {
     return this.answer(() => ({ window, step: 3_600_000, pools: [] }));
+  }
+
+  digest(): Promise<Digest> {
+    return this.answer(() => ({ kinds: { executable: [], storage: [] }, longest: 3_600_000, window: { start: 0, end: 3_600_000 }, step: 3_600_000, free: { cores: [4] }, isComplete: true }));
   }
 
   private async answer<T>(give: () => T): Promise<T> {
