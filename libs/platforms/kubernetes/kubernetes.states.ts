@@ -18,6 +18,9 @@ interface Meaning { readonly outcome: 'failed' | 'evicted'; readonly word: strin
 const failed = (word: string, text: string, path = 'executable'): Meaning => ({ outcome: 'failed', word, text, path });
 const evicted = (word: string, text: string): Meaning => ({ outcome: 'evicted', word, text });
 
+/** No native word: what was not deleted by us was deleted by somebody else. */
+const deletedByOthers = 'DeletedByOthers';
+
 /** Of a pod as a whole (status.reason), and why the cluster put one out (condition DisruptionTarget). */
 export const podReasons: Readonly<Record<string, Meaning>> = {
   DeadlineExceeded: failed('time-limit', 'the session reached its time limit and was ended by its node'),
@@ -30,6 +33,7 @@ export const podReasons: Readonly<Record<string, Meaning>> = {
   PreemptionByScheduler: evicted('preempted', 'the session had to make room for something more important ({said})'),
   DeletionByTaintManager: evicted('node-lost', 'the node of the session does not answer or was closed ({said})'),
   EvictionByEvictionAPI: evicted('drained', 'the node of the session was drained ({said})'), DeletionByPodGC: evicted('node-lost', 'the node of the session is gone ({said})'),
+  [deletedByOthers]: evicted('pod-deleted', 'the pod of the session was deleted on the cluster, not through this broker ({said})'),
   TerminationByKubelet: evicted('evicted', 'the node put the session out ({said})'),
 };
 
@@ -120,7 +124,7 @@ function ofJobAlone(job: V1Job, { now, patience }: Judging): Observation {
 function endOfJob(type: string, why: string): Observation {
   if (type === 'Complete') return { seen: 'ended', outcome: 'succeeded', exitCode: 0 };
   if (why === 'DeadlineExceeded') return because({ why: 'DeadlineExceeded', said: '' }, undefined);
-  return { seen: 'ended', outcome: 'evicted', reason: reason('pod-deleted', 'the pod of the session was deleted on the cluster, not through this broker ({why})', { why }, { level: 'ERROR', path: 'executable' }) };
+  return because({ why: deletedByOthers, said: why }, undefined);
 }
 
 function endOf(pod: V1Pod, job: V1Job): Observation {
@@ -137,7 +141,8 @@ function endOf(pod: V1Pod, job: V1Job): Observation {
 function causeOf(pod: V1Pod): Said | undefined {
   const said = saidOf(pod);
   if (podReasons[said.why] !== undefined) return said;
-  return phaseOf(pod) === 'Failed' ? disruptionOf(pod) : undefined;
+  if (phaseOf(pod) !== 'Failed') return undefined;
+  return disruptionOf(pod) ?? (isLeaving(pod) ? { why: deletedByOthers, said: 'by hand, or by another program' } : undefined);
 }
 
 function disruptionOf(pod: V1Pod): Said | undefined {
