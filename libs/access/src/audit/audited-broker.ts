@@ -1,7 +1,7 @@
 /** The port with a record of who did what on which grounds. Reads are recorded only where they were refused. */
 import { reasonText } from '#model';
 import type {
-  CapacityReport, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
+  CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
 } from '#model';
 import { failureOf, updateAction } from './auditor.js';
 import type { Auditor, Done } from './auditor.js';
@@ -52,6 +52,10 @@ export class AuditedBroker implements ExecutionBroker {
 
   capacity(window: Interval, requester: Requester): Promise<CapacityReport> {
     return this.inner.capacity(window, requester);
+  }
+
+  digest(requester: Requester): Promise<Digest> {
+    return this.inner.digest(requester);
   }
 
   private async asked<T>(requester: Requester, action: 'ask' | 'direct', work: () => Promise<T>, told: (result: T) => Omit<Done, 'action'>): Promise<T> {
