@@ -86,6 +86,23 @@ function setRow(id: OfferSetId, holds: unknown): [string, string[]] {
   return [JSON.stringify([{ id, owner: 'local:tester', state: 'OFFERED', created: now - hour, expires: now + hour, holds }]), ['{}']];
 }
 
+it('a replica that runs on while a newer version takes over refuses, is no longer ready, and says why', async () => {
+  const other = await testDatabase();
+  const old = await openPersistence({ url: other.url, grain, log, clock });
+  const ledger = await Ledger.open({ store: old.ledger, clock, log, grain, horizon: 60 * 24 * hour, alarm: (violation) => { throw new Error(JSON.stringify(violation)); } });
+  expect(await ledger.definePools([{ pool, total: { cores: 4 } }])).toEqual([{ kind: 'defined' }]);
+  expect(await old.fault()).toBeUndefined();
+  const client = new pg.Client(other.url);
+  await client.connect();
+  await client.query("alter function commit_batch rename to commit_of_the_future; insert into migrations (timestamp, name) values (9999999999999, 'FromTheFuture9999999999999')");
+  await client.end();
+  await expect(ledger.definePools([{ pool, total: { cores: 5 } }])).rejects.toMatchObject({ word: 'unavailable' });
+  await expect.poll(() => old.fault()).toContain('migrated by a newer version of this software (FromTheFuture9999999999999)');
+  await ledger.close();
+  await old.close();
+  await other.drop();
+});
+
 it('a session that runs is found as it was, is due, and goes on', async () => {
   expect(await persistence.sessions.find(running.session.id)).toEqual(JSON.parse(JSON.stringify(running)));
   const [claimed] = await persistence.sessions.claimDue(now, 'new', now + 1000, 10);
