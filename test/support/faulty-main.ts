@@ -1,7 +1,7 @@
 /**
  * The node's own main, with one fault planted: `faulty-main.ts WHAT:WHEN:NTH:SIGNAL`, for example `start:before:1:SIGKILL`. At the
  * NTH call of WHAT the process sends itself SIGNAL, before or after its effect. WHAT is a step of a platform (prepare, start,
- * cancel, release) or the name of a prepared statement (commit_batch, session_save, lock_and_read …).
+ * cancel, release) or the name of a prepared statement (commit_batch, session_save, take_turn …).
  */
 import pg from 'pg';
 import { localPlugin } from '#platforms/local';

@@ -116,8 +116,8 @@ export class Replica {
     return body;
   }
 
-  update(uuid: string, phase: string): Promise<ReplicaAnswer> {
-    return this.call('POST', `/sessions/${uuid}`, { kind: 'uri:enum-value-update', path: 'phase', value: phase });
+  update(uuid: string, phase: string, limit?: number): Promise<ReplicaAnswer> {
+    return this.call('POST', `/sessions/${uuid}`, { kind: 'uri:enum-value-update', path: 'phase', value: phase }, limit);
   }
 
   /** The identifier of a session that was asked for and accepted. */

@@ -57,6 +57,22 @@ export interface LedgerSnapshot {
 
 export type CommitResult = { readonly kind: 'committed'; readonly version: number } | { readonly kind: 'conflict' };
 
+/** What was committed, oldest first. */
+export type Committed = readonly { readonly version: number; readonly events: readonly LedgerEvent[] }[];
+
+/** A row with a document. */
+export type PreparedRow = CommitBatch['newSets'][number] | CommitBatch['accepts'][number];
+
+/** A time in which nobody else commits. */
+export interface Turn {
+  /** What was committed after the version that was told on taking it. */
+  readonly missed: Committed;
+  /** As that of the store. The turn ends with it if `isLast`. */
+  commit(version: number, batch: CommitBatch, isLast: boolean): Promise<CommitResult>;
+  /** Ends it. Safe to repeat. */
+  leave(): Promise<void>;
+}
+
 /** Guard arithmetic needs the grain, so that database and profile round alike. */
 export interface LedgerStore {
   /** One consistent view: open sets, bookings that end after `after`, and the version they belong to. */
@@ -67,12 +83,14 @@ export interface LedgerStore {
    */
   commit(version: number, batch: CommitBatch): Promise<CommitResult>;
   /**
-   * Pessimistic form for contended times: takes the ledger's lock, hands the events after `version` to `decide`, and commits
-   * what it returns in the same transaction; `undefined` commits nothing and answers with the version that was read.
+   * For contended times: waits for everybody who came before, and for a commit under way. Others wait then until the turn is left;
+   * one that is not used ends by itself, so that whoever sleeps in it does not keep the others waiting, and conflicts later.
    */
-  commitLocked(version: number, decide: (missed: readonly { version: number; events: readonly LedgerEvent[] }[]) => CommitBatch | undefined): Promise<CommitResult>;
+  takeTurn(version: number): Promise<Turn>;
+  /** May be told ahead of what a commit will write, so that its cost is not waited for. */
+  prepare?(row: PreparedRow): void;
   /** Events committed after `version`, oldest first. */
-  since(version: number): Promise<readonly { version: number; events: readonly LedgerEvent[] }[]>;
+  since(version: number): Promise<Committed>;
   offerSet(id: OfferSetId): Promise<StoredOfferSet | undefined>;
 }
 

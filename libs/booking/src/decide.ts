@@ -1,7 +1,7 @@
 /** The pure decision: commands against a profile become one batch, already applied in memory, and undone if it is not committed. */
 import type { Instant, OfferSetId } from '#model';
 import type { LedgerEvent } from './booking.js';
-import type { CommitBatch } from './booking-store.js';
+import type { CommitBatch, PreparedRow } from './booking-store.js';
 import type { Profile, Undo } from './profile.js';
 
 /** One wish to change the ledger. Decides by looking at the profile and writing to the draft; throwing takes back what it wrote. */
@@ -22,32 +22,51 @@ export interface Decision {
   undo(): void;
 }
 
+/** Decides commands all at once. */
 export function decide(profile: Profile, commands: readonly Command<unknown>[], now: Instant): Decision {
-  profile.moveTo(now);
-  const draft = new BatchDraft(profile, now, new Set(commands.flatMap((command) => command.set ?? [])));
-  const outcomes = commands.map((command): Outcome<unknown> => {
-    const mark = draft.mark();
-    try {
-      return { ok: true, value: command.decide(draft) };
-    } catch (error) {
-      draft.backTo(mark);
-      return { ok: false, error };
-    }
-  });
-  return { batch: draft.batch(), outcomes, undo: () => { draft.backTo(emptyMark); } };
+  const draft = new BatchDraft(profile, now);
+  for (const { set } of commands) if (set !== undefined) draft.named.add(set);
+  const outcomes = commands.map((command) => draft.decide(command, now));
+  return { batch: draft.batch(), outcomes, undo: () => { draft.undo(); } };
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? Item[] : T[Key] };
 type Parts = Omit<Mutable<CommitBatch>, 'at'>;
-interface Mark { readonly undos: number; readonly lengths: Readonly<Partial<Record<keyof Parts, number>>> }
+interface Mark { readonly undos: number; readonly lengths: readonly number[] }
 
-const emptyMark: Mark = { undos: 0, lengths: {} };
+const partNames = ['events', 'pools', 'newSets', 'accepts', 'rejects', 'expired', 'prolonged', 'releases', 'rebooked'] as const;
 
+/** A batch as it grows, command by command. */
 export class BatchDraft {
+  /** Sets that a command of the batch changes, or will. */
+  readonly named = new Set<OfferSetId>();
   private readonly parts: Parts = { events: [], pools: [], newSets: [], accepts: [], rejects: [], expired: [], prolonged: [], releases: [], rebooked: [] };
   private readonly undos: Undo[] = [];
+  private latest: Instant;
 
-  constructor(readonly profile: Profile, readonly now: Instant, private readonly named: ReadonlySet<OfferSetId>) {}
+  /** `prepare`: told of rows that cost something to write down, as soon as they are decided. */
+  constructor(readonly profile: Profile, private readonly begun: Instant, private readonly prepare: (row: PreparedRow) => void = () => undefined) {
+    this.latest = begun;
+  }
+
+  /** The time of the command that is being decided. */
+  get now(): Instant {
+    return this.latest;
+  }
+
+  decide<Result>(command: Command<Result>, now: Instant): Outcome<Result> {
+    this.latest = now;
+    this.profile.moveTo(now);
+    const mark = this.mark();
+    try {
+      const value = command.decide(this);
+      for (const part of ['newSets', 'accepts'] as const) for (const row of this.parts[part].slice(mark.lengths[partNames.indexOf(part)])) this.prepare(row);
+      return { ok: true, value };
+    } catch (error) {
+      this.backTo(mark);
+      return { ok: false, error };
+    }
+  }
 
   /** Applies an event to the profile and writes it to the batch. */
   record(event: LedgerEvent): void {
@@ -73,19 +92,23 @@ export class BatchDraft {
   }
 
   mark(): Mark {
-    const lengths = Object.fromEntries(Object.entries(this.parts).map(([part, rows]) => [part, rows.length]));
-    return { undos: this.undos.length, lengths };
+    return { undos: this.undos.length, lengths: partNames.map((part) => this.parts[part].length) };
   }
 
   backTo(mark: Mark): void {
     while (this.undos.length > mark.undos) this.undos.pop()?.();
-    for (const part of Object.keys(this.parts) as (keyof Parts)[]) this.parts[part].length = mark.lengths[part] ?? 0;
+    for (const [place, part] of partNames.entries()) this.parts[part].length = mark.lengths[place] ?? 0;
   }
 
-  /** A copy, so that taking the draft back does not empty what was sent to the store. */
+  /** Takes everything out of the profile and of the batch again. */
+  undo(): void {
+    this.backTo({ undos: 0, lengths: [] });
+  }
+
+  /** A copy, so that taking the draft back does not empty what was sent to the store. Of the time at which it was begun. */
   batch(): CommitBatch | undefined {
-    if (Object.values(this.parts).every((rows) => rows.length === 0)) return undefined;
-    const copies = Object.fromEntries(Object.entries(this.parts).map(([part, rows]) => [part, [...rows]])) as unknown as Parts;
-    return { at: this.now, ...copies };
+    if (partNames.every((part) => this.parts[part].length === 0)) return undefined;
+    const copies = Object.fromEntries(partNames.map((part) => [part, [...this.parts[part]]])) as unknown as Parts;
+    return { at: this.begun, ...copies };
   }
 }

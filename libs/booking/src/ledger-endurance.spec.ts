@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Log, PoolId } from '#model';
 import { offerSetIdFrom, sessionIdOf } from '#model';
-import type { CommitResult } from './index.js';
+import type { CommitResult, Turn } from './index.js';
 import { Ledger } from './index.js';
 import { MemoryLedgerStore } from './testing/index.js';
 
@@ -54,8 +54,8 @@ class AwayStore extends MemoryLedgerStore {
     return this.isAway ? Promise.reject(away()) : super.commit(...given);
   }
 
-  override commitLocked(...given: Parameters<MemoryLedgerStore['commitLocked']>): Promise<CommitResult> {
-    return this.isAway ? Promise.reject(away()) : super.commitLocked(...given);
+  override takeTurn(...given: Parameters<MemoryLedgerStore['takeTurn']>): Promise<Turn> {
+    return this.isAway ? Promise.reject(away()) : super.takeTurn(...given);
   }
 }
 

@@ -1,14 +1,12 @@
 /**
  * A ledger's profile at a version of the store's log, and how it moves on: by own commits, first tried on what is known, and
- * under the store's lock for a while after a conflict, and by following what others committed.
+ * in turns for a while after a conflict, and by following what others committed.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock, Log, Milliseconds } from '#model';
-import type { LedgerEvent } from './booking.js';
-import type { CommitBatch, CommitResult, LedgerStore } from './booking-store.js';
+import type { Clock, Instant, Log, Milliseconds } from '#model';
+import type { CommitBatch, Committed, CommitResult, LedgerStore, Turn } from './booking-store.js';
 import { isCommitUnknown, isLogPruned } from './booking-store.js';
-import type { Command, Decision, Outcome } from './decide.js';
-import { decide } from './decide.js';
+import { BatchDraft } from './decide.js';
 import type { Overbooking } from './profile.js';
 import { historyStart, Profile } from './profile.js';
 
@@ -26,18 +24,21 @@ export interface LedgerOptions {
   alarm(overbooking: Overbooking, version: number): void;
 }
 
-type Missed = readonly { readonly version: number; readonly events: readonly LedgerEvent[] }[];
-type Outcomes = readonly Outcome<unknown>[];
-
-/** After a conflict, so many batches are decided under the store's lock, so that nobody starves. */
-const lockedAfterConflict = 64;
+/** After a conflict, so many batches are committed in turns, so that nobody starves. */
+const inTurnsAfterConflict = 64;
+/** A turn ends with the batch that reaches one of these: in it the others wait. */
+const mostPerTurn = 8;
+const longestTurn: Milliseconds = 50;
 const pauseInDoubt: Milliseconds = 1000;
 
+interface OwnTurn { readonly turn: Turn; readonly begun: Instant; batches: number }
+
 export class Replica {
-  private lockedBatches = 0;
+  private inTurns = 0;
+  private own: OwnTurn | undefined;
   private isClosing = false;
 
-  private constructor(private readonly options: LedgerOptions, private own: Profile, private version: number) {}
+  private constructor(private readonly options: LedgerOptions, private known: Profile, private version: number) {}
 
   static async load(options: LedgerOptions): Promise<Replica> {
     const { profile, version } = await read(options);
@@ -45,27 +46,60 @@ export class Replica {
   }
 
   get profile(): Profile {
-    return this.own;
+    return this.known;
   }
 
-  /** Decides and commits. Throws when the store refuses or can't be reached; then nothing of it is in the profile. */
-  async commit(commands: readonly Command<unknown>[], whileInDoubt: (cause: unknown) => void): Promise<Outcomes> {
-    for (;;) {
-      if (!this.own.isWholeAt(this.options.clock.now())) await this.reload();
-      const outcomes = await this.tryOnce(commands, whileInDoubt);
-      if (outcomes) return outcomes;
-    }
+  /** False after the clock was set back far, until {@link makeReady}. */
+  get isWhole(): boolean {
+    return this.known.isWholeAt(this.options.clock.now());
   }
 
-  private async tryOnce(commands: readonly Command<unknown>[], whileInDoubt: (cause: unknown) => void): Promise<Outcomes | undefined> {
-    try {
-      return await (this.lockedBatches > 0 ? this.tryLocked(commands, whileInDoubt) : this.tryFirst(commands, whileInDoubt));
-    } catch (cause) {
-      if (!isLogPruned(cause)) throw cause;
-      this.options.log.warn('this replica slept longer than the log is kept; it reads the ledger anew', { version: this.version });
-      await this.reload();
-      return undefined;
-    }
+  /** A batch on what is known and what was decided before. */
+  draft(): BatchDraft {
+    const { store, clock } = this.options;
+    return new BatchDraft(this.known, clock.now(), (row) => { store.prepare?.(row); });
+  }
+
+  /** Knows what a decision has to stand on: to be awaited when nothing is decided that is not committed. */
+  async makeReady(): Promise<void> {
+    if (!this.isWhole) await this.reload();
+    if (this.inTurns === 0 || this.own) return;
+    await this.orReload(async () => {
+      const turn = await this.options.store.takeTurn(this.version);
+      this.own = { turn, begun: this.options.clock.now(), batches: 0 };
+      this.follow(turn.missed);
+    });
+  }
+
+  /**
+   * Commits on the version that is known. False: somebody else was first; everything that is not committed has to be taken
+   * back then, and {@link catchUp} called. Without a batch it asks whether anything was missed, so that no refusal is stale.
+   */
+  async commit(batch: CommitBatch | undefined): Promise<boolean> {
+    if (!batch) return (await this.options.store.since(this.version)).length === 0;
+    const result = await this.send(batch);
+    if (result.kind === 'conflict') return false;
+    this.version = result.version;
+    return true;
+  }
+
+  /** True while nobody else can commit before the next batch, or nobody seems to want to. */
+  get mayLookAhead(): boolean {
+    return this.isWhole && (this.inTurns === 0 || this.own !== undefined);
+  }
+
+  /** After a conflict. */
+  async catchUp(): Promise<void> {
+    this.inTurns = inTurnsAfterConflict;
+    await this.rest();
+    await this.orReload(async () => { this.follow(await this.options.store.since(this.version)); });
+  }
+
+  /** Nothing more to do: the others need not wait. */
+  async rest(): Promise<void> {
+    const { own } = this;
+    this.own = undefined;
+    await own?.turn.leave();
   }
 
   /** From now on a commit whose fate is unknown is no longer asked after. */
@@ -76,71 +110,29 @@ export class Replica {
   /** Forgets what is in memory and reads the store again. */
   async reload(): Promise<void> {
     const { profile, version } = await read(this.options);
-    this.own = profile;
+    this.known = profile;
     this.version = version;
   }
 
-  /** An empty batch still asks the store whether anything was missed, so that no refusal is stale. */
-  private async tryFirst(commands: readonly Command<unknown>[], whileInDoubt: (cause: unknown) => void): Promise<Outcomes | undefined> {
-    const decision = this.decide(commands);
-    if (!decision.batch) {
-      const missed = await this.options.store.since(this.version);
-      this.follow(missed);
-      return missed.length === 0 ? decision.outcomes : undefined;
-    }
-    return this.conclude(() => decision, this.options.store.commit(this.version, decision.batch), whileInDoubt);
-  }
-
-  private tryLocked(commands: readonly Command<unknown>[], whileInDoubt: (cause: unknown) => void): Promise<Outcomes | undefined> {
-    let decision: Decision | undefined;
-    const committing = this.options.store.commitLocked(this.version, (missed) => {
-      this.follow(missed);
-      decision = this.decide(commands);
-      return decision.batch;
-    });
-    this.lockedBatches--;
-    return this.conclude(() => decision, committing, whileInDoubt);
-  }
-
-  /** Undefined: somebody else was first, decide again. */
-  private async conclude(made: () => Decision | undefined, committing: Promise<CommitResult>, whileInDoubt: (cause: unknown) => void): Promise<Outcomes | undefined> {
-    let result: CommitResult;
-    try {
-      result = await committing;
-    } catch (cause) {
-      const decision = made();
-      decision?.undo();
-      if (decision?.batch && isCommitUnknown(cause) && await this.wasCommitted(decision.batch, () => { whileInDoubt(cause); })) return decision.outcomes;
-      throw cause;
-    }
-    const decision = made();
-    if (result.kind === 'committed' && decision) {
-      this.version = result.version;
-      return decision.outcomes;
-    }
-    decision?.undo();
-    this.lockedBatches = lockedAfterConflict;
-    this.follow(await this.options.store.since(this.version));
-    return undefined;
-  }
-
-  /** Waits for the store and looks in the log, under its lock so that a commit still on its way is seen. */
-  private async wasCommitted(batch: CommitBatch, waiting: () => void): Promise<boolean> {
+  /**
+   * After a commit whose answer was lost, taken back in memory: waits for the store and looks in the log, in a turn so that a
+   * commit still on its way is seen. What is found there is followed.
+   */
+  async wasCommitted(batch: CommitBatch | undefined, cause: unknown, waiting: () => void): Promise<boolean> {
+    if (!batch || !isCommitUnknown(cause)) return false;
     const events: unknown = JSON.parse(JSON.stringify(batch.events));
     for (;;) {
-      let isThere = false;
       try {
-        await this.options.store.commitLocked(this.version, (missed) => {
-          isThere = missed.some((one) => isDeepStrictEqual(one.events, events));
-          this.follow(missed);
-          return undefined;
-        });
+        await this.rest();
+        const turn = await this.options.store.takeTurn(this.version);
+        const isThere = turn.missed.some((one) => isDeepStrictEqual(one.events, events));
+        this.follow(turn.missed);
+        this.own = { turn, begun: this.options.clock.now(), batches: 0 };
         return isThere;
-      } catch (cause) {
-        if (isThere) return true;
+      } catch (again) {
         // The log can't tell any more: it stays unknown.
-        if (isLogPruned(cause)) return false;
-        this.options.log.warn('it is unknown whether a commit to the ledger was made; asking again', { cause });
+        if (isLogPruned(again)) return false;
+        this.options.log.warn('it is unknown whether a commit to the ledger was made; asking again', { cause: again });
         waiting();
         if (this.isClosing) return false;
         await this.options.clock.sleep(pauseInDoubt);
@@ -148,18 +140,34 @@ export class Replica {
     }
   }
 
-  private follow(missed: Missed): void {
-    for (const { version, events } of missed) {
-      for (const event of events) {
-        this.own.apply(event);
-        for (const overbooking of this.own.overbookedBy(event)) this.options.alarm(overbooking, version);
-      }
-      this.version = version;
+  private send(batch: CommitBatch): Promise<CommitResult> {
+    const { own } = this;
+    if (!own) return this.options.store.commit(this.version, batch);
+    own.batches += 1;
+    this.inTurns = Math.max(0, this.inTurns - 1);
+    const isLast = own.batches >= mostPerTurn || this.inTurns === 0 || this.options.clock.now() - own.begun >= longestTurn;
+    if (isLast) this.own = undefined;
+    return own.turn.commit(this.version, batch, isLast);
+  }
+
+  private async orReload(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      if (!isLogPruned(cause)) throw cause;
+      this.options.log.warn('this replica slept longer than the log is kept; it reads the ledger anew', { version: this.version });
+      await this.reload();
     }
   }
 
-  private decide(commands: readonly Command<unknown>[]): Decision {
-    return decide(this.own, commands, this.options.clock.now());
+  private follow(missed: Committed): void {
+    for (const { version, events } of missed) {
+      for (const event of events) {
+        this.known.apply(event);
+        for (const overbooking of this.known.overbookedBy(event)) this.options.alarm(overbooking, version);
+      }
+      this.version = version;
+    }
   }
 }
 

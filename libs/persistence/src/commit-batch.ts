@@ -1,28 +1,59 @@
 /** A batch as the parameters of commit_batch. Empty parts are null, so that their statements are not run at all. */
-import type { Claim, CommitBatch } from '#booking';
+import type { Claim, CommitBatch, Hold, LedgerEvent, PreparedRow } from '#booking';
 import type { SessionId } from '#model';
+import { int4Array, int8Array, jsonArray, textArray, uuidArray } from './binary-arrays.js';
 import { packEvent, packHolds } from './packed-holds.js';
+
+const parameterCount = 32;
 
 export const commitStatement = {
   name: 'commit_batch',
-  text: 'select commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) as version',
+  text: `select commit_batch(${Array.from({ length: parameterCount }, (_, index) => `$${index + 1}`).join(', ')}) as version`,
 } as const;
 
-/** Parameters from the fourth on. */
+/** What was written down ahead. Holds are in a set's row and in the event that tells of it. */
+const documents = new WeakMap<PreparedRow, Buffer>();
+const packed = new WeakMap<readonly Hold[], string>();
+
+/** Writes down what is much of a row, if that is not done yet. */
+export function encodeRow(row: PreparedRow): Buffer {
+  if ('holds' in row) packedText(row.holds);
+  let text = documents.get(row);
+  if (!text) documents.set(row, text = Buffer.from(JSON.stringify('holds' in row ? row.document : row.seed.document)));
+  return text;
+}
+
+/** Parameters from the fifth on. */
 export function batchParameters(batch: CommitBatch): readonly unknown[] {
-  const { accepts } = batch;
   const releases = lastPerSession(batch.releases);
   return [
-    batch.at, JSON.stringify(batch.events.map(packEvent)), jsonOrNull(batch.pools),
-    jsonOrNull(batch.newSets.map(({ id, owner, state, created, expires, holds }) => ({ id, owner, state, created, expires, holds: packHolds(holds) }))), documentsOf(batch.newSets),
-    jsonOrNull(accepts.map(({ set, index, seed }) => ({ set, index, session: seed.id, owner: seed.owner, phase: seed.phase, due: seed.due, created: createdOf(seed.document) ?? batch.at }))),
-    documentsOf(accepts.map(({ seed }) => seed)),
-    accepts.length === 0 ? null : claimsJson(accepts.map(({ booking }) => booking)),
-    jsonOrNull(batch.rejects), batch.expired.length === 0 ? null : batch.expired,
-    releases.length === 0 ? null : releases.map(({ session }) => session),
+    batch.at, `[${batch.events.map(eventText).join()}]`, jsonOrNull(batch.pools),
+    ...setParameters(batch.newSets), ...acceptParameters(batch),
+    jsonOrNull(batch.rejects), batch.expired.length === 0 ? null : uuidArray(batch.expired),
+    releases.length === 0 ? null : uuidArray(releases.map(({ session }) => session)),
     releases.length === 0 ? null : claimsJson(releases.map(({ session, remaining }) => ({ session, claims: remaining }))),
     ...rebookedParameters(batch.rebooked),
-    jsonOrNull(batch.prolonged.map(({ set, expires, holds }) => ({ set, expires, ...(holds ? { holds: packHolds(holds) } : {}) }))), documentsOf(batch.prolonged.map(({ document }) => ({ document: document ?? null }))),
+    jsonOrNull(batch.prolonged.map(({ set, expires, holds }) => ({ set, expires, ...(holds ? { holds: packHolds(holds) } : {}) }))), jsonOrNull(batch.prolonged.map(({ document }) => document ?? null)),
+  ];
+}
+
+function setParameters(sets: CommitBatch['newSets']): readonly unknown[] {
+  if (sets.length === 0) return Array<null>(7).fill(null);
+  return [
+    uuidArray(sets.map((one) => one.id)), textArray(sets.map((one) => one.owner)), textArray(sets.map((one) => one.state)),
+    int8Array(sets.map((one) => one.created)), int8Array(sets.map((one) => one.expires)),
+    jsonArray(sets.map((one) => Buffer.from(packedText(one.holds)))), jsonArray(sets.map(encodeRow)),
+  ];
+}
+
+function acceptParameters({ accepts, at }: CommitBatch): readonly unknown[] {
+  if (accepts.length === 0) return Array<null>(9).fill(null);
+  const seeds = accepts.map(({ seed }) => seed);
+  return [
+    uuidArray(accepts.map((one) => one.set)), int4Array(accepts.map((one) => one.index)),
+    uuidArray(seeds.map((one) => one.id)), textArray(seeds.map((one) => one.owner)), textArray(seeds.map((one) => one.phase)),
+    int8Array(seeds.map(({ document }) => createdOf(document) ?? at)), int8Array(seeds.map((one) => one.due)), jsonArray(accepts.map(encodeRow)),
+    claimsJson(accepts.map(({ booking }) => booking)),
   ];
 }
 
@@ -30,15 +61,23 @@ export function batchParameters(batch: CommitBatch): readonly unknown[] {
 function rebookedParameters(rebooked: CommitBatch['rebooked']): readonly unknown[] {
   if (rebooked.length === 0) return [null, null, null];
   const kept = rebooked.filter(({ claims }) => claims.length > 0);
-  return [rebooked.map(({ session }) => session), JSON.stringify(kept.map(({ session, set }) => ({ session, set }))), claimsJson(kept)];
+  return [uuidArray(rebooked.map(({ session }) => session)), JSON.stringify(kept.map(({ session, set }) => ({ session, set }))), claimsJson(kept)];
+}
+
+function eventText(event: LedgerEvent): string {
+  if (event.kind !== 'held') return JSON.stringify(packEvent(event));
+  const { holds, ...rest } = event;
+  return `${JSON.stringify(rest).slice(0, -1)},"holds":${packedText(holds)}}`;
+}
+
+function packedText(holds: readonly Hold[]): string {
+  let text = packed.get(holds);
+  if (text === undefined) packed.set(holds, text = JSON.stringify(packHolds(holds)));
+  return text;
 }
 
 function jsonOrNull(rows: readonly unknown[]): string | null {
   return rows.length === 0 ? null : JSON.stringify(rows);
-}
-
-function documentsOf(rows: readonly { readonly document: unknown }[]): string | null {
-  return jsonOrNull(rows.map(({ document }) => document));
 }
 
 function claimsJson(bookings: readonly { readonly session: SessionId; readonly claims: readonly Claim[] }[]): string {

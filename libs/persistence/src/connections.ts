@@ -52,15 +52,23 @@ export function isConnectionLoss(cause: unknown): boolean {
 export class OwnConnection {
   private client: pg.Client | undefined;
   private last: Promise<unknown> = Promise.resolve();
+  private users = 0;
   private closed = false;
 
   constructor(private readonly url: string, private readonly log: Log) {}
 
-  /** Runs `work` when everybody before has finished. */
+  /** Runs `work` when everybody before has finished: at once, if so. */
   use<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.last.then(work, work);
-    this.last = mine.catch(() => undefined);
+    const mine = this.users === 0 ? work() : this.last.then(work, work);
+    this.users += 1;
+    const finished = (): void => { this.users -= 1; };
+    this.last = mine.then(finished, finished);
     return mine;
+  }
+
+  /** The connection, if there is one. */
+  get current(): pg.Client | undefined {
+    return this.client;
   }
 
   /** The connection, made when there is none; tries until `deadline` (performance.now) has passed. */

@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Log } from '#model';
-import type { LedgerStore } from '#booking';
+import type { LedgerStore, Turn } from '#booking';
 import { codeOf, messageOf } from './faults.js';
-import { migrations } from './migrations/index.js';
 
 /** A database that is slower than this is not ready. */
 const patience = 3_000;
@@ -14,9 +13,7 @@ const answersFor = 500;
 /** More than fits beside other rows in a page, so that room has to be found for it. */
 const trialBytes = 16_384;
 
-const state = `select current_setting('transaction_read_only') = 'on' as closed, pg_is_in_recovery() as standby,
-  (select string_agg(name, ', ') from migrations where name <> all($1::text[])) as newer`;
-const known = migrations.map((one) => one.name);
+const state = "select current_setting('transaction_read_only') = 'on' as closed, pg_is_in_recovery() as standby";
 
 export class DatabaseProbe {
   /** Why the last write was refused for the state of the whole database; undefined after one that was made. */
@@ -35,7 +32,11 @@ export class DatabaseProbe {
   /** The same ledger; what becomes of its commits is remembered here. */
   watch<Store extends LedgerStore>(ledger: Store): Store {
     const noted = <Args extends unknown[], T>(call: (...args: Args) => Promise<T>) => async (...args: Args): Promise<T> => this.note(call(...args));
-    return Object.assign(Object.create(ledger) as Store, { commit: noted(ledger.commit.bind(ledger)), commitLocked: noted(ledger.commitLocked.bind(ledger)) });
+    const takeTurn = async (version: number): Promise<Turn> => {
+      const turn = await this.note(ledger.takeTurn(version));
+      return { ...turn, commit: noted(turn.commit) };
+    };
+    return Object.assign(Object.create(ledger) as Store, { commit: noted(ledger.commit.bind(ledger)), takeTurn });
   }
 
   private async note<T>(write: Promise<T>): Promise<T> {
@@ -66,10 +67,9 @@ export class DatabaseProbe {
   }
 
   private async stateFault(): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ closed: boolean; standby: boolean; newer: string | null }>(state, [known]);
+    const { rows } = await this.pool.query<{ closed: boolean; standby: boolean }>(state);
     if (rows[0]?.standby) return 'it is a standby, which takes no writes';
     if (rows[0]?.closed) return 'it is read-only';
-    if (typeof rows[0]?.newer === 'string') return `it was migrated by a newer version of this software (${rows[0].newer}), which has to take over from this replica`;
     // Room comes back without a write of ours, which nobody sends to a node that is not ready: so it is tried.
     if (this.refused !== undefined) this.refused = await this.trialFault();
     return this.refused;

@@ -146,16 +146,15 @@ describe('the fence', () => {
     expect(await ledger.commit(await version() + 5, empty)).toEqual({ kind: 'conflict' });
   });
 
-  it('hands what was missed to a decision made under the lock', async () => {
+  it('keeps the commits of another connection waiting in a turn', async () => {
+    const other = await open(database.url);
     const seen = await version();
-    const { set, batch } = offered([]);
-    await ledger.commit(seen, batch);
-    const result = await ledger.commitLocked(seen, (missed) => {
-      expect(missed).toMatchObject([{ version: seen + 1, events: [{ kind: 'held', set }] }]);
-      return accepted(set, []);
-    });
-    expect(result).toEqual({ kind: 'committed', version: seen + 2 });
-    expect(await ledger.since(seen)).toHaveLength(2);
+    const turn = await ledger.takeTurn(seen);
+    const waiting = other.ledger.commit(seen, offered([]).batch);
+    expect(await turn.commit(seen, offered([]).batch, false)).toEqual({ kind: 'committed', version: seen + 1 });
+    await turn.leave();
+    expect(await waiting).toEqual({ kind: 'conflict' });
+    await other.close();
   });
 
   it('lets two replicas that fight commit every batch once', async () => {

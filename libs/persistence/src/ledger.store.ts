@@ -4,8 +4,8 @@ import type pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Instant, Log, OfferSetId, RequesterId } from '#model';
 import { BrokerError, reason } from '#model';
-import type { CommitBatch, CommitResult, LedgerEvent, LedgerSnapshot, LedgerStore, StoredOfferSet } from '#booking';
-import { batchParameters, commitStatement } from './commit-batch.js';
+import type { CommitBatch, Committed, CommitResult, LedgerSnapshot, LedgerStore, PreparedRow, StoredOfferSet, Turn } from '#booking';
+import { batchParameters, commitStatement, encodeRow } from './commit-batch.js';
 import { isConnectionLoss, OwnConnection } from './connections.js';
 import { codeOf, CommitUnknown, messageOf } from './faults.js';
 import { ledgerNumber } from './migrate.js';
@@ -16,10 +16,11 @@ import { readSnapshot } from './snapshot.js';
 import { stateFault } from './state-fault.js';
 
 type StoredCommit = { readonly version: number; readonly events: readonly StoredEvent[] };
-type Committed = { readonly version: number; readonly events: readonly LedgerEvent[] };
 
 /** How long a lost database is waited for before a commit is given up. */
 const patience = 15_000;
+/** A turn in which nothing happens for so many milliseconds belongs to a replica that sleeps: the database ends its connection. */
+const longestRest = 5_000;
 
 export class PostgresLedgerStore implements LedgerStore {
   private readonly writer: OwnConnection;
@@ -37,30 +38,30 @@ export class PostgresLedgerStore implements LedgerStore {
    * CommitUnknown only when the database stays away.
    */
   commit(version: number, batch: CommitBatch): Promise<CommitResult> {
-    return this.writer.use(() => this.commitOnce(version, batch, randomUUID()));
+    const prepared = prepare(version, batch, false);
+    return this.writer.use(() => this.commitOnce(prepared));
   }
 
-  commitLocked(version: number, decide: (missed: readonly Committed[]) => CommitBatch | undefined): Promise<CommitResult> {
-    return this.writer.use(async () => {
-      const { client, missed } = await this.lockAndRead(version);
-      const last = missed.at(-1)?.version ?? version;
-      const token = randomUUID();
-      let batch: CommitBatch | undefined;
-      try {
-        batch = decide(missed);
-      } catch (cause) {
-        await this.rollBack(client);
-        throw cause;
-      }
-      if (!batch) {
-        await this.rollBack(client);
-        return { kind: 'committed', version: last };
-      }
-      return this.finishLocked(client, last, batch, token);
+  takeTurn(version: number): Promise<Turn> {
+    return new Promise((resolve, reject) => {
+      this.writer.use(async () => {
+        const { client, missed } = await this.lockAndRead(version);
+        await new Promise<void>((end) => {
+          resolve({
+            missed,
+            commit: (on, batch, isLast) => this.commitInTurn(client, prepare(on, batch, isLast)).finally(isLast ? end : undefined),
+            leave: () => this.leaveTurn(client).finally(end),
+          });
+        });
+      }).catch(reject);
     });
   }
 
-  async since(version: number): Promise<readonly Committed[]> {
+  prepare(row: PreparedRow): void {
+    encodeRow(row);
+  }
+
+  async since(version: number): Promise<Committed> {
     const { rows } = await this.reads.query<StoredCommit>({ name: 'ledger_since', text: 'select version, events from ledger_log where ledger = $1 and version > $2 order by version', values: [ledgerNumber, version] });
     return withoutGap(version, rows).map(committedOf);
   }
@@ -77,11 +78,10 @@ export class PostgresLedgerStore implements LedgerStore {
     return this.writer.close();
   }
 
-  private async commitOnce(version: number, batch: CommitBatch, token: string): Promise<CommitResult> {
-    const values = [ledgerNumber, version, token, ...batchParameters(batch)];
+  private async commitOnce({ version, values }: Prepared): Promise<CommitResult> {
     const deadline = performance.now() + patience;
     for (let loss: unknown; ;) {
-      const client = await this.writer.connected(deadline).catch((cause: unknown) => { throw loss === undefined ? cause : new CommitUnknown(version + 1, loss); });
+      const client = this.writer.current ?? await this.writer.connected(deadline).catch((cause: unknown) => { throw loss === undefined ? cause : new CommitUnknown(version + 1, loss); });
       try {
         return resultOf(await callCommit(client, values));
       } catch (cause) {
@@ -93,43 +93,48 @@ export class PostgresLedgerStore implements LedgerStore {
     }
   }
 
-  private async lockAndRead(version: number): Promise<{ client: pg.Client; missed: readonly Committed[] }> {
+  /** A turn is its connection's: without it the batch is a commit like others, and the fence keeps it true. */
+  private async commitInTurn(client: pg.Client, prepared: Prepared): Promise<CommitResult> {
+    try {
+      return await this.commitOnce(prepared);
+    } catch (cause) {
+      // The statement may have failed before it came to that.
+      if (prepared.isLast) await this.leaveTurn(client);
+      throw cause;
+    }
+  }
+
+  private async lockAndRead(version: number): Promise<{ client: pg.Client; missed: Committed }> {
     const deadline = performance.now() + patience;
     for (;;) {
       const client = await this.writer.connected(deadline);
       try {
-        await client.query('begin isolation level read committed');
-        const { rows } = await client.query<StoredCommit>({ name: 'lock_and_read', text: 'select version, events from lock_and_read($1, $2)', values: [ledgerNumber, version] });
+        const { rows } = await client.query<StoredCommit>({ name: 'take_turn', text: 'select version, events from take_turn($1, $2, $3)', values: [ledgerNumber, version, longestRest] });
         return { client, missed: withoutGap(version, rows).map(committedOf) };
       } catch (cause) {
+        // It may have the lock already.
         this.writer.drop(client);
         if (!isConnectionLoss(cause) || performance.now() > deadline) throw cause;
       }
     }
   }
 
-  /** If the connection is lost here, the same batch is offered again by itself: the fence keeps it true. */
-  private async finishLocked(client: pg.Client, version: number, batch: CommitBatch, token: string): Promise<CommitResult> {
+  private async leaveTurn(client: pg.Client): Promise<void> {
+    if (this.writer.current !== client) return;
     try {
-      const result = resultOf(await callCommit(client, [ledgerNumber, version, token, ...batchParameters(batch)]));
-      await client.query('commit');
-      return result;
+      await client.query({ name: 'leave_turn', text: 'select leave_turn($1)', values: [ledgerNumber] });
     } catch (cause) {
-      if (!isConnectionLoss(cause)) {
-        await this.rollBack(client);
-        throw refusalOf(cause);
-      }
-      this.writer.drop(client);
-      return this.commitOnce(version, batch, token);
-    }
-  }
-
-  private async rollBack(client: pg.Client): Promise<void> {
-    await client.query('rollback').catch((cause: unknown) => {
       this.writer.drop(client);
       if (!isConnectionLoss(cause)) throw cause;
-    });
+    }
   }
+}
+
+interface Prepared { readonly version: number; readonly isLast: boolean; readonly values: unknown[] }
+
+/** One token for all tries of a commit, so that one repeated after a lost connection is known again. */
+function prepare(version: number, batch: CommitBatch, isLast: boolean): Prepared {
+  return { version, isLast, values: [ledgerNumber, version, randomUUID(), isLast, ...batchParameters(batch)] };
 }
 
 /** What follows a version; throws where the log was pruned meanwhile, for a replica that slept must not skip what it missed. */
@@ -144,7 +149,7 @@ async function callCommit(client: pg.Client, values: unknown[]): Promise<number 
   return rows[0]?.version ?? null;
 }
 
-function committedOf({ version, events }: StoredCommit): Committed {
+function committedOf({ version, events }: StoredCommit): Committed[number] {
   return { version, events: events.map(unpackEvent) };
 }
 

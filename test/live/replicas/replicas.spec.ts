@@ -67,13 +67,17 @@ describe('a replica that is frozen past its lease', () => {
   test.each(['prepare:before', 'prepare:after', 'start:before', 'start:after', 'release:before', 'session_save:before', 'session_keep_log:before'])('at %s doubles no step and overwrites nothing when it goes on', async (where) => {
     const nth = where.startsWith('session_save') ? 3 : 1;
     const frozen = await ground.start(database.url, `${where}:${nth}:SIGSTOP`);
-    const uuid = await frozen.accepted(wish({ run: 'PT1S', log: ['hello'] }));
+    const set = await frozen.ask(wish({ run: 'PT1S', log: ['hello'] }));
+    const uuid = String(set.offers[0].meta.uuid);
+    // It may freeze before its answer has left.
+    const answer = frozen.update(uuid, 'ACCEPTED', patience);
     await until('it is frozen', () => frozen.isFrozen());
     const other = await ground.start(database.url);
     const ended = await untilFinal(other, uuid);
     expect(ended).toMatchObject({ phase: 'COMPLETED' });
     const steps = await done(uuid);
     frozen.wake();
+    expect((await answer).status).toBe(200);
     await until('it answers again', async () => (await frozen.call('GET', '/readyz')).status === 200);
     // Long enough for whatever it was about to do: its next own look.
     const mark = await frozen.accepted(wish({ run: 'PT1S' }));
@@ -88,9 +92,9 @@ describe('a replica that is frozen past its lease', () => {
 
   test('while it holds the lock of the ledger keeps the others waiting for seconds only', async () => {
     const other = await ground.start(database.url);
-    const frozen = await ground.start(database.url, 'lock_and_read:after:1:SIGSTOP');
+    const frozen = await ground.start(database.url, 'take_turn:after:1:SIGSTOP');
     await other.ask(wish({ run: 'PT1S' }));
-    // Its own first commit conflicts with the one just made, so it decides the next under the lock.
+    // Its own first commit conflicts with the one just made, so it takes a turn for the next.
     const late = frozen.call('POST', '/requests', wish({ run: 'PT1S' }, 'PT20S', 3), { limit: 100_000 });
     await until('it is frozen', () => frozen.isFrozen());
     const waited = await other.call('POST', '/requests', wish({ run: 'PT1S' }));

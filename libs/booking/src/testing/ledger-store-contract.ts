@@ -104,24 +104,33 @@ function fenceContract(store: () => LedgerStore, commitAll: CommitAll): void {
     expect(await store().since(2)).toEqual([]);
   });
 
-  it('hands the missed events to a locked decision and commits what it returns', async () => {
-    const set = newSet(claim(1));
+  it('tells on taking a turn what was missed, and keeps others waiting until it is left', async () => {
+    const [set, mine, other] = [newSet(claim(1)), newSet(claim(2)), newSet(claim(3))];
     await commitAll(definePool(8), set.batch);
-    let missed: readonly { version: number }[] = [];
-    const result = await store().commitLocked(1, (given) => {
-      missed = given;
-      return newSet(claim(2)).batch;
-    });
-    expect(missed).toEqual([{ version: 2, events: set.batch.events }]);
-    expect(result).toEqual({ kind: 'committed', version: 3 });
+    const turn = await store().takeTurn(1);
+    expect(turn.missed).toEqual([{ version: 2, events: set.batch.events }]);
+    const [late, next] = [store().commit(2, other.batch), store().takeTurn(2)];
+    expect(await turn.commit(2, mine.batch, false)).toEqual({ kind: 'committed', version: 3 });
+    expect(await turn.commit(2, mine.batch, false)).toEqual({ kind: 'conflict' });
+    await turn.leave();
+    await turn.leave();
+    expect(await late).toEqual({ kind: 'conflict' });
+    const { missed, leave } = await next;
+    expect(missed).toEqual([{ version: 3, events: mine.batch.events }]);
+    await leave();
     expect((await store().snapshot(at)).open).toHaveLength(2);
   });
 
-  it('commits nothing when a locked decision returns nothing or throws', async () => {
+  it('ends a turn with its last commit, made or refused', async () => {
+    const set = newSet(claim(1));
     await commitAll(definePool(8));
-    expect(await store().commitLocked(0, () => undefined)).toEqual({ kind: 'committed', version: 1 });
-    await expect(store().commitLocked(1, () => { throw new RangeError('no'); })).rejects.toThrow('no');
-    await commitAll(newSet(claim(1)).batch);
+    const first = await store().takeTurn(1);
+    expect(await first.commit(1, set.batch, true)).toEqual({ kind: 'committed', version: 2 });
+    const second = await store().takeTurn(2);
+    await expect(second.commit(2, accept(offerSetIdFrom(randomUUID()), [claim(1)]), true)).rejects.toThrow();
+    const third = await store().takeTurn(2);
+    expect(await third.commit(1, newSet(claim(2)).batch, true)).toEqual({ kind: 'conflict' });
+    await commitAll(newSet(claim(2)).batch);
   });
 }
 

@@ -2,7 +2,7 @@
 import type { Instant, Milliseconds, OfferSetId, PoolId, Resources, SessionId } from '#model';
 import { BrokerError, reason } from '#model';
 import type { LedgerEvent } from '../booking.js';
-import type { Booking, CommitBatch, CommitResult, LedgerSnapshot, LedgerStore, OfferSetState, SessionSeed, StoredOfferSet } from '../booking-store.js';
+import type { Booking, CommitBatch, CommitResult, LedgerSnapshot, LedgerStore, OfferSetState, SessionSeed, StoredOfferSet, Turn } from '../booking-store.js';
 import { addSteps, mostUsed, stepsOfClaims } from './brute-force.js';
 
 type Logged = { readonly version: number; readonly events: readonly LedgerEvent[] };
@@ -40,10 +40,23 @@ export class MemoryLedgerStore implements LedgerStore {
     return this.alone(() => this.write(version, batch));
   }
 
-  commitLocked(version: number, decide: (missed: readonly Logged[]) => CommitBatch | undefined): Promise<CommitResult> {
-    return this.alone(() => {
-      const batch = decide(this.after(version));
-      return batch ? this.write(this.log.length, batch) : { kind: 'committed', version: this.log.length };
+  takeTurn(version: number): Promise<Turn> {
+    return new Promise((resolve, reject) => {
+      const taken = this.alone(() => new Promise<void>((leave) => {
+        resolve({
+          missed: this.after(version),
+          commit: async (on, batch, isLast) => {
+            try {
+              await turn();
+              return this.write(on, batch);
+            } finally {
+              if (isLast) leave();
+            }
+          },
+          leave: async () => { leave(); await turn(); },
+        });
+      }));
+      taken.catch(reject);
     });
   }
 
@@ -61,7 +74,7 @@ export class MemoryLedgerStore implements LedgerStore {
     return structuredClone(this.log.slice(version));
   }
 
-  private alone<T>(work: () => T): Promise<T> {
+  private alone<T>(work: () => T | Promise<T>): Promise<T> {
     const done = this.lock.then(turn).then(work);
     this.lock = done.catch(() => undefined);
     return done;
