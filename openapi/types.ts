@@ -583,6 +583,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/whoami": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whom the broker takes the caller for */
+        readonly get: operations["WhoAmI"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -991,6 +1008,18 @@ export interface components {
             readonly fix: string;
             readonly path: string;
         };
+        /** @description A requester as the broker sees them. */
+        readonly Identity: {
+            /** @enum {string} */
+            readonly credential: "none" | "password" | "token" | "bearer" | "assertion";
+            readonly groups: readonly string[];
+            readonly id: string;
+            readonly name: string;
+            readonly realm: string;
+            readonly roles: readonly ("user" | "admin" | "operator" | "auditor")[];
+            /** @description Left out, everything that the roles allow. */
+            readonly scopes?: readonly string[];
+        };
         /** @description A number may be changed by an amount between min and max. */
         readonly IntegerDeltaOption: components["schemas"]["AbstractOption"] & {
             /** Format: int64 */
@@ -1364,8 +1393,11 @@ export interface components {
             readonly authorization_servers: readonly string[];
             readonly bearer_methods_supported: readonly string[];
             readonly login_clients?: readonly {
+                readonly audience?: string;
                 readonly client_id: string;
+                readonly exchange_for?: string;
                 readonly issuer: string;
+                readonly resource?: string;
                 readonly scope: string;
             }[];
             readonly resource: string;
@@ -2899,6 +2931,27 @@ export interface operations {
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly WhoAmI: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The caller. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Identity"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
         };
     };
 }

@@ -1,15 +1,20 @@
 /** The command tree: words and options only; what they do is in commands/. */
 import { Command, Option } from 'commander';
+import { audit, drain } from './commands/audit.js';
 import { addAccount, listAccounts, removeAccount, setPassword } from './commands/admin.js';
 import { addToCalendar, listCalendar, removeFromCalendar } from './commands/calendar.js';
 import { listContexts, removeContext, setContext, useContext } from './commands/context.js';
+import { login, logout, whoAmI } from './commands/login.js';
 import { capacity, check } from './commands/node.js';
 import type { CheckFlags } from './commands/node.js';
 import { addMember, drainMember, listMembers, removeMember, testMember } from './commands/members.js';
 import { accept, ask, offers } from './commands/offers.js';
+import { testPolicies, tryPolicies } from './commands/policy.js';
+import type { TryFlags } from './commands/policy.js';
 import { run } from './commands/run.js';
 import { cancel, list, logs, watch } from './commands/sessions.js';
 import { explain, extend, keep, resize } from './commands/changes.js';
+import { createToken, listTokens, revokeToken } from './commands/tokens.js';
 import { UsageError } from './exit.js';
 import { openSession } from './settings.js';
 import type { GlobalOptions, Session } from './settings.js';
@@ -35,10 +40,14 @@ export function makeProgram(around: Surroundings): Command {
   addRequests(program, act, around.words);
   addSessions(program, act);
   addNode(program, act);
+  addLogin(program, act);
+  addTokens(program.command('token').description('personal access tokens, for scripts and notebooks'), act);
+  addPolicies(program.command('policy').description('rules of a node, tried before they count'), act, around.words);
   addContexts(program.command('context').description('brokers by name'), act);
   const admin = program.command('admin').description('for administrators');
   addAccounts(admin.command('accounts').description('local accounts'), act);
   addCalendar(admin.command('calendar').description('maintenance, growth, and blocks for groups'), act);
+  addOperation(admin, act);
   addMembers(admin.command('members').description('members of an aggregator'), act);
   return program;
 }
@@ -104,10 +113,47 @@ function addNode(program: Command, act: Act): void {
     .action((file: string | undefined, flags: CheckFlags, command: Command) => act(command, (session) => check(session, file, flags)));
 }
 
+function addLogin(program: Command, act: Act): void {
+  program.command('login').description('log in at an issuer that the broker trusts').option('--issuer <url>', 'which, of several')
+    .option('--device', 'by a code that is typed elsewhere; the default where the issuer can').option('--browser', 'by a browser on this machine')
+    .option('--client-id <id>', 'public client of the issuer, where the broker names none').option('--scope <scopes>', 'instead of those that the broker names')
+    .action((_flags: object, command: Command) => act(command, (session) => login(session, command.opts())));
+  program.command('logout').description('forget the login at this broker').action((_flags: object, command: Command) => act(command, logout));
+  program.command('whoami').description('who the broker takes you for').action((_flags: object, command: Command) => act(command, whoAmI));
+}
+
+function addTokens(token: Command, act: Act): void {
+  const words = (value: string): readonly string[] => value.split(',');
+  token.command('create <name>').description('NAME says what it is for; the token is shown once').option('--for <duration>', 'how long it lives: 7d; 30d by default')
+    .option('--scope <scopes>', 'compute.read, compute.create, compute.modify, compute.cancel', words).option('--role <roles>', 'of yours; user by default', words)
+    .action((name: string, _flags: object, command: Command) => act(command, (session) => createToken(session, name, command.opts())));
+  token.command('list').action((_flags: object, command: Command) => act(command, listTokens));
+  token.command('revoke <id>').action((id: string, _flags: object, command: Command) => act(command, (session) => revokeToken(session, id)));
+}
+
+function addOperation(admin: Command, act: Act): void {
+  admin.command('audit').description('who did what').option('--from <instant>').option('--to <instant>').option('--who <id>', 'for example local:alice')
+    .option('--action <action>', 'ask, accept, cancel, credential, admin.drain …').option('--subject <uuid>', 'offer set or session').option('--outcome <outcome>', 'done, no, refused, failed')
+    .option('--limit <n>', 'most to show; newest first').option('--export', 'all that fits as JSON lines, oldest first').option('--verify', 'look at the whole chain')
+    .option('--noted <number:hash>', 'with --verify: an entry that was noted earlier must still be there')
+    .action((_flags: object, command: Command) => act(command, (session) => audit(session, command.opts())));
+  admin.command('drain').description('offer nothing new, keep what is promised').option('--note <text>', 'why; shown to those who are refused').option('--undo', 'offer again')
+    .action((_flags: object, command: Command) => act(command, (session) => drain(session, command.opts())));
+}
+
+function addPolicies(policy: Command, act: Act, words: readonly string[]): void {
+  policy.command('test <file>').description('run the cases of FILE against the configuration that it names; exit 1 when one fails')
+    .action((file: string, _flags: object, command: Command) => act(command, (session) => testPolicies(session, file)));
+  withFlags(policy.command('try [file]').description('what the rules would say to a request; FILE is YAML or JSON, - is stdin'))
+    .requiredOption('--as <somebody>', "name of an account, '{realm: srcnet, groups: [a]}', or @FILE with such a document")
+    .option('--config <file>', 'rules of this configuration instead of a running node')
+    .action((file: string | undefined, _flags: object, command: Command) => act(command, (session) => tryPolicies(session, file, command.opts<TryFlags>(), words)));
+}
+
 function addContexts(context: Command, act: Act): void {
   context.command('list').action((_flags: object, command: Command) => act(command, listContexts));
   context.command('use <name>').action((name: string, _flags: object, command: Command) => act(command, (session) => useContext(session, name)));
-  context.command('set <name>').description('make or replace, with --url, --user and where the password is')
+  context.command('set <name>').alias('add').description('make or replace, with --url, --user and where the password is')
     .option('--password-env <variable>', 'environment variable with the password').option('--store', 'ask for the password and keep it in the file')
     .action((name: string, _flags: object, command: Command) => act(command, (session) => setContext(session, name, command.opts())));
   context.command('remove <name>').action((name: string, _flags: object, command: Command) => act(command, (session) => removeContext(session, name)));
@@ -117,7 +163,7 @@ function addAccounts(accounts: Command, act: Act): void {
   const secret = (command: Command): Command => command.option('--new-password-file <file>', 'file with the password').option('--new-password-env <variable>', 'variable with it');
   const words = (value: string): readonly string[] => value.split(',');
   accounts.command('list').action((_flags: object, command: Command) => act(command, listAccounts));
-  secret(accounts.command('add <name>')).option('--role <roles>', 'user, admin', words).option('--group <groups>', 'with commas between', words)
+  secret(accounts.command('add <name>')).option('--role <roles>', 'user, admin, operator, auditor', words).option('--group <groups>', 'with commas between', words)
     .action((name: string, _flags: object, command: Command) => act(command, (session) => addAccount(session, name, command.opts())));
   accounts.command('remove <name>').action((name: string, _flags: object, command: Command) => act(command, (session) => removeAccount(session, name)));
   secret(accounts.command('password <name>'))

@@ -5,6 +5,8 @@ import type { Credentials } from '#client';
 import { contextsPath, passwordOf, readContexts, readSecretFile } from './contexts.js';
 import type { Context } from './contexts.js';
 import { UsageError } from './exit.js';
+import { currentToken, isLoggedIn } from './login/current-token.js';
+import { loginKey } from './login/token-cache.js';
 import type { Look } from './render/sessions.js';
 import type { Terminal } from './terminal.js';
 
@@ -23,6 +25,10 @@ export interface Session {
   readonly options: GlobalOptions;
   readonly look: Look;
   client(): Promise<BrokerClient>;
+  /** One without credentials, to find out how to log in. */
+  stranger(): Promise<BrokerClient>;
+  /** What a login at this broker is kept under. */
+  loginKey(): Promise<string>;
   /** Prints `document` as JSON or YAML where that was asked for, else what `draw` makes of it. */
   answer(document: unknown, draw: () => string): void;
 }
@@ -32,6 +38,8 @@ export function openSession(terminal: Terminal, options: GlobalOptions): Session
   return {
     terminal, options, look,
     client: () => makeClient(terminal, options),
+    stranger: async () => new BrokerClient({ url: (await placeOf(terminal, options)).url, clock: terminal.clock }),
+    loginKey: async () => (await placeOf(terminal, options)).key,
     answer: (document, draw) => {
       // Quoted as YAML 1.1 needs it: its readers take NO for false.
       if (options.output === 'json') terminal.out(`${JSON.stringify(document, null, 2)}\n`);
@@ -42,21 +50,36 @@ export function openSession(terminal: Terminal, options: GlobalOptions): Session
 }
 
 async function makeClient(terminal: Terminal, options: GlobalOptions): Promise<BrokerClient> {
-  const { env } = terminal;
-  const context = await contextOf(terminal, options);
-  const url = options.url ?? env['EB_URL'] ?? context?.url ?? defaultUrl;
-  // A context's password goes only to the broker that the context names.
-  const login = await credentials(terminal, options, url === context?.url ? context : undefined);
-  return new BrokerClient({ url, clock: terminal.clock, ...(login ? { credentials: login } : {}) });
+  const { url, key, context } = await placeOf(terminal, options);
+  const known = { url, clock: terminal.clock };
+  const token = terminal.env['EB_TOKEN'];
+  if (token !== undefined && token !== '' && options.user === undefined) return new BrokerClient({ ...known, identify: () => Promise.resolve(bearer(token)) });
+  const login = await credentials(terminal, options, context);
+  if (login) return new BrokerClient({ ...known, credentials: login });
+  return await isLoggedIn(terminal, key) ? new BrokerClient({ ...known, identify: async () => bearer(await currentToken(terminal, key)) }) : new BrokerClient(known);
 }
 
-async function contextOf(terminal: Terminal, options: GlobalOptions): Promise<Context | undefined> {
+interface Place { readonly url: string; readonly key: string; readonly context: Context | undefined }
+
+/** Which broker, and what a login there is kept under. A context's password and login go only to the broker that the context names. */
+async function placeOf(terminal: Terminal, options: GlobalOptions): Promise<Place> {
+  const { name, context } = await contextOf(terminal, options);
+  const url = options.url ?? terminal.env['EB_URL'] ?? context?.url ?? defaultUrl;
+  const isIts = url === context?.url;
+  return { url, key: loginKey(url, isIts ? name : undefined), context: isIts ? context : undefined };
+}
+
+function bearer(token: string): { readonly authorization: string } {
+  return { authorization: `Bearer ${token}` };
+}
+
+async function contextOf(terminal: Terminal, options: GlobalOptions): Promise<{ readonly name?: string; readonly context?: Context }> {
   const { current, contexts } = await readContexts(contextsPath(terminal.env));
   const name = options.context ?? terminal.env['EB_CONTEXT'] ?? current;
-  if (name === undefined) return undefined;
+  if (name === undefined) return {};
   const context = contexts[name];
   if (context === undefined) throw new UsageError(`there is no context '${name}'`, `known: ${Object.keys(contexts).join(', ') || 'none'}; make one with eb context set`);
-  return context;
+  return { name, context };
 }
 
 async function credentials(terminal: Terminal, options: GlobalOptions, context: Context | undefined): Promise<Credentials | undefined> {

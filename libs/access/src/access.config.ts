@@ -44,6 +44,9 @@ const issuer = Type.Object({
   login: Type.Optional(Type.Object({
     clientId: Type.String({ minLength: 1, description: 'public client that eb login uses' }),
     scopes: texts('scopes that eb login asks for', ['openid', 'offline_access', ...allScopes]),
+    resource: Type.Optional(Type.String({ minLength: 1, description: 'parameter resource (RFC 8707), where the issuer makes tokens for a resource' })),
+    audience: Type.Optional(Type.String({ minLength: 1, description: 'parameter audience, where the issuer takes one (INDIGO IAM)' })),
+    exchangeFor: Type.Optional(Type.String({ minLength: 1, description: 'audience that the token is exchanged for afterwards (RFC 8693)' })),
   }, closed)),
 }, closed);
 

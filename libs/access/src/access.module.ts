@@ -6,6 +6,7 @@ import { CalendarController } from './calendar.controller.js';
 import { DrainController } from './drain.controller.js';
 import { MetadataController } from './metadata.controller.js';
 import { PersonalTokensController } from './personal-tokens.controller.js';
+import { WhoAmIController } from './whoami.controller.js';
 import { ACCESS } from './tokens.js';
 import type { Access } from './tokens.js';
 
@@ -16,7 +17,7 @@ export class AccessModule {
     return {
       module: AccessModule,
       controllers: [
-        AccountsController, MetadataController, AuditController, ...(access.tokenRules.enabled ? [PersonalTokensController] : []),
+        AccountsController, MetadataController, WhoAmIController, AuditController, ...(access.tokenRules.enabled ? [PersonalTokensController] : []),
         ...(access.calendar ? [CalendarController] : []), ...(access.drain ? [DrainController] : []),
       ],
       providers: [{ provide: ACCESS, useValue: access }],

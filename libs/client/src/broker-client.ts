@@ -1,4 +1,5 @@
 import type { Clock, ExecutionRequest, SessionPhase } from '#model';
+import { AccessClient } from './access-client.js';
 import { ClientError, refusedCall } from './client-error.js';
 import { followLog } from './follow-log.js';
 import type { LogOptions } from './follow-log.js';
@@ -8,7 +9,7 @@ import { asFields, asOfferSet, asSession, isSession, readDocument, uuidOfLocatio
 import { Transport } from './transport.js';
 import type { Answer, TransportOptions } from './transport.js';
 import type {
-  NewAccount, NewCalendarEntry, NewMember, WireAccount, WireCalendarEntry, WireCapacity, WireEvent, WireExplanation, WireMember, WireMemberTest, WireOfferSet, WireSession,
+  NewAccount, NewCalendarEntry, NewMember, WireAccount, WireCalendarEntry, WireCapacity, WireEvent, WireExplanation, WireMember, WireMemberTest, WireOfferSet, WirePolicyTrial, WireSession,
 } from './wire.js';
 
 export interface ClientOptions extends TransportOptions { readonly clock: Clock }
@@ -27,9 +28,12 @@ export type WireUpdate =
 /** One broker over HTTP. Identifiers are UUIDs. Every method throws ClientError; a NO is an answer. */
 export class BrokerClient {
   private readonly transport: Transport;
+  /** Identity, tokens and audit. */
+  readonly access: AccessClient;
 
   constructor(private readonly options: ClientOptions) {
     this.transport = new Transport(options);
+    this.access = new AccessClient(this.transport);
   }
 
   get url(): string {
@@ -138,6 +142,12 @@ export class BrokerClient {
 
   async removeAccount(name: string): Promise<void> {
     await this.transport.demand({ method: 'DELETE', path: `/admin/accounts/${segment(name)}` }, `account ${name}`);
+  }
+
+  /** What the policies in force would say to somebody; nothing is held. Admins and auditors only. */
+  async tryPolicies(asked: { readonly as: string | object; readonly request: unknown }): Promise<WirePolicyTrial> {
+    const answer = await this.transport.demand({ method: 'POST', path: '/admin/policies/try', body: asked }, 'policies');
+    return asFields(readDocument(answer, 'policies'), 'a trial of policies') as unknown as WirePolicyTrial;
   }
 
   /** The site's changes of capacity; admins only. */

@@ -23,7 +23,7 @@ export class ClientError extends Error {
 }
 
 const hints: Readonly<Record<number, string>> = {
-  401: 'log in: --user NAME with EB_PASSWORD in the environment, or a context with credentials (eb context set)',
+  401: 'log in: eb login, or --user NAME with EB_PASSWORD in the environment, or a token in EB_TOKEN',
   403: 'this belongs to somebody else, or needs the role admin',
   404: 'check the identifier; offers and sessions are known only to the broker that made them',
   405: 'the broker does not know this command; it may speak plain v1.0 only',

@@ -86,11 +86,13 @@ export class Transport {
   }
 
   private async open(call: Call): Promise<Dispatcher.ResponseData> {
-    const { dispatcher } = this.options;
+    const { dispatcher, identify } = this.options;
+    // Outside: to fail to say who one is means nothing about the broker.
+    const headers = { ...this.headersOf(call), ...await identify?.() };
     try {
       return await request(this.url + call.path, {
         method: call.method,
-        headers: { ...this.headersOf(call), ...await this.options.identify?.() },
+        headers,
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
         ...(call.signal ? { signal: call.signal } : {}),
         ...(call.endless === true ? { bodyTimeout: 0 } : {}),
