@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { stamp } from './run/built.mjs';
 
 const out = 'dist';
 /** What plain Node has to find beside the code: documents that are served, and examples. */
@@ -16,6 +17,7 @@ import { main } from '../src/main.js';
 process.exitCode = await main(process.argv.slice(2));
 `;
 
+const began = Date.now();
 rmSync(out, { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
@@ -28,6 +30,7 @@ writeFileSync(join(out, 'package.json'), `${JSON.stringify(builtPackage(JSON.par
 mkdirSync(join(out, 'apps/cli/bin'), { recursive: true });
 writeFileSync(join(out, 'apps/cli/bin/eb.mjs'), launcher, { mode: 0o755 });
 cpSync('package-lock.json', join(out, 'package-lock.json'));
+writeFileSync(join(out, stamp), String(began));
 console.log(`built ${out}/; run it with node ${out}/apps/broker/src/main.js`);
 
 /** The package as it runs: no development packages and scripts, front doors in JavaScript, none for tests. */

@@ -15,4 +15,4 @@ if (fault !== undefined) {
   console.error(fault);
   exit(1);
 }
-exit(await forward([...command, ...rest]));
+exit(await forward([...(typeof command === 'function' ? command() : command), ...rest]));

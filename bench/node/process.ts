@@ -8,8 +8,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { testDatabase } from '#persistence/testing';
+import { programArguments } from '../../tools/run/built.mjs';
 
-const main = fileURLToPath(new URL('../../apps/broker/src/main.ts', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const startLimit = 60_000;
 const ticksPerSecond = 100;
 
@@ -33,7 +34,7 @@ export class BenchNode {
     const folder = await mkdtemp(join(tmpdir(), 'eb-bench-'));
     await writeFile(join(folder, 'node.json'), JSON.stringify({ node: { name: 'bench' }, http: { port: 0, defaultMediaType: 'application/json' }, access: { anonymous: true }, ...config }));
     const env = { PATH: process.env['PATH'], EB_CONFIG: join(folder, 'node.json'), EB_STATE: join(folder, 'state'), DATABASE_URL: database.url };
-    const child = spawn(process.execPath, ['--import', 'tsx', main], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, programArguments('apps/broker/src/main'), { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] });
     const node = new BenchNode(child, database.url, async () => {
       await database.drop();
       await rm(folder, { recursive: true, force: true });

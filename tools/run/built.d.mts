@@ -1,0 +1,3 @@
+export declare const stamp: string;
+export declare function programArguments(program: string, folder?: string): string[];
+export declare function isFresh(folder: string): boolean;
