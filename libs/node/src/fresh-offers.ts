@@ -16,8 +16,6 @@ export async function offeringAnew<T>(parts: AnewParts, set: StoredOfferSet, req
   } catch (error) {
     const { request } = documentOf(set);
     if (!isLost(error) || !request) throw error;
-    // What is known may be seconds old, and has just been proven wrong.
-    await parts.others?.readAll();
     const fresh = await ask(parts, request, requester).then((one) => wholeSet(parts, one)).catch((fault: unknown) => {
       // The refusal is the answer, with or without them; it says that the request can be sent again.
       parts.log.warn('no fresh offers could be made in place of a lost one', { set: set.id, error: String(fault) });

@@ -25,6 +25,7 @@ export async function reserveNatively(parts: ReservingParts, set: StoredOfferSet
     return await platform.reserve(plan);
   } catch (error) {
     if (!(error instanceof BrokerError) || error.word !== 'conflict') throw error;
+    await noteRefused(parts, claimsOf(set, offer));
     throw await lost(parts, { set, offer }, error.reasons, error);
   }
 }
@@ -46,10 +47,15 @@ async function requireFree(parts: ReservingParts, set: StoredOfferSet, offer: Se
 
 interface Lost { readonly set: StoredOfferSet; readonly offer: Session }
 
-/** Gives the offer's booking back; the place is not offered again for a while. */
+/** What is known was proven wrong. Where it shows nothing after a fresh look either, the place is not offered again for a while. */
+async function noteRefused({ others }: ReservingParts, claims: readonly Claim[]): Promise<void> {
+  await others?.readAll();
+  if (others?.isTaken(claims) === false) others.refused(claims);
+}
+
+/** Gives the offer's booking back. */
 async function lost(parts: ReservingParts, { set, offer }: Lost, reasons: readonly Reason[], cause?: unknown): Promise<BrokerError> {
   await parts.ledger.reject(set.id, offerIndexOf(offer.id));
-  parts.others?.refused(claimsOf(set, offer));
   const advice = reason('ask-again', 'the place of this offer was taken on the platform by others; accept a fresh offer, or send the request again', {});
   return new BrokerError('conflict', 'caller', [...reasons, advice], { cause, session: offer });
 }

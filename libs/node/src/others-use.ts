@@ -87,12 +87,13 @@ export class OthersUse {
   /** For answers NO: what others use of the pools in the wanted time, and until when. */
   inUse(demands: readonly { readonly pool: PoolId; readonly min: Resources }[], wanted: Interval): readonly Reason[] {
     const pools = new Map(demands.map((one) => [one.pool, one.min]));
-    return [...pools].flatMap(([pool, min]) => {
+    const refused = this.places.reasons([...pools.keys()], wanted, this.parts.clock.now());
+    return [...refused, ...[...pools].flatMap(([pool, min]) => {
       const total = this.parts.preview((profile) => profile.totalOf(pool)) ?? {};
       const uses = Object.keys(total).map((resource) => ({ resource, used: this.overlay.mostDuring(pool, resource, wanted), total: total[resource] ?? 0 }));
       const worst = uses.filter(({ used }) => used > 0).sort((a, b) => b.used / b.total - a.used / a.total)[0];
       return worst === undefined ? [] : [this.inUseReason(pool, worst, { start: wanted.start, need: min[worst.resource] ?? 0 })];
-    });
+    })];
   }
 
   /** Most that others use in the interval, of each resource of a pool. */

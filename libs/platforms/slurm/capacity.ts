@@ -1,5 +1,5 @@
 /** Hosts, jobs and reservations as pools, with what is taken of them and which sessions' places are in danger. */
-import type { Interval, Reason, Resources, SessionId } from '#model';
+import type { Interval, Milliseconds, Reason, Resources, SessionId } from '#model';
 import { addResources, largestResources, overlaps, reason } from '#model';
 import type { NativePool } from '#platforms/batch';
 import type { Taken } from '#plugin-sdk';
@@ -10,19 +10,19 @@ import { sessionOf } from './way.js';
 
 export interface ClusterView { readonly hosts: readonly SlurmHost[]; readonly jobs: readonly SlurmJob[]; readonly reservations: readonly SlurmReservation[] }
 
-export interface PoolRules { readonly partitions: readonly Partition[]; readonly window: Interval; /** A host that somebody uses a part of is taken as a whole. */ readonly wholeHosts: boolean }
+export interface PoolRules { readonly partitions: readonly Partition[]; readonly window: Interval; /** A host that somebody uses a part of is taken as a whole. */ readonly wholeHosts: boolean; /** A job may have its hosts so long after its limit. */ readonly overrun: Milliseconds }
 
 type Hosts = ReadonlyMap<string, SlurmHost>;
 
 /** One pool for each partition; a host in several counts for the first. Reservations and jobs of sessions say so. */
-export function poolsOf(view: ClusterView, { partitions, window, wholeHosts }: PoolRules): readonly Omit<NativePool, 'givesWholeHosts'>[] {
+export function poolsOf(view: ClusterView, { partitions, window, wholeHosts, overrun }: PoolRules): readonly Omit<NativePool, 'givesWholeHosts'>[] {
   const placed = new Map<string, string>();
   for (const { name } of partitions) for (const host of view.hosts) if (host.partition === name && !placed.has(host.name)) placed.set(host.name, name);
   return partitions.map((partition) => {
     const all = view.hosts.filter((host) => host.partition === partition.name && placed.get(host.name) === partition.name);
     const hosts = all.filter(({ isUsable }) => isUsable);
     const names: Hosts = new Map(hosts.map((host) => [host.name, host]));
-    const taken = [...view.jobs.filter((job) => !isInside(job, view.reservations)).flatMap((job) => takenByJob(job, names, wholeHosts)), ...view.reservations.flatMap((one) => takenByReservation(one, names, wholeHosts))];
+    const taken = [...view.jobs.filter((job) => !isInside(job, view.reservations)).flatMap((job) => takenByJob(job, names, { wholeHosts, overrun })), ...view.reservations.flatMap((one) => takenByReservation(one, names, wholeHosts))];
     return {
       name: partition.name, total: cut(sumOf(hosts), partition), largestHost: cut(hosts.reduce<Resources>((most, host) => largestResources(most, host.resources), {}), partition),
       mostHosts: Math.min(partition.mostHosts, hosts.length), longestRun: hosts[0]?.longestRun, taken: taken.filter((one) => overlaps(one.interval, window)),
@@ -44,12 +44,12 @@ function isInside(job: SlurmJob, reservations: readonly SlurmReservation[]): boo
   return job.reservation !== '' && reservations.some(({ name }) => name === job.reservation);
 }
 
-/** A job over several hosts takes an equal part of each. */
-function takenByJob(job: SlurmJob, hosts: Hosts, wholeHosts: boolean): readonly Taken[] {
+/** A job over several hosts takes an equal part of each. The second in which it ends is busy too. */
+function takenByJob(job: SlurmJob, hosts: Hosts, { wholeHosts, overrun }: Pick<PoolRules, 'wholeHosts' | 'overrun'>): readonly Taken[] {
   const all = expandHosts(job.hosts);
   const here = all.flatMap((name) => hosts.get(name) ?? []);
   if (here.length === 0) return [];
-  const interval = { start: (Number(job.start) || 0) * 1000, end: (Number(job.end) || Infinity) * 1000 };
+  const interval = { start: (Number(job.start) || 0) * 1000, end: ((Number(job.end) || Infinity) + 1) * 1000 + overrun };
   const share = Object.entries(parseTres(job.tres)).map(([name, amount]) => [name, Math.ceil(amount * here.length / all.length)] as const);
   return [{ interval, resources: wholeHosts ? sumOf(here) : Object.fromEntries(share), ...ownerOf(job.name) }];
 }

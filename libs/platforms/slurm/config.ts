@@ -24,6 +24,7 @@ export const slurmSchema = Type.Object({
     name: Type.String({ pattern: '^[A-Za-z0-9_.-]+$' }), cores: limit('cores'), memory: limit('GiB'), gpus: limit('GPUs'),
     hosts: optional(Type.Integer({ minimum: 1, description: 'a session may be spread over so many hosts; 1' })),
   }, closed), { minItems: 1, description: 'each becomes a pool; a host in several counts for the first' }),
+  overrun: optional(Type.String({ description: 'ISO 8601; a job of others may have its hosts so long after its limit: the 30 s in which Slurm looks, and its KillWait; PT1M' })),
   conf: optional(Type.String({ pattern: '^/', description: 'slurm.conf, where it is not in its usual place' })),
   accounting: optional(Type.Boolean({ description: 'ask accounting (sacct, slurmdbd) for jobs that the controller has forgotten; false' })),
   reservations: optional(Type.Object({
@@ -45,6 +46,7 @@ export interface SlurmConfig {
   readonly batch: BatchConfig;
   readonly partitions: readonly Partition[];
   readonly accounting: boolean;
+  readonly overrun: Milliseconds;
   readonly reservations: { readonly style: 'cores' | 'nodes'; readonly from: Milliseconds } | undefined;
   readonly rest: RestConfig | undefined;
 }
@@ -61,7 +63,7 @@ export function parseSlurmConfig(raw: unknown): SlurmConfig {
   refuseRoot(batch, given);
   requireWay(batch, given);
   return {
-    batch: { ...batch, remote: { ...batch.remote, environment } }, accounting: given.accounting ?? false, partitions: given.partitions.map(partitionOf),
+    batch: { ...batch, remote: { ...batch.remote, environment } }, accounting: given.accounting ?? false, overrun: durationAt('overrun', given.overrun ?? 'PT1M'), partitions: given.partitions.map(partitionOf),
     reservations: given.reservations && { style: given.reservations.style, from: durationAt('reservations.from', given.reservations.from ?? 'PT0S') },
     rest: given.rest && { ...given.rest, token: tokenOf(given.rest.token) },
   };

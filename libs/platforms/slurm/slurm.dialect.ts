@@ -23,7 +23,7 @@ export class SlurmDialect implements BatchDialect {
   async pools(window: Interval): Promise<readonly NativePool[]> {
     const [hosts, jobs, reservations] = await Promise.all([this.way.hosts(), this.way.jobs(), this.way.reservations()]);
     const wholeHosts = this.parts.config.reservations?.style === 'nodes';
-    const pools = poolsOf({ hosts, jobs, reservations }, { partitions: this.parts.config.partitions, window, wholeHosts });
+    const pools = poolsOf({ hosts, jobs, reservations }, { partitions: this.parts.config.partitions, window, wholeHosts, overrun: this.parts.config.overrun });
     return pools.map((pool) => ({ ...pool, givesWholeHosts: wholeHosts, total: this.reservable(pool.total), largestHost: this.reservable(pool.largestHost) }));
   }
 

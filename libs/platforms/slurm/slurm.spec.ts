@@ -63,7 +63,7 @@ describe('what Slurm prints', () => {
 
 describe('the pools of a cluster', () => {
   const all = { atMost: {}, gpus: undefined, mostHosts: 1 };
-  const rules = { partitions: [{ name: 'main', ...all }], window: when, wholeHosts: false };
+  const rules = { partitions: [{ name: 'main', ...all }], window: when, wholeHosts: false, overrun: 30_000 };
   const sessionsOf = (taken: readonly { session?: SessionId }[]): unknown[] => taken.map(({ session: owner }) => owner);
 
   test('count a host for the first partition that has it, and not when it is drained or does not answer', () => {
@@ -73,13 +73,13 @@ describe('the pools of a cluster', () => {
   });
   test('show what is taken, and which of it belongs to sessions', () => {
     const [main] = poolsOf(view, rules);
-    expect(main?.taken).toContainEqual({ interval: { start: 1795238076_000, end: 1795238676_000 }, resources: { cores: 3, memory: 2 } });
+    expect(main?.taken).toContainEqual({ interval: { start: 1795238076_000, end: 1795238707_000 }, resources: { cores: 3, memory: 2 } });
     expect(main?.taken).toContainEqual({ interval: { start: 1795238051_000, end: 1795238106_000 }, resources: { cores: 8, memory: 16, 'gpu:fake': 2 } });
     expect(sessionsOf(main?.taken ?? [])).toContain('52fe607a-a7a3-4dd7-b608-78c76ba0f801');
   });
   test('are taken by whole hosts where sessions get whole hosts', () => {
     const [main] = poolsOf(view, { ...rules, wholeHosts: true });
-    expect(main?.taken).toContainEqual({ interval: { start: 1795238076_000, end: 1795238676_000 }, resources: { cores: 16, memory: 32, 'gpu:fake': 4 } });
+    expect(main?.taken).toContainEqual({ interval: { start: 1795238076_000, end: 1795238707_000 }, resources: { cores: 16, memory: 32, 'gpu:fake': 4 } });
   });
   test('are taken once by a reservation and the jobs in it, and without an end by a job without a limit', () => {
     const job = { ...jobs[4], reservation: 'eb2' } as (typeof jobs)[number];

@@ -19,7 +19,11 @@ afterAll(async () => {
   await node.stop();
   clearReservations();
 });
-afterEach(() => { slurm('scancel', '--user=bob'); });
+afterEach(async () => {
+  slurm('scancel', '--user=bob');
+  // What others use is known for some seconds after it has ended.
+  await expect.poll(async () => (await node.client.get('/capacity')).body.pools[0].free[0].cores, { timeout: 30_000, interval: 500 }).toBe(32);
+});
 
 /** Somebody else's jobs, past the broker. */
 function outsiders(count: number, cores: number, minutes: number, seconds: number): void {
@@ -68,7 +72,8 @@ describe('a node on a shared cluster', () => {
     expect((await node.client.session(offer)).body.phase).toBe('REJECTED');
     const [fresh] = answer.body.offers.offers;
     expect(startOf(fresh) - systemClock.now()).toBeGreaterThan(3_000_000);
-    expect((await node.client.update(fresh, 'ACCEPTED')).status).toBe(200);
+    const again = await node.client.update(fresh, 'ACCEPTED');
+    expect(again.status, JSON.stringify(again.body)).toBe(200);
     expect((await node.client.update(fresh, 'CANCELLED')).status).toBe(200);
     await untilNothingIsLeft();
   });
