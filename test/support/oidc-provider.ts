@@ -34,7 +34,8 @@ export async function startProvider(): Promise<RunningProvider> {
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   });
   registerExchange(provider);
-  server.on('request', provider.callback());
+  const answer = provider.callback();
+  server.on('request', (incoming, response) => { void answer(incoming, response); });
   return { issuer, clientId: 'eb', stop: () => new Promise((resolve) => { server.close(() => { resolve(); }); server.closeAllConnections(); }) };
 }
 
