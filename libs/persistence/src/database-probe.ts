@@ -5,6 +5,7 @@ import type pg from 'pg';
 import type { Log } from '#model';
 import type { LedgerStore, Turn } from '#booking';
 import { codeOf, messageOf } from './faults.js';
+import { migrations } from './migrations/index.js';
 
 /** A database that is slower than this is not ready. */
 const patience = 3_000;
@@ -13,7 +14,9 @@ const answersFor = 500;
 /** More than fits beside other rows in a page, so that room has to be found for it. */
 const trialBytes = 16_384;
 
-const state = "select current_setting('transaction_read_only') = 'on' as closed, pg_is_in_recovery() as standby";
+const state = `select current_setting('transaction_read_only') = 'on' as closed, pg_is_in_recovery() as standby,
+  (select string_agg(name, ', ') from migrations where name <> all($1::text[])) as newer`;
+const known = migrations.map((one) => one.name);
 
 export class DatabaseProbe {
   /** Why the last write was refused for the state of the whole database; undefined after one that was made. */
@@ -67,9 +70,10 @@ export class DatabaseProbe {
   }
 
   private async stateFault(): Promise<string | undefined> {
-    const { rows } = await this.pool.query<{ closed: boolean; standby: boolean }>(state);
+    const { rows } = await this.pool.query<{ closed: boolean; standby: boolean; newer: string | null }>(state, [known]);
     if (rows[0]?.standby) return 'it is a standby, which takes no writes';
     if (rows[0]?.closed) return 'it is read-only';
+    if (typeof rows[0]?.newer === 'string') return `it was migrated by a newer version of this software (${rows[0].newer}), which has to take over from this replica`;
     // Room comes back without a write of ours, which nobody sends to a node that is not ready: so it is tried.
     if (this.refused !== undefined) this.refused = await this.trialFault();
     return this.refused;
