@@ -1,3 +1,4 @@
 export * from './memory-ledger-store.js';
 export * from './ledger-store-contract.js';
 export * from './draw-timeline.js';
+export * from './hand-driven-store.js';
