@@ -242,6 +242,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/policies/try": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What the policies in force would say
+         * @description A dry run for administrators and auditors: the calendar is not asked, and nothing is held.
+         */
+        readonly post: operations["PolicyTry"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/capabilities": {
         readonly parameters: {
             readonly query?: never;
@@ -1356,6 +1376,13 @@ export interface components {
             /** Format: password */
             readonly password: string;
         };
+        /** @description Who would ask, and what. */
+        readonly NewPolicyTrial: {
+            /** @description The name of an account of the node, or a description of somebody: id, realm, groups, scopes, roles. */
+            readonly as: unknown;
+            /** @description The request, as they would send it. */
+            readonly request: Record<string, never>;
+        };
         /** @description The answer to one request. NO is a normal answer and says why in its messages. */
         readonly OfferSetResponse: components["schemas"]["AbstractComponent"] & {
             readonly description?: string;
@@ -1363,6 +1390,29 @@ export interface components {
             /** @enum {string} */
             readonly result?: "YES" | "NO";
         };
+        /** @description What the policies say of a request. */
+        readonly PolicyTrial: {
+            readonly pools: readonly {
+                readonly pool: string;
+                readonly verdict: components["schemas"]["PolicyVerdictWord"];
+            }[];
+            readonly reasons: readonly string[];
+            readonly result: components["schemas"]["PolicyVerdictWord"];
+            readonly verdicts: readonly {
+                readonly facts: readonly {
+                    readonly name: string;
+                    readonly value: string;
+                }[];
+                readonly policy: string;
+                readonly pool?: string;
+                readonly reasons: readonly string[];
+                readonly verdict: components["schemas"]["PolicyVerdictWord"];
+            }[];
+            /** @description Hash of the policies that were asked. */
+            readonly version: string;
+        };
+        /** @enum {string} */
+        readonly PolicyVerdictWord: "allow" | "warn" | "limit" | "deny";
         /** @description A pool: its total, and what is free in each step of the window. */
         readonly PoolCapacity: {
             readonly free: readonly components["schemas"]["ResourceAmounts"][];
@@ -2290,6 +2340,35 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly PolicyTry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NewPolicyTrial"];
+                readonly "application/yaml": components["schemas"]["NewPolicyTrial"];
+            };
+        };
+        readonly responses: {
+            /** @description Every verdict, and what comes of them together. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PolicyTrial"];
+                };
+            };
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
             readonly 503: components["responses"]["Busy"];
         };
     };

@@ -1,13 +1,13 @@
 /** What is wired to what: database, ledger, plugins, reconcilers, and the port on top of them. */
 import { randomUUID } from 'node:crypto';
-import type { Clock, Interval, Log, PlatformName } from '#model';
+import type { Clock, Interval, Log, PlatformName, PolicyTrials } from '#model';
 import type { Platform } from '#plugin-sdk';
 import { auditKeyOf } from '#access';
 import { Ledger } from '#booking';
 import type { PoolResult } from '#booking';
 import { CalendarKeeper, placeOnBlocks } from '#calendar';
 import type { Calendar } from '#calendar';
-import { Drain, ExpirySweep, NodeBroker, OpenHolds, PolicySet } from '#node';
+import { Drain, ExpirySweep, NodeBroker, OpenHolds, PolicySet, tryPolicies } from '#node';
 import type { NodeSettings, OthersWatch } from '#node';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
@@ -48,6 +48,8 @@ export interface ComposedNode {
   readonly metrics: Metrics;
   readonly plugins: Plugins;
   readonly policySet: PolicySet;
+  /** Dry runs of the policies in force. */
+  readonly policies: PolicyTrials;
   /** Faults that came up after the configuration was read: broken platforms, refused changes of capacity. */
   readonly faults: readonly string[];
   close(): Promise<void>;
@@ -86,6 +88,9 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
     sessions: persistence.sessions, ...parts, log, others: sharing?.others, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
     extendPlacements: (placements, requester) => placeOnBlocks(placements, calendar.entries, { requester, now: clock.now() }),
   });
+  const policies: PolicyTrials = {
+    tryOut: (request, requester) => tryPolicies({ settings, policies: policySet.current.policies, policyVersion: policySet.current.version, dividedPools, now: () => clock.now(), newUuid: randomUUID }, request, requester),
+  };
   const keeper = new CalendarKeeper({ calendar, clock, log });
   const sweep = new ExpirySweep({ ledger, clock, log });
   sweep.start();
@@ -93,7 +98,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   sharing?.watch.start();
   parts.tasks.start();
   return {
-    broker, settings, persistence, ledger, drain, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, faults, ...(sharing ? { watch: sharing.watch } : {}),
+    broker, settings, persistence, ledger, drain, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, policies, faults, ...(sharing ? { watch: sharing.watch } : {}),
     close: async () => {
       await sweep.stop();
       await keeper.stop();

@@ -5,6 +5,7 @@ import { AuditController } from './audit/audit.controller.js';
 import { CalendarController } from './calendar.controller.js';
 import { DrainController } from './drain.controller.js';
 import { MetadataController } from './metadata.controller.js';
+import { PoliciesController } from './policies.controller.js';
 import { PersonalTokensController } from './personal-tokens.controller.js';
 import { WhoAmIController } from './whoami.controller.js';
 import { ACCESS } from './tokens.js';
@@ -18,7 +19,7 @@ export class AccessModule {
       module: AccessModule,
       controllers: [
         AccountsController, MetadataController, WhoAmIController, AuditController, ...(access.tokenRules.enabled ? [PersonalTokensController] : []),
-        ...(access.calendar ? [CalendarController] : []), ...(access.drain ? [DrainController] : []),
+        ...(access.calendar ? [CalendarController] : []), ...(access.drain ? [DrainController] : []), ...(access.policies ? [PoliciesController] : []),
       ],
       providers: [{ provide: ACCESS, useValue: access }],
     };

@@ -1,6 +1,6 @@
 /** Identity, and what is put before the broker because of it, from the parts that an application has. */
 import type { FastifyRequest } from 'fastify';
-import type { AuditLog, BrokerError, CalendarAdministration, DrainSwitch, ExecutionBroker, Sender } from '#model';
+import type { AuditLog, BrokerError, CalendarAdministration, DrainSwitch, PolicyTrials, ExecutionBroker, Sender } from '#model';
 import { AuditedBroker } from './audit/audited-broker.js';
 import { Auditor } from './audit/auditor.js';
 import { lengthOf, openIdentity } from './open-identity.js';
@@ -13,6 +13,7 @@ export interface AccessGround extends Omit<IdentityGround, 'watch'> {
   readonly audit: AuditLog;
   readonly calendar?: CalendarAdministration;
   readonly drain?: DrainSwitch;
+  readonly policies?: PolicyTrials;
   readonly senderOf: (request: FastifyRequest) => Sender;
   readonly baseUrlOf: (request: FastifyRequest) => string;
 }
@@ -29,7 +30,7 @@ export interface OpenedAccess {
 }
 
 export function openAccess(ground: AccessGround): OpenedAccess {
-  const { broker, senderOf, baseUrlOf, accounts, tokens, audit, clock, config, calendar, drain } = ground;
+  const { broker, senderOf, baseUrlOf, accounts, tokens, audit, clock, config, calendar, drain, policies } = ground;
   const auditor = new Auditor(config.audit.enabled ? audit : silent(audit), clock);
   const authenticator = openIdentity({ ...ground, watch: auditor });
   const { enabled, longest, most } = config.tokens;
@@ -37,7 +38,7 @@ export function openAccess(ground: AccessGround): OpenedAccess {
   return {
     access: {
       authenticator, requesterOf, baseUrlOf, store: accounts, clock, issuers: config.issuers, tokens, tokenRules: { enabled, longest: lengthOf(longest), most }, audit, auditor,
-      ...(calendar ? { calendar } : {}), ...(drain ? { drain } : {}),
+      ...(calendar ? { calendar } : {}), ...(drain ? { drain } : {}), ...(policies ? { policies } : {}),
     },
     http: { broker: new AuditedBroker(new ScopedBroker(broker), auditor), requesterOf, challenges: (error, base) => authenticator.challenges(error, base) },
   };

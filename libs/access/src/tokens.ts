@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { AccessTokenStore, AccountStore, AuditLog, CalendarAdministration, Clock, DrainSwitch, Milliseconds, Requester } from '#model';
+import type { AccessTokenStore, AccountStore, AuditLog, CalendarAdministration, Clock, DrainSwitch, Milliseconds, PolicyTrials, Requester } from '#model';
 import type { IdentityConfig } from './access.config.js';
 import type { Auditor } from './audit/auditor.js';
 import type { Authenticator } from './authenticator.js';
@@ -20,6 +20,7 @@ export interface Access {
   readonly auditor: Auditor;
   readonly calendar?: CalendarAdministration;
   readonly drain?: DrainSwitch;
+  readonly policies?: PolicyTrials;
 }
 
 export const ACCESS = Symbol('ACCESS');

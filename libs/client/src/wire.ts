@@ -120,6 +120,23 @@ export interface NewAccount { readonly name: string; readonly password: string; 
 /** From start on; without an end for good. */
 export interface WireStretch { readonly start: string; readonly end?: string }
 
+export interface WirePolicyVerdict {
+  readonly policy: string;
+  readonly pool?: string;
+  readonly verdict: string;
+  readonly reasons: readonly string[];
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** What the policies of a node would say. */
+export interface WirePolicyTrial {
+  readonly version: string;
+  readonly result: string;
+  readonly reasons: readonly string[];
+  readonly verdicts: readonly WirePolicyVerdict[];
+  readonly pools: readonly { readonly pool: string; readonly verdict: string }[];
+}
+
 export interface WireCalendarEntry {
   readonly id: string;
   readonly name?: string;

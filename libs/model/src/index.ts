@@ -13,6 +13,7 @@ export * from './plan.js';
 export * from './reason.js';
 export * from './errors.js';
 export * from './requester.js';
+export * from './policy-trial.js';
 export * from './clock.js';
 export * from './accounts.js';
 export * from './access-tokens.js';

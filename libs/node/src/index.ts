@@ -14,3 +14,5 @@ export type { DividedPool, FairShare, Lending, Pledge } from './pledges.js';
 export { pledgePool } from './pledges.js';
 export { PolicySet } from './policy-set.js';
 export type { PolicyVersion } from './policy-set.js';
+export { tryPolicies } from './policy-trial.js';
+export type { TrialParts } from './policy-trial.js';

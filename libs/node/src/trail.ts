@@ -65,7 +65,7 @@ function tellVerdict(trail: Trail, about: string, verdict: Verdict): void {
 }
 
 /** What it limits and charges, with the numbers that the policy gives besides. */
-function numbersOf(verdict: Verdict): Facts {
+export function numbersOf(verdict: Verdict): Facts {
   if (verdict.kind === 'deny') return verdict.facts ?? {};
   const { facts, charges } = verdict;
   const accounts = charges?.map(({ account, counts, limits }) => ({ account, counts, limits }));
