@@ -25,7 +25,7 @@ export async function reserveNatively(parts: ReservingParts, set: StoredOfferSet
     return await platform.reserve(plan);
   } catch (error) {
     if (!(error instanceof BrokerError) || error.word !== 'conflict') throw error;
-    await noteRefused(parts, claimsOf(set, offer));
+    if (parts.others) await noteRefused(parts.others, claimsOf(set, offer));
     throw await lost(parts, { set, offer }, error.reasons, error);
   }
 }
@@ -48,9 +48,9 @@ async function requireFree(parts: ReservingParts, set: StoredOfferSet, offer: Se
 interface Lost { readonly set: StoredOfferSet; readonly offer: Session }
 
 /** What is known was proven wrong. Where it shows nothing after a fresh look either, the place is not offered again for a while. */
-async function noteRefused({ others }: ReservingParts, claims: readonly Claim[]): Promise<void> {
-  await others?.readAll();
-  if (others?.isTaken(claims) === false) others.refused(claims);
+async function noteRefused(others: OthersUse, claims: readonly Claim[]): Promise<void> {
+  await others.readAll();
+  if (!others.isTaken(claims)) others.refused(claims);
 }
 
 /** Gives the offer's booking back. */
