@@ -19,7 +19,9 @@ import { enterConfigured, openCalendar, tellingWith } from './compose-calendar.j
 import { openOthers } from './compose-others.js';
 import { composePlugins } from './compose-plugins.js';
 import type { Plugins } from './compose-plugins.js';
+import { loadConfig } from './load-config.js';
 import type { LoadedConfig } from './load-config.js';
+import { PolicyReload } from './policy-reload.js';
 import { definePledges, memoryOf } from './define-pledges.js';
 import { settingsOf } from './node-settings.js';
 import { dividedPoolsOf } from './pools.config.js';
@@ -92,9 +94,11 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
     tryOut: (request, requester) => tryPolicies({ settings, policies: policySet.current.policies, policyVersion: policySet.current.version, dividedPools, now: () => clock.now(), newUuid: randomUUID }, request, requester),
   };
   const keeper = new CalendarKeeper({ calendar, clock, log });
+  const reload = new PolicyReload({ policySet, loaded, load: () => loadConfig(loaded.files[0] ?? '', process.env), clock, log });
   const sweep = new ExpirySweep({ ledger, clock, log });
   sweep.start();
   keeper.start();
+  reload.start();
   sharing?.watch.start();
   parts.tasks.start();
   return {
@@ -102,6 +106,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
     close: async () => {
       await sweep.stop();
       await keeper.stop();
+      await reload.stop();
       await sharing?.watch.stop();
       await parts.tasks.stop();
       await ledger.close();
