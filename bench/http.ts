@@ -1,6 +1,8 @@
 /**
  * What HTTP costs: a v1.0 request of 2 KB against a broker that does nothing, over bare node:http with bodies of the same size; and
- * the same request against a whole node that holds 10 slots durably, over that no-op. One server process, load from another, in turns.
+ * the same request against a whole node that holds 10 slots durably, over that no-op, and over one that answers as much (ten full
+ * offers, about 50 KB). One server process, load from another over the same connections and headers, in turns. The processor time of
+ * the server for a request is told too: where it is far below one second a second, the client was the limit.
  */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -10,11 +12,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { fileURLToPath } from 'node:url';
 import { kinds } from '#model';
 import { testDatabase } from '#persistence/testing';
 import { median } from './booking/statistics.js';
+import { benchArguments } from './http/build.js';
 import type { Measure } from './measure.js';
+import { cpuSeconds } from './node/process.js';
 
 const runFile = promisify(execFile);
 const cannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js');
@@ -22,20 +25,23 @@ const connections = 32;
 const answerBytes = 1100;
 const bodyBytes = 2048;
 
-type Target = 'bare' | 'noop' | 'node';
+type Target = 'bare' | 'noop' | 'same' | 'node';
 type Ports = Readonly<Record<Target, number>>;
 
 export async function run({ quick }: { readonly quick: boolean }): Promise<Measure[]> {
   const database = await testDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'eb-bench-'));
-  const server = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('http/servers.ts', import.meta.url)), database.url, 'x'.repeat(answerBytes)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, [...await benchArguments('bench/http/servers'), database.url, 'x'.repeat(answerBytes), JSON.stringify(requestOf(bodyBytes))], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const ports = await portsOf(server);
     const body = join(folder, 'body.json');
     await writeFile(body, JSON.stringify(requestOf(bodyBytes)));
-    const rates = await ratesOf(ports, body, quick ? { rounds: 3, seconds: 2 } : { rounds: 7, seconds: 4 });
-    process.stderr.write(`  per second: bare ${rates.bare.toFixed(0)}, no-op ${rates.noop.toFixed(0)}, hold ${rates.node.toFixed(0)}\n`);
-    return [least('noop-per-node-http', rates.noop / rates.bare, 0.6), least('hold-per-noop-http', rates.node / rates.noop, 0.5)];
+    const rates = await ratesOf({ ports, body, server }, quick ? { rounds: 3, seconds: 2 } : { rounds: 7, seconds: 4 });
+    for (const [target, { rate, cpu }] of Object.entries(rates)) process.stderr.write(`  ${target}: ${rate.toFixed(0)}/s, ${cpu.toFixed(0)} µs of the server's processor each\n`);
+    return [
+      least('noop-per-node-http', rates.noop.rate / rates.bare.rate, 0.6), least('hold-per-noop-http', rates.node.rate / rates.noop.rate, 0.5),
+      least('hold-per-same-answer-http', rates.node.rate / rates.same.rate, 0.5),
+    ];
   } finally {
     await stop(server);
     await database.drop();
@@ -47,21 +53,26 @@ function least(name: string, value: number, goal: number): Measure {
   return { name, value, unit: 'requests per request', goal: `>= ${goal}`, holds: value >= goal };
 }
 
-async function ratesOf(ports: Ports, body: string, { rounds, seconds }: { readonly rounds: number; readonly seconds: number }): Promise<Readonly<Record<Target, number>>> {
-  const rates: Record<Target, number[]> = { bare: [], noop: [], node: [] };
-  const targets = Object.keys(rates) as Target[];
-  for (const target of targets) await load(ports[target], body, 2);
-  for (let round = 0; round < rounds; round += 1) for (const target of targets) rates[target].push(await load(ports[target], body, seconds));
-  return { bare: median(rates.bare), noop: median(rates.noop), node: median(rates.node) };
+interface Loaded { readonly rate: number; readonly cpu: number }
+interface Load { readonly ports: Ports; readonly body: string; readonly server: ChildProcess }
+
+async function ratesOf(load: Load, { rounds, seconds }: { readonly rounds: number; readonly seconds: number }): Promise<Readonly<Record<Target, Loaded>>> {
+  const all: Record<Target, Loaded[]> = { bare: [], noop: [], same: [], node: [] };
+  const targets = Object.keys(all) as Target[];
+  for (const target of targets) await loadOne(load, target, 2);
+  for (let round = 0; round < rounds; round += 1) for (const target of targets) all[target].push(await loadOne(load, target, seconds));
+  const middle = (target: Target): Loaded => ({ rate: median(all[target].map((one) => one.rate)), cpu: median(all[target].map((one) => one.cpu)) });
+  return { bare: middle('bare'), noop: middle('noop'), same: middle('same'), node: middle('node') };
 }
 
-/** Answers per second; throws when one is not 200. */
-async function load(port: number, body: string, seconds: number): Promise<number> {
+/** Answers per second, and microseconds of the server's processor for each; throws when one is not 200. */
+async function loadOne({ ports, body, server }: Load, target: Target, seconds: number): Promise<Loaded> {
   const headers = ['content-type: application/json', 'accept: application/json', 'prefer: return=representation'].flatMap((header) => ['-H', header.replace(': ', '=')]);
-  const { stdout } = await runFile(process.execPath, [cannon, '-c', String(connections), '-d', String(seconds), '-m', 'POST', ...headers, '-i', body, '--json', `http://127.0.0.1:${port}/requests`]);
-  const result = JSON.parse(stdout) as { requests: { average: number }; non2xx: number; errors: number };
+  const before = await cpuSeconds(server.pid);
+  const { stdout } = await runFile(process.execPath, [cannon, '-c', String(connections), '-d', String(seconds), '-m', 'POST', ...headers, '-i', body, '--json', `http://127.0.0.1:${ports[target]}/requests`]);
+  const result = JSON.parse(stdout) as { requests: { average: number; total: number }; non2xx: number; errors: number };
   if (result.non2xx + result.errors > 0) throw new Error(`${result.non2xx} answers were refusals, ${result.errors} were missing`);
-  return result.requests.average;
+  return { rate: result.requests.average, cpu: ((await cpuSeconds(server.pid) - before) / result.requests.total) * 1e6 };
 }
 
 /** A docker request that is filled up to a length by its environment. */

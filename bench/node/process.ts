@@ -71,9 +71,8 @@ export class BenchNode {
   }
 
   /** Processor seconds that the process has used. */
-  async cpuSeconds(): Promise<number> {
-    const fields = (await readFile(`/proc/${this.child.pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  cpuSeconds(): Promise<number> {
+    return cpuSeconds(this.child.pid);
   }
 
   /** Memory of the process in MB. */
@@ -90,6 +89,12 @@ export class BenchNode {
     }
     throw new Error(`the node does not listen: ${this.said}`);
   }
+}
+
+/** Processor seconds that a process has used. */
+export async function cpuSeconds(pid: number | undefined): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /, '').split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
 /** A scripted platform with room for everything, and short spans. */
