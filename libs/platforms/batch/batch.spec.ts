@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Plan, RequesterId } from '#model';
-import { kinds } from '#model';
+import { kinds, reason } from '#model';
 import { aDraft, aPlan } from '#plugin-sdk/testing';
 import { Accounts } from './accounts.js';
 import { judgeDraft } from './assess.js';
@@ -69,6 +69,7 @@ describe('what the folder tells', () => {
     ['an end that we asked for is a cancellation', { cancelled: true }, { seen: 'ended', outcome: 'evicted' }, { seen: 'ended', outcome: 'cancelled' }],
     ['a job that nobody knows, whose payload began, was thrown out', {}, undefined, { seen: 'ended', outcome: 'evicted' }],
     ['a job that nobody knows, whose payload never began, is gone', { began: false }, undefined, { seen: 'gone' }],
+    ['a job that failed without a note of its payload was cut off', {}, { seen: 'ended', outcome: 'failed', exitCode: 1, reason: reason('failed', '') }, { seen: 'ended', outcome: 'evicted', reason: { kind: 'urn:execution-broker:reason:cut-off' } }],
     ['a session without a folder is gone, whatever runs', { isThere: false }, { seen: 'running' }, { seen: 'gone' }],
   ] as const)('%s', ([_title, more, native, expected]) => {
     expect(judge({ ...traces, ...more }, native)).toMatchObject(expected);

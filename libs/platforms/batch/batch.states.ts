@@ -1,5 +1,5 @@
 /** What the session's folder tells, beside what the scheduler says: the payload's own exit code is the better witness. */
-import { reason } from '#model';
+import { reason, reasonPrefix } from '#model';
 import type { Observation } from '#plugin-sdk';
 import type { SessionFolder } from './session-folder.js';
 
@@ -20,6 +20,7 @@ export function judge(traces: Traces, native: Observation | undefined): Observat
   if (!traces.isThere) return { seen: 'gone' };
   if (traces.code !== undefined) return endedByCode(traces.code, traces.cancelled);
   if (native?.seen === 'ended' && traces.cancelled) return { seen: 'ended', outcome: 'cancelled', ...(native.exitCode === undefined ? {} : { exitCode: native.exitCode }) };
+  if (native?.seen === 'ended' && traces.began && native.reason?.kind === unexplained) return cutOff(native.exitCode);
   return native ?? unlisted(traces);
 }
 
@@ -30,6 +31,15 @@ export function endedByCode(code: number, cancelled: boolean): Observation {
     ? reason('ended-by-signal', 'the payload was ended by signal {signal}', { signal: code - signalBase, exitCode: code }, { level: 'ERROR', path: 'executable' })
     : reason('exit-code', 'the payload ended with exit code {exitCode}', { exitCode: code }, { level: 'ERROR', path: 'executable' });
   return { seen: 'ended', outcome: 'failed', exitCode: code, reason: why };
+}
+
+/** What dialects call a job that failed, with no more to say of it. */
+const unexplained = `${reasonPrefix}failed`;
+
+/** The script notes how its payload ends: without a note, something ended both, such as a controller that came back with an old state. */
+function cutOff(exitCode: number | undefined): Observation {
+  const why = reason('cut-off', 'the payload began, and the cluster ended its job before it could end by itself', {}, { level: 'ERROR', path: 'executable' });
+  return { seen: 'ended', outcome: 'evicted', ...(exitCode === undefined ? {} : { exitCode }), reason: why };
 }
 
 /** Neither the scheduler nor its accounting know of a job. */

@@ -184,10 +184,13 @@ start_slurm() {
   wait_for nodes_are_idle
 }
 
-# slurmrestd may not be root. With SLURM_JWT in its environment it speaks only tokens to the controller.
+# $1: its interfaces (those of accounting are fatal without slurmdbd), then whom it is run as: never root. With SLURM_JWT in its environment
+# it speaks only tokens to the controller.
 start_rest() {
+  local interfaces=$1
+  shift
   alive "$bed/run/slurmrestd.pid" && return
-  SLURM_JWT=daemon setsid "$@" slurmrestd -f "$SLURM_CONF" -s openapi/v0.0.38 -a rest_auth/jwt "127.0.0.1:$((port + 3))" </dev/null >"$bed/log/slurmrestd.log" 2>&1 &
+  SLURM_JWT=daemon setsid "$@" slurmrestd -f "$SLURM_CONF" -s "$interfaces" -a rest_auth/jwt "127.0.0.1:$((port + 3))" </dev/null >"$bed/log/slurmrestd.log" 2>&1 &
   echo $! >"$bed/run/slurmrestd.pid"
   wait_for port_answers $((port + 3))
 }
@@ -201,7 +204,7 @@ start() {
   start_munge runuser -u munge --
   start_accounting
   start_slurm
-  start_rest setpriv --reuid restd --regid restd --clear-groups env
+  start_rest openapi/v0.0.38,openapi/dbv0.0.38 setpriv --reuid restd --regid restd --clear-groups env
   # The script itself may lie where alice can't read it.
   install -m 755 "${BASH_SOURCE[0]}" "$bed/bed.sh"
   install -d -o alice -g alice -m 755 "$own"
@@ -217,7 +220,7 @@ start_own() {
   [ -s "$SLURM_CONF" ] || write_configuration "$(id -un)" "$(id -un)" /dev/null,/dev/zero
   start_munge env
   start_slurm
-  start_rest env
+  start_rest openapi/v0.0.38 env
 }
 
 # What the suites need to know, where tools/live.mjs looks for it.

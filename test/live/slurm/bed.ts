@@ -75,5 +75,9 @@ export async function restartController(): Promise<void> {
   const bed = conf.replace('/etc/slurm.conf', '');
   process.kill(Number(readFileSync(`${bed}/run/slurmctld.pid`, 'utf8')), 'SIGKILL');
   await wait(2000);
+  startController();
+}
+
+export function startController(): void {
   slurm('/usr/sbin/slurmctld', '-f', conf);
 }
