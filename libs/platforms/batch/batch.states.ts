@@ -19,9 +19,14 @@ export async function tracesOf(folder: SessionFolder): Promise<Traces> {
 export function judge(traces: Traces, native: Observation | undefined): Observation {
   if (!traces.isThere) return { seen: 'gone' };
   if (traces.code !== undefined) return endedByCode(traces.code, traces.cancelled);
-  if (native?.seen === 'ended' && traces.cancelled) return { seen: 'ended', outcome: 'cancelled', ...(native.exitCode === undefined ? {} : { exitCode: native.exitCode }) };
-  if (native?.seen === 'ended' && traces.began && native.reason?.kind === unexplained) return cutOff(native.exitCode);
-  return native ?? unlisted(traces);
+  return native?.seen === 'ended' ? endedUnnoted(traces, native) : native ?? unlisted(traces);
+}
+
+/** The script notes how its payload ends; here it did not come to that. */
+function endedUnnoted({ cancelled, began }: Traces, native: Observation & { seen: 'ended' }): Observation {
+  const { exitCode, reason: why } = native;
+  if (cancelled) return { seen: 'ended', outcome: 'cancelled', ...(exitCode === undefined ? {} : { exitCode }) };
+  return began && why?.kind === unexplained ? cutOff(exitCode) : native;
 }
 
 export function endedByCode(code: number, cancelled: boolean): Observation {
@@ -36,7 +41,7 @@ export function endedByCode(code: number, cancelled: boolean): Observation {
 /** What dialects call a job that failed, with no more to say of it. */
 const unexplained = `${reasonPrefix}failed`;
 
-/** The script notes how its payload ends: without a note, something ended both, such as a controller that came back with an old state. */
+/** Something ended script and payload, such as a controller that came back with an old state. */
 function cutOff(exitCode: number | undefined): Observation {
   const why = reason('cut-off', 'the payload began, and the cluster ended its job before it could end by itself', {}, { level: 'ERROR', path: 'executable' });
   return { seen: 'ended', outcome: 'evicted', ...(exitCode === undefined ? {} : { exitCode }), reason: why };
