@@ -103,22 +103,24 @@ function canGrow({ demands, duration }: SlotQuery): boolean {
 }
 
 class Choice {
-  private readonly chosen = new Map<string, Candidate>();
+  private readonly chosen: Candidate[] = [];
 
   constructor(private readonly most: number) {}
 
   get isFull(): boolean {
-    return this.chosen.size >= this.most;
+    return this.chosen.length >= this.most;
   }
 
   add(candidate: Candidate): void {
-    const { query, start, duration, claims } = candidate;
-    let key = `${query} ${start} ${duration}`;
-    for (const { amount } of claims) for (const name in amount) key += ` ${amount[name]}`;
-    if (!this.isFull) this.chosen.set(key, candidate);
+    if (!this.isFull && !this.chosen.some((one) => isSame(one, candidate))) this.chosen.push(candidate);
   }
 
   inOrder(): readonly Candidate[] {
-    return [...this.chosen.values()].sort((a, b) => a.start - b.start || Number(isLarger(a, b)) - Number(isLarger(b, a)) || a.query - b.query);
+    return this.chosen.sort((a, b) => a.start - b.start || Number(isLarger(a, b)) - Number(isLarger(b, a)) || a.query - b.query);
   }
+}
+
+function isSame(a: Candidate, b: Candidate): boolean {
+  return a.start === b.start && a.query === b.query && a.duration === b.duration
+    && a.claims.every(({ amount }, place) => Object.keys(amount).every((name) => amount[name] === b.claims[place]?.amount[name]));
 }

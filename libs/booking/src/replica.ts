@@ -27,8 +27,8 @@ export interface LedgerOptions {
 /** After a conflict, so many batches are committed in turns, so that nobody starves. */
 const inTurnsAfterConflict = 64;
 /** A turn ends with the batch that reaches one of these: in it the others wait. */
-const mostPerTurn = 8;
-const longestTurn: Milliseconds = 50;
+const mostPerTurn = 16;
+const longestTurn: Milliseconds = 100;
 const pauseInDoubt: Milliseconds = 1000;
 
 interface OwnTurn { readonly turn: Turn; readonly begun: Instant; batches: number }
