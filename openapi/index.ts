@@ -53,7 +53,9 @@ export function documentText(): string {
   return readFileSync(new URL('execution-broker.yaml', import.meta.url), 'utf8');
 }
 
-/** The document, parsed anew at each call. */
+let loaded: WireDocument | undefined;
+
+/** The document. Parsed once: it is long, and several parts of a node start from it. */
 export function loadDocument(): WireDocument {
-  return parse(documentText()) as WireDocument;
+  return loaded ??= parse(documentText()) as WireDocument;
 }

@@ -109,6 +109,7 @@ describe('the line of asks', () => {
     line.end();
     await first;
     const next = line.ask();
+    expect(() => { line.admission.requireRoom(); }).toThrow(BrokerError);
     expect(await line.ask()).toBe('busy 1');
     line.end();
     expect(await next).toBe('answered');

@@ -42,10 +42,16 @@ export class Admission {
     this.reads = bucketsOf(readsPerSecond, undefined, clock);
   }
 
+  /** Throws 'busy' when an ask could not be let in now: to be called before anything is done for it, its sender's password included. */
+  requireRoom(): void {
+    if (this.gauges.loopDelay() > this.limits.askWithin / 2 || this.line.isFull) throw busy();
+  }
+
   /** Does `work`, or throws 'too-many' (this requester asks too often) or 'busy' (everybody together does). */
   async ask<T>(requester: Requester, work: () => Promise<T>): Promise<T> {
     take(this.asks, requester, { verb: 'ask', rate: this.limits.requestsPerSecond, limit: 'limits.requestsPerSecond' });
-    if (this.gauges.loopDelay() > this.limits.askWithin / 2 || !await this.line.enter()) throw busy();
+    this.requireRoom();
+    if (!await this.line.enter()) throw busy();
     const began = this.gauges.steady();
     try {
       return await work();

@@ -22,11 +22,17 @@ export class AskLine {
   /** `most`: under way and waiting together. `within`: longest wait. */
   constructor(private readonly limit: AskLimit, private readonly bounds: { readonly most: number; readonly within: Milliseconds }, private readonly gauges: LineGauges) {}
 
+  /** True where {@link enter} would not let anybody in, nor wait. */
+  get isFull(): boolean {
+    const { most, within } = this.bounds;
+    return this.limit.underWay + this.waiting.length >= most || (this.limit.underWay >= this.limit.current && this.expectedWait() > within);
+  }
+
   /** True: go on, and call {@link leave} in the end. False: not in time. */
   enter(): boolean | Promise<boolean> {
     if (this.waiting.length === 0 && this.limit.enter()) return true;
-    const { most, within } = this.bounds;
-    if (this.limit.underWay + this.waiting.length >= most || this.expectedWait() > within) return false;
+    if (this.isFull) return false;
+    const { within } = this.bounds;
     return new Promise((settle) => {
       this.waiting.push({ until: this.gauges.steady() + within, settle });
       this.watch();

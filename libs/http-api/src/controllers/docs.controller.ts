@@ -19,17 +19,14 @@ const start = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#ui', deepLinking
 /** Our OpenAPI document, as it is and as Swagger UI. */
 @Controller()
 export class DocsController {
-  private readonly yaml = documentText();
-  private readonly json = JSON.stringify(loadDocument());
-
   @Get('openapi.yaml')
   async asYaml(@Res() reply: FastifyReply): Promise<void> {
-    await reply.header('content-type', 'application/yaml; charset=utf-8').send(this.yaml);
+    await reply.header('content-type', 'application/yaml; charset=utf-8').send(documentText());
   }
 
   @Get('openapi.json')
   async asJson(@Res() reply: FastifyReply): Promise<void> {
-    await reply.header('content-type', 'application/json; charset=utf-8').send(this.json);
+    await reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(loadDocument()));
   }
 
   @Get('docs')

@@ -25,6 +25,7 @@ export class RequestsController {
 
   @Post('requests')
   async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.admission.requireRoom();
     const requester = await this.api.requesterOf(request);
     const type = this.answerType(request);
     const set = await this.admission.ask(requester, () => this.api.broker.ask(this.read(readBody(request.body, 'ExecutionRequest')), requester));
@@ -34,6 +35,7 @@ export class RequestsController {
 
   @Post('direct')
   async direct(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.admission.requireRoom();
     const requester = await this.api.requesterOf(request);
     const type = this.answerType(request);
     const outcome = await this.admission.ask(requester, () => this.api.broker.direct(this.read(readBody(request.body, 'ExecutionRequest')), requester));
