@@ -117,7 +117,7 @@ export class Replica {
   }
 
   update(uuid: string, phase: string, limit?: number): Promise<ReplicaAnswer> {
-    return this.call('POST', `/sessions/${uuid}`, { kind: 'uri:enum-value-update', path: 'phase', value: phase }, limit);
+    return this.call('POST', `/sessions/${uuid}`, { kind: 'uri:enum-value-update', path: 'phase', value: phase }, limit === undefined ? {} : { limit });
   }
 
   /** The identifier of a session that was asked for and accepted. */
