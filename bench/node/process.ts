@@ -51,10 +51,10 @@ export class BenchNode {
     await this.clean();
   }
 
-  async call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Reply> {
+  async call(method: 'GET' | 'POST', path: string, body?: unknown, more: Readonly<Record<string, string>> = {}): Promise<Reply> {
     const began = performance.now();
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const answer = await request(this.url + path, { method, dispatcher: this.agent, headers: { accept: 'application/json', 'content-type': 'application/json' }, ...sent });
+    const answer = await request(this.url + path, { method, dispatcher: this.agent, headers: { accept: 'application/json', 'content-type': 'application/json', ...more }, ...sent });
     const text = await answer.body.text();
     return { status: answer.statusCode, body: text === '' ? undefined : JSON.parse(text) as Json, milliseconds: performance.now() - began };
   }

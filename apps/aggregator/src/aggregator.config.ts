@@ -20,6 +20,10 @@ export const aggregatorConfigSchema = Type.Object({
     host: Type.String({ default: '127.0.0.1' }),
     port: Type.Integer({ minimum: 0, maximum: 65535, default: 8652, description: 'EB_PORT in the environment wins; 0 takes a free one' }),
     publicUrl: Type.Optional(Type.String({ format: 'uri', description: 'how clients reach it; default: the host they asked' })),
+    admin: Type.Optional(Type.Object({
+      host: Type.String({ default: '127.0.0.1' }),
+      port: Type.Integer({ minimum: 0, maximum: 65535 }),
+    }, { ...closed, description: 'listener for /admin alone; the public one answers 404 there then' })),
     trustedProxies: Type.Array(Type.String({ pattern: '^[0-9a-fA-F.:]+(/[0-9]{1,3})?$' }), { default: [], description: 'addresses and CIDR blocks of proxies whose Forwarded and X-Forwarded-* headers are believed' }),
     cors: Type.Object({
       origins: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/]+)$' }), { default: [], description: 'origins whose pages may call it; * for every one' }),

@@ -1,6 +1,5 @@
 /** The whole aggregator: from a checked configuration to an application that listens. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { AddressInfo } from 'node:net';
 import { isAbsolute, join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -8,7 +7,7 @@ import { auditKeyOf, openAccess, seedAccounts } from '#access';
 import type { AccountSeed } from '#access';
 import { FederatedBroker, noTrail, readTrail } from '#federation';
 import type { Ground, Reconciler, Trail } from '#federation';
-import { baseUrlReader, createHttpApp, senderReader } from '#http-api';
+import { baseUrlReader, createHttpApp, listen, senderReader } from '#http-api';
 import type { HttpApiSetup, Readiness } from '#http-api';
 import { kindsOf } from '#model';
 import type { Clock, Log, Milliseconds } from '#model';
@@ -35,6 +34,8 @@ export interface Surroundings {
 export interface Application {
   /** Where it listens, with the port it really has. */
   readonly url: string;
+  /** Where /admin is, when it has a listener of its own. */
+  readonly adminUrl?: string;
   readonly ground: Ground;
   readonly reconciler: Reconciler;
   readonly persistence: Persistence;
@@ -59,9 +60,10 @@ export async function startApplication(config: AggregatorConfig, around: Surroun
     const { ground, reconciler } = federation;
     const app = await createHttpApp(AggregatorModule.register(await moduleParts(config, around, { persistence, federation })));
     keepTrails(app, trails);
-    await app.listen(config.http.port, config.http.host);
+    const { admin, ...at } = config.http;
+    const { url, adminUrl, close } = await listen(app, { ...at, ...(admin ? { admin } : {}) });
     reconciler.start();
-    return { url: addressOf(app, config.http.host), ground, reconciler, persistence, close: async () => { await app.close(); await closeParts(); } };
+    return { url, ...(adminUrl === undefined ? {} : { adminUrl }), ground, reconciler, persistence, close: async () => { await close(); await closeParts(); } };
   } catch (error) {
     await closeParts();
     throw error;
@@ -116,11 +118,6 @@ function httpOptionsOf({ http }: AggregatorConfig): NonNullable<HttpApiSetup['op
 async function readiness({ persistence, federation: { ground } }: Parts): Promise<Readiness> {
   const fault = await persistence.fault();
   return { ready: fault === undefined, checks: { database: fault ?? true, members: ground.parts.members.known.map(({ member }) => ground.circuits.health(member.name)) } };
-}
-
-function addressOf(app: NestFastifyApplication, host: string): string {
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  return `http://${host === '0.0.0.0' || host === '::' ? 'localhost' : host}:${port}`;
 }
 
 /** Which database: the configuration's, else DATABASE_URL, else one of our own below the state folder. */

@@ -20,7 +20,7 @@ async function start(): Promise<Application> {
   const stateFolder = resolve(env['EB_STATE'] ?? config.state);
   mkdirSync(stateFolder, { recursive: true });
   const application = await startApplication(config, { clock: systemClock, log, environment: env, file, stateFolder, database: chooseDatabase(config, stateFolder, env) });
-  log.info('listening', { url: application.url, docs: `${application.url}/docs`, configuration: file });
+  log.info('listening', { url: application.url, ...(application.adminUrl === undefined ? {} : { administration: application.adminUrl }), docs: `${application.url}/docs`, configuration: file });
   return application;
 }
 

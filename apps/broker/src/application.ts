@@ -1,11 +1,9 @@
 /** The whole node with its HTTP interface: from a checked configuration to an application that listens. */
-import type { AddressInfo } from 'node:net';
 import { isAbsolute, join } from 'node:path';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Log } from '#model';
 import { openAccess, seedAccounts } from '#access';
 import type { AccountSeed } from '#access';
-import { baseUrlReader, createHttpApp, senderReader } from '#http-api';
+import { baseUrlReader, createHttpApp, listen, senderReader } from '#http-api';
 import type { Readiness } from '#http-api';
 import type { DatabaseChoice } from '#persistence';
 import { parseByteSize } from '#runtime';
@@ -21,6 +19,8 @@ import type { LoadedConfig } from './load-config.js';
 export interface Application {
   /** Where it listens, with the port it really has. */
   readonly url: string;
+  /** Where /admin is, when it has a listener of its own. */
+  readonly adminUrl?: string;
   readonly node: ComposedNode;
   /** Ends open streams, lets steps under way be recorded, closes the database. Payloads go on running. */
   close(): Promise<void>;
@@ -31,10 +31,10 @@ export async function startApplication(loaded: LoadedConfig, around: NodeSurroun
   try {
     const listening = { url: '' };
     const app = await createHttpApp(BrokerModule.register(await moduleParts(loaded, node, { ...around, listening })), connectionLimitsOf(loaded.config.limits));
-    const { host, port } = loaded.config.http;
-    await app.listen(port, host);
-    listening.url = addressOf(app, host);
-    return { url: listening.url, node, close: async () => { await app.close(); await node.close(); } };
+    const { admin, ...at } = loaded.config.http;
+    const { url, adminUrl, close } = await listen(app, { ...at, ...(admin ? { admin } : {}) });
+    listening.url = url;
+    return { url, ...(adminUrl === undefined ? {} : { adminUrl }), node, close: async () => { await close(); await node.close(); } };
   } catch (error) {
     await node.close();
     throw error;
@@ -73,12 +73,6 @@ async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: Nod
 async function readiness(node: ComposedNode): Promise<Readiness> {
   const fault = await node.persistence.fault();
   return { ready: fault === undefined, checks: { database: fault ?? true, platforms: [...node.plugins.platforms.keys()], faults: node.faults } };
-}
-
-function addressOf(app: NestFastifyApplication, host: string): string {
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${port}`;
 }
 
 /** Which database: the configuration's, else DATABASE_URL, else one of our own below the state folder. */

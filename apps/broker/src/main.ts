@@ -28,7 +28,7 @@ async function start(): Promise<Application> {
   const stateFolder = resolve(loaded.config.state);
   mkdirSync(stateFolder, { recursive: true });
   const application = await startApplication(loaded, { clock: systemClock, log, stateFolder, database: chooseDatabase(loaded, stateFolder, process.env) });
-  log.info('listening', { url: application.url, docs: `${application.url}/docs`, configuration: file });
+  log.info('listening', { url: application.url, ...(application.adminUrl === undefined ? {} : { administration: application.adminUrl }), docs: `${application.url}/docs`, configuration: file });
   return application;
 }
 

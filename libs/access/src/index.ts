@@ -3,6 +3,8 @@ export type { Access } from './tokens.js';
 export { identityProperties } from './access.config.js';
 export type { IdentityConfig } from './access.config.js';
 export { auditKeyOf } from './access.config.js';
+export { openIdentity } from './open-identity.js';
+export type { IdentityGround } from './open-identity.js';
 export { openAccess } from './open-access.js';
 export type { AccessGround, OpenedAccess } from './open-access.js';
 export { Auditor } from './audit/auditor.js';

@@ -1,6 +1,8 @@
 export { HttpApiModule } from './http-api.module.js';
 export { createHttpApp } from './http-app.js';
 export type { HttpAppOptions } from './http-app.js';
+export { listen } from './listen.js';
+export type { ListenAt, Listening } from './listen.js';
 export { senderReader } from './forwarded.js';
 export { baseUrlReader } from './reply.js';
 export { defaultHttpOptions } from './settings.js';
