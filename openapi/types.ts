@@ -2203,6 +2203,7 @@ export interface operations {
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2232,6 +2233,7 @@ export interface operations {
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
             readonly 503: components["responses"]["Busy"];
         };
@@ -2557,6 +2559,7 @@ export interface operations {
                     };
                 };
             };
+            readonly 404: components["responses"]["NotFound"];
             readonly 503: components["responses"]["Busy"];
         };
     };
