@@ -48,9 +48,10 @@ export function reasonsOf({ reason: first, others = [] }: Exclude<Verdict, { kin
 
 function narrow(before: Allowed, verdict: Verdict): Allowed {
   if (verdict.kind === 'deny') return before;
-  const charged = { ...before, charges: [...before.charges, ...verdict.charges ?? []] };
+  const { charges = [], warnings = [] } = verdict;
+  const charged = { ...before, charges: [...before.charges, ...charges], warnings: [...before.warnings, ...warnings] };
   if (verdict.kind === 'allow') return charged;
-  if (verdict.kind === 'warn') return { ...charged, warnings: [...before.warnings, ...reasonsOf(verdict)] };
+  if (verdict.kind === 'warn') return { ...charged, warnings: [...charged.warnings, ...reasonsOf(verdict)] };
   const limits = both(before, { ...(verdict.resources ? { atMost: verdict.resources } : {}), ...verdict });
   const spans = combineSpans(before.spans, verdict.spans);
   return { ...charged, reasons: [...before.reasons, ...reasonsOf(verdict)], ...limits, ...(spans ? { spans } : {}) };

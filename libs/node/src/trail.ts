@@ -60,7 +60,7 @@ function nameOf({ name, pool }: BoundPolicy, index: number): string {
 }
 
 function tellVerdict(trail: Trail, about: string, verdict: Verdict): void {
-  const reasons = verdict.kind === 'allow' ? verdict.others ?? [] : reasonsOf(verdict);
+  const reasons = verdict.kind === 'allow' ? verdict.others ?? [] : [...reasonsOf(verdict), ...(verdict.kind === 'deny' ? [] : verdict.warnings ?? [])];
   trail.add('policy', about, verdict.kind === 'allow' ? 'yes' : verdict.kind === 'deny' ? 'no' : 'note', { reasons, facts: numbersOf(verdict) });
 }
 

@@ -50,6 +50,8 @@ export type Verdict =
 export interface Besides {
   /** Further reasons, where one is not all. */
   readonly others?: readonly Reason[];
+  /** To be told with what is offered. */
+  readonly warnings?: readonly Reason[];
   /** Numbers behind the verdict, for explanations; plain JSON. */
   readonly facts?: Readonly<Record<string, unknown>>;
   /** What an offer adds to accounts, and how much these may hold. */

@@ -27,7 +27,7 @@ function verdictOfObject(result: Readonly<Record<string, unknown>>, name: string
 
 function allowed(name: string, warnings: readonly Reason[], { resources, longest }: { readonly resources: Resources | undefined; readonly longest: Milliseconds | undefined }): Verdict {
   const limits = { ...(resources ? { resources } : {}), ...(longest === undefined ? {} : { longest }) };
-  if (Object.keys(limits).length > 0) return { kind: 'limit', reason: reason('engine', '{engine} limits this', { engine: name }), others: warnings, ...limits };
+  if (Object.keys(limits).length > 0) return { kind: 'limit', reason: reason('engine', '{engine} limits this', { engine: name }), warnings, ...limits };
   const [first, ...others] = warnings;
   return first ? { kind: 'warn', reason: first, others } : { kind: 'allow' };
 }

@@ -38,9 +38,10 @@ function verdictOf(applying: readonly Rule[], isOpen: boolean): Verdict {
   if (denial) return { kind: 'deny', reason: denial, others: more, facts };
   const warnings = of('warn').map((rule) => reasonOf(rule, 'applies'));
   const limits = of('limit');
-  const [first, ...others] = [...limits.map((rule) => reasonOf(rule, 'limits this')), ...warnings];
-  if (!first) return { kind: 'allow', facts };
-  return limits.length === 0 ? { kind: 'warn', reason: first, others, facts } : { kind: 'limit', reason: first, others, facts, ...smallest(limits) };
+  const [first, ...others] = limits.map((rule) => reasonOf(rule, 'limits this'));
+  if (first) return { kind: 'limit', reason: first, others, warnings, facts, ...smallest(limits) };
+  const [warning, ...further] = warnings;
+  return warning ? { kind: 'warn', reason: warning, others: further, facts } : { kind: 'allow', facts };
 }
 
 function smallest(limits: readonly Rule[]): { resources?: Resources; longest?: Milliseconds } {

@@ -51,7 +51,7 @@ describe('rules', () => {
   it('that apply are all told, and their limits intersect', async () => {
     const verdict = await verdictOf([{ ...small, when: 'true' }, { name: 'two', when: 'true', then: 'limit', most: { cores: 4, memory: 8 } }, { name: 'careful', when: 'true', then: 'warn', say: 'take care' }]);
     expect(verdict).toMatchObject({ kind: 'limit', resources: { cores: 2, memory: 8 }, longest: hour });
-    expect(verdict.kind === 'limit' && [verdict.reason, ...verdict.others ?? []].map(reasonText)).toEqual(['rule small limits this', 'rule two limits this', 'take care (rule careful)']);
+    expect(verdict.kind === 'limit' && [verdict.reason, ...verdict.others ?? [], ...verdict.warnings ?? []].map(reasonText)).toEqual(['rule small limits this', 'rule two limits this', 'take care (rule careful)']);
   });
 
   it('can be a list of what is allowed', async () => {
