@@ -30,7 +30,7 @@ async function readAll(client: pg.PoolClient, after: Instant): Promise<LedgerSna
   const { rows: [last] } = await client.query<{ version: number }>('select coalesce(max(version), 0) as version from ledger_log where ledger = $1', [ledgerNumber]);
   const { rows: pools } = await client.query<PoolRow>('select id, name as pool, kinds, resources_of(kinds, total) as total from pool order by id');
   const { rows: bookings } = await client.query<BookingRow>('select session, offer_set as set, array_to_json(claims) as claims from booking where ends > $1 order by session', [after]);
-  const { rows: open } = await client.query<OpenRow>("select id as set, expires, holds, rejected from offer_set where state = 'OFFERED' order by id");
+  const { rows: open } = await client.query<OpenRow>('select o.id as set, o.expires, c.holds, o.rejected from open_offer_set o join offer_content c on c.id = o.id order by o.id');
   const byId = new Map(pools.map((row) => [row.id, row]));
   return { version: last?.version ?? 0, pools: pools.map(({ pool, total }) => ({ pool, total })), bookings: bookings.map((row) => bookingOf(row, byId)), open: open.map((one) => ({ ...one, holds: unpackHolds(one.holds) })) };
 }
