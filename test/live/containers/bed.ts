@@ -16,11 +16,18 @@ export function sh(text: string, more: Partial<Executable> = {}): Executable {
   return { kind: kinds.dockerContainer, image: { locations: [`${image}:1`], digest }, command: ['sh', '-c', text], ...more };
 }
 
-const labelled = (instance: string): { label: string[] } => ({ label: [`execution-broker.instance=${instance}`] });
-
 /** Everything of an instance that the runtime still has. */
-export async function leftIn(instance: string): Promise<readonly string[]> {
-  const filters = labelled(instance);
+export function leftIn(instance: string): Promise<readonly string[]> {
+  return leftWith(`execution-broker.instance=${instance}`);
+}
+
+/** Everything of a session that the runtime still has. */
+export function leftOfSession(session: string): Promise<readonly string[]> {
+  return leftWith(`execution-broker.session=${session}`);
+}
+
+async function leftWith(label: string): Promise<readonly string[]> {
+  const filters = { label: [label] };
   const [containers, volumes] = await Promise.all([docker.listContainers({ all: true, filters }), docker.listVolumes({ filters })]);
   return [...containers.map(({ Names }) => `container ${Names.join()}`), ...(volumes.Volumes as readonly { Name: string }[] | null ?? []).map(({ Name }) => `volume ${Name}`)];
 }
