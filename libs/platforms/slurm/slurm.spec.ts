@@ -55,6 +55,7 @@ describe('what Slurm prints', () => {
   test.for([
     ['slurm_load_jobs error: Unable to contact slurm controller (connect failure)', 'time'], ['Batch job submission failed: Socket timed out on send/recv operation', 'time'],
     ['sbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, …)', 'time'],
+    ['Error creating the reservation: Unexpected message received', 'time'],
     ['sbatch: error: Batch job submission failed: Invalid partition name specified', 'operator'], ['something new', 'operator'],
   ] as const)('says who can mend it: %s', ([said, fixer]) => {
     expect(faultOf('sbatch', said)).toMatchObject({ fixer, reasons: [{ values: { command: 'sbatch' } }] });

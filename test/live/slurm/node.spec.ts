@@ -14,20 +14,21 @@ const final = ['COMPLETED', 'FAILED', 'CANCELLED'];
 const mostLate = 2000;
 
 let node: LiveNode;
-beforeAll(async () => { node = await startLiveNode(instance, { reservations: { style: 'cores' }, preparing: 'PT10S' }); });
+beforeAll(async () => { node = await startLiveNode(instance, { reservations: { style: 'cores' }, preparing: 'PT15S' }); });
 afterAll(async () => {
   await node.stop();
   clearReservations();
 });
 afterEach(async () => {
   slurm('scancel', '--user=bob');
+  slurm('scancel', '--user=alice', '--name=wrap');
   await untilFree(32);
 });
 
 /** Somebody else's jobs, past the broker. */
-function outsiders(count: number, cores: number, minutes: number, seconds: number): void {
+function outsiders({ count, cores, minutes, seconds }: { count: number; cores: number; minutes: number; seconds: number }, user = 'bob'): void {
   for (let index = 0; index < count; index += 1) {
-    slurm('runuser', '-u', 'bob', '--', 'sbatch', '--parsable', '-n1', `-c${cores}`, '--mem=100M', `-t${minutes}`, '-D', '/tmp', '-o', '/dev/null', `--wrap=sleep ${seconds}`);
+    slurm('runuser', '-u', user, '--', 'sbatch', '--parsable', '-n1', `-c${cores}`, '--mem=100M', `-t${minutes}`, '-D', '/tmp', '-o', '/dev/null', `--wrap=sleep ${seconds}`);
   }
 }
 
@@ -50,10 +51,11 @@ async function untilNothingIsLeft(): Promise<void> {
 describe('a node on a shared cluster', () => {
   it('starts every booked session within two seconds although others compete', async () => {
     const sessions: Json[] = [];
-    for (let index = 0; index < 24; index += 1) {
-      sessions.push(await accepted(node, shell('date +%s%3N; sleep 3').lasting('PT20S').from(startsIn(40 + index / 2))));
+    for (let index = 0; index < 50; index += 1) {
+      sessions.push(await accepted(node, shell('date +%s%3N; sleep 3').lasting('PT30S').from(startsIn(60 + index / 2))));
     }
-    outsiders(60, 2, 2, 15);
+    outsiders({ count: 60, cores: 2, minutes: 2, seconds: 15 });
+    outsiders({ count: 60, cores: 2, minutes: 2, seconds: 15 }, 'alice');
     const late: number[] = [];
     for (const session of sessions) {
       const ended = await untilIn(node, session, final, 180_000);
@@ -65,11 +67,11 @@ describe('a node on a shared cluster', () => {
     expect(late[0]).toBeGreaterThanOrEqual(0);
     expect(late.at(-1)).toBeLessThanOrEqual(mostLate);
     await untilNothingIsLeft();
-  }, 300_000);
+  }, 420_000);
 
   it('refuses an acceptance whose place others have taken since, gives the booking back, and offers anew', async () => {
     const offer = await offerOf(node, shell('true').lasting('PT1M').from(`${formatInstant(systemClock.now() + 60_000)}/PT2H`));
-    outsiders(4, 8, 60, 120);
+    outsiders({ count: 4, cores: 8, minutes: 60, seconds: 120 });
     await untilRunning(4);
     const answer = await node.client.update(offer, 'ACCEPTED');
     expect([answer.status, JSON.stringify(answer.body)]).toEqual([409, expect.stringMatching(/reason:(not-reserved|place-taken)/)]);
@@ -83,7 +85,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('offers nothing that others use, and says until when they do', async () => {
-    outsiders(4, 8, 60, 120);
+    outsiders({ count: 4, cores: 8, minutes: 60, seconds: 120 });
     await untilRunning(4);
     await untilFree(0);
     const set = await node.client.ask(shell('true').lasting('PT1M').from(startsIn(20)));
@@ -108,7 +110,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('gives the rest of a reservation back when the payload ends early, and its output stays', async () => {
-    const session = await accepted(node, shell('echo said; exit 3').lasting('PT10M').from(startsIn(13)));
+    const session = await accepted(node, shell('echo said; exit 3').lasting('PT10M').from(startsIn(20)));
     const ended = await untilIn(node, session, final);
     expect([ended.phase, JSON.stringify(ended.meta.messages).includes('exit code')]).toEqual(['FAILED', true]);
     expect(await outputOf(node, session)).toBe('said\n');
@@ -116,7 +118,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('ends a session at its booked end', async () => {
-    const session = await accepted(node, shell('sleep 600').lasting('PT10S').from(startsIn(13)));
+    const session = await accepted(node, shell('sleep 600').lasting('PT20S').from(startsIn(20)));
     const ended = await untilIn(node, session, final);
     expect(ended.phase).toBe('COMPLETED');
     expect(JSON.stringify(ended.meta.messages)).toContain('reason:time-limit');
@@ -124,7 +126,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('goes on with its sessions when the controller is killed and comes back', async () => {
-    const session = await accepted(node, shell('sleep 22; echo survived').lasting('PT1M').from(startsIn(13)));
+    const session = await accepted(node, shell('sleep 22; echo survived').lasting('PT1M').from(startsIn(20)));
     await untilIn(node, session, ['RUNNING']);
     // The controller writes its state every five seconds; what it did since then is lost with it.
     await wait(12_000);
@@ -136,7 +138,7 @@ describe('a node on a shared cluster', () => {
   }, 180_000);
 
   it('says so when the controller was killed so soon that it forgot the job, and leaves nothing', async () => {
-    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(13)));
+    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(20)));
     await untilIn(node, session, ['RUNNING']);
     await restartController();
     const ended = await untilIn(node, session, final, 120_000);
