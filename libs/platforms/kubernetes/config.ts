@@ -50,7 +50,7 @@ export const kubernetesSchema = Type.Object({
     image: Type.String({ minLength: 1, description: 'image with a static /bin/busybox' }),
     priorityClass: optional(objectName('of placeholders; execution-broker-hold')),
     sessionPriorityClass: optional(objectName('of sessions; execution-broker-session')),
-    ahead: span('starts sooner than this are held when the offer is accepted, later ones from preparing on; PT5M'),
+    ahead: span('held at least so long before the start, which no start can then be sooner than; PT0S'),
     displacing: optional(Type.Union([Type.Literal('preempt'), Type.Literal('delete')], { description: 'delete: where a quota has no room for placeholder and session at once; preempt' })),
   }, closed)),
   images: texts("images that may run; '*' stands for any characters; all when left out"),
@@ -79,10 +79,6 @@ export const kubernetesSchema = Type.Object({
       class: optional(objectName('ingress class')), secret: optional(objectName('secret with the certificate')), annotations: words('of every ingress'),
     }, closed)),
   }, closed)),
-  notebook: optional(Type.Object({
-    image: Type.String({ minLength: 1 }), command: texts('arguments; {token}, {port}, {file} and {path} are filled in'),
-    port: optional(Type.Integer({ minimum: 1, maximum: 65_535, description: '8888' })), folder: optional(Type.String({ pattern: '^/', description: 'where the notebook lies; /notebook' })),
-  }, closed)),
   network: optional(networkSchema),
   stopGrace: span('from SIGTERM to SIGKILL; PT10S'),
   patience: span('how long a started session may wait for its place and its image; PT2M'),
@@ -109,7 +105,6 @@ export interface HoldConfig { readonly image: string; readonly priorityClass: st
 export interface SecurityConfig { readonly nonRoot: boolean; readonly user: number | undefined; readonly group: number | undefined; readonly readOnlyRoot: boolean; readonly runtimeClass: string | undefined }
 export interface StorageConfig { readonly class: string; readonly size: number; readonly mode: string }
 export interface IngressConfig { readonly host: string; readonly class: string | undefined; readonly secret: string | undefined; readonly annotations: Readonly<Record<string, string>> }
-export interface NotebookConfig { readonly image: string; readonly command: readonly string[]; readonly port: number; readonly folder: string }
 
 export interface KubernetesConfig extends ConnectionConfig {
   readonly namespace: string;
@@ -128,7 +123,6 @@ export interface KubernetesConfig extends ConnectionConfig {
   readonly storage: readonly StorageConfig[];
   readonly stager: { readonly image: string; readonly user: number | undefined } | undefined;
   readonly connectors: { readonly service: 'ClusterIP' | 'NodePort' | 'LoadBalancer'; readonly address: string | undefined; readonly ingress: IngressConfig | undefined };
-  readonly notebook: NotebookConfig | undefined;
   readonly network: { readonly policy: boolean; readonly deny: readonly string[] };
   readonly stopGrace: Milliseconds;
   readonly patience: Milliseconds;
@@ -149,7 +143,7 @@ export function parseKubernetesConfig(raw: unknown): KubernetesConfig {
     namespace, capacity, images, requireDigest, pullSecrets, kubeconfig: given.kubeconfig, context: given.context,
     pools: poolsOf(given.pools), resources: new Map(Object.entries(given.resources ?? {})),
     hold: holdOf(own), security: securityOf(own), storage: (given.storage ?? []).map((one) => ({ ...one, mode: one.mode ?? 'ReadWriteOnce' })), stager: stagerOf(own),
-    connectors: connectorsOf(own), notebook: notebookOf(own),
+    connectors: connectorsOf(own),
     network: { policy: given.network?.policy ?? true, deny: given.network?.deny ?? metadata },
     longestRun: spanAt('longestRun', given.longestRun), likelyRun: spanAt('likelyRun', given.likelyRun), pullEstimate: spanAt('pullEstimate', given.pullEstimate),
     stopGrace: spanAt('stopGrace', given.stopGrace), patience: spanAt('patience', given.patience),
@@ -186,7 +180,7 @@ function totalOf({ cores, memory, resources }: { readonly cores: number; readonl
 function holdOf({ hold }: Raw): HoldConfig | undefined {
   return hold && {
     image: hold.image, priorityClass: hold.priorityClass ?? 'execution-broker-hold', sessionPriorityClass: hold.sessionPriorityClass ?? 'execution-broker-session',
-    ahead: spanAt('hold.ahead', hold.ahead ?? 'PT5M'), displacing: hold.displacing ?? 'preempt',
+    ahead: spanAt('hold.ahead', hold.ahead ?? 'PT0S'), displacing: hold.displacing ?? 'preempt',
   };
 }
 
@@ -204,12 +198,6 @@ function connectorsOf({ connectors = {} }: Raw): KubernetesConfig['connectors'] 
   const { service = 'ClusterIP', address, ingress } = connectors;
   if (service === 'NodePort' && address === undefined) throw new ConfigFault('connectors.address', 'node ports have no host to be reached at', 'name a node, or what stands before the nodes');
   return { service, address, ingress: ingress && { host: ingress.host, class: ingress.class, secret: ingress.secret, annotations: ingress.annotations ?? {} } };
-}
-
-const notebookCommand = ['start-notebook.py', '--ServerApp.ip=0.0.0.0', '--ServerApp.port={port}', '--IdentityProvider.token={token}'];
-
-function notebookOf({ notebook }: Raw): NotebookConfig | undefined {
-  return notebook && { image: notebook.image, command: notebook.command ?? notebookCommand, port: notebook.port ?? 8888, folder: notebook.folder ?? '/notebook' };
 }
 
 function spanAt(path: string, text: string): Milliseconds {

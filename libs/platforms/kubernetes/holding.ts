@@ -3,7 +3,7 @@
  * session's pod is of a higher priority and may not be beside it, so the scheduler puts exactly the placeholder out (decision 0028).
  */
 import type { V1Job, V1Pod, V1PodSpec } from '@kubernetes/client-node';
-import type { Instant, Plan, SessionId } from '#model';
+import type { Instant, SessionId } from '#model';
 import { BrokerError, formatInstant, reason } from '#model';
 import type { PlatformHost } from '#plugin-sdk';
 import type { HoldConfig, KubernetesConfig } from './config.js';
@@ -28,11 +28,6 @@ const container = 'hold';
 
 export class Holding {
   constructor(private readonly parts: HoldingParts, private readonly hold: HoldConfig) {}
-
-  /** True for starts that are held from acceptance on; later ones are held from preparing on. */
-  isDue(plan: Plan): boolean {
-    return plan.run.start - this.parts.host.clock.now() <= this.hold.ahead;
-  }
 
   /** Makes the placeholder if it is not there, and waits until it has its place. Throws when there is none. */
   async place(held: Held): Promise<void> {

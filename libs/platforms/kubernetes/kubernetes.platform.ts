@@ -1,6 +1,6 @@
 /** A namespace of a Kubernetes cluster as a platform: a suspended Job for each session, its place held by a placeholder. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
-import type { Draft, Instant, Interval, Plan, Reason, Resources, SessionId } from '#model';
+import type { Draft, Instant, Interval, Milliseconds, Plan, Reason, Resources, SessionId } from '#model';
 import { BrokerError, kinds, kindsOf, lackingIn, reason } from '#model';
 import type { Assessment, Capabilities, Demand, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import { judgeDraft } from './assess.js';
@@ -32,6 +32,8 @@ export interface KubernetesParts { readonly config: KubernetesConfig; readonly c
 
 const handleVersion = 1;
 const second = 1000;
+/** A start that is offered at once waits so long for its acceptance at least. */
+const soon = 5 * second;
 const resourcePaths: Readonly<Record<string, string>> = { cores: 'compute.cores.min', memory: 'compute.memory.min' };
 
 export class KubernetesPlatform implements Platform {
@@ -52,9 +54,9 @@ export class KubernetesPlatform implements Platform {
   }
 
   capabilities(): Promise<Capabilities> {
-    const { storage, stager, longestRun, capacity, notebook } = this.parts.config;
+    const { storage, stager, longestRun, capacity } = this.parts.config;
     return Promise.resolve({
-      executables: [kinds.dockerContainer, ...(notebook ? [kinds.jupyterNotebook] : [])], storage: storage.length > 0 ? [kinds.simpleStorage] : [], data: stager ? kindsOf('data') : [],
+      executables: [kinds.dockerContainer], storage: storage.length > 0 ? [kinds.simpleStorage] : [], data: stager ? kindsOf('data') : [],
       connectors: ['TCP', 'UDP', 'HTTP', 'HTTPS'], longestRun, capacity,
     });
   }
@@ -69,12 +71,9 @@ export class KubernetesPlatform implements Platform {
     const makeUp = await this.native('read its nodes', () => this.cluster.makeUp());
     const fitting = makeUp.rooms.filter((room) => lackOf(draft, room, makeUp).length === 0);
     if (fitting.length === 0) return { fits: false, reasons: tooBig(draft, makeUp) };
-    const { hold, pullEstimate } = this.parts.config;
-    const staging = draft.data.reduce((sum, data) => sum + data.estimate, 0);
     return {
-      fits: true, choices: fitting.flatMap((room) => this.choices(draft, room, makeUp)), queued: { min: 0, max: 0 }, releasing: { min: 0, max: 5 * second },
-      // With a hold, images are brought while preparing; without, the start has to wait for them.
-      preparing: { min: 0, max: 2 * second + (hold ? pullEstimate : 0) + (draft.storage.length > 0 ? 5 * second : 0) + staging },
+      fits: true, choices: fitting.flatMap((room) => this.choices(draft, room, makeUp)), queued: { min: 0, max: 0 },
+      preparing: { min: 0, max: preparingTime(draft, this.parts.config) }, releasing: { min: 0, max: this.parts.config.stopGrace + 5 * second },
     };
   }
 
@@ -197,10 +196,12 @@ export class KubernetesPlatform implements Platform {
     const min = withoutStorage(draft.need.min);
     const most = quota === undefined ? room.largest : cappedBy(room.largest, quota);
     const max = Object.fromEntries(Object.entries(withoutStorage(draft.need.max)).map(([name, amount]) => [name, Math.max(min[name] ?? 0, Math.min(amount, most[name] ?? 0))]));
-    const run: Demand[] = [{ pool: this.cluster.idOf(room), min, max, during: 'run' }];
+    // A placeholder needs the place from preparing on, and whoever comes next needs the session to have left.
+    const during = this.parts.config.hold ? 'stay' : 'run';
+    const run: Demand[] = [{ pool: this.cluster.idOf(room), min, max, during }];
     if (quota !== undefined) {
       const share = quotaShare(max, quota);
-      run.push({ pool: nodePool(this.parts.host.instance, quotaPool), min: share, max: share, during: 'run' });
+      run.push({ pool: nodePool(this.parts.host.instance, quotaPool), min: share, max: share, during });
     }
     const storage = storageOf(draft);
     if (storage === 0) return [run];
@@ -211,10 +212,15 @@ export class KubernetesPlatform implements Platform {
 
 /** The same with native holds; apart, as a power is declared by being there. */
 export class HoldingKubernetesPlatform extends KubernetesPlatform {
-  /** Near starts are held now, so that an acceptance means something; later ones from preparing on. */
+  /**
+   * What would be prepared now is held now, so that an acceptance means something. Later ones are held from preparing on: until then
+   * the place may be another session's.
+   */
   reserve(plan: Plan): Promise<Handle> {
     return this.native('hold the place', async () => {
-      if (this.holding?.isDue(plan) === true) await this.placeOrLeave(this.holding, plan);
+      const { config, host } = this.parts;
+      const isDue = plan.run.start - host.clock.now() <= preparingTime(plan, config) + soon;
+      if (isDue && this.holding) await this.placeOrLeave(this.holding, plan);
       return this.handleOf(plan);
     });
   }
@@ -227,6 +233,13 @@ export class HoldingKubernetesPlatform extends KubernetesPlatform {
       throw fault;
     }
   }
+}
+
+/** With a hold, images are brought while preparing; without, the start has to wait for them. */
+function preparingTime(draft: Draft, { hold, pullEstimate }: KubernetesConfig): Milliseconds {
+  const staging = draft.data.reduce((sum, data) => sum + data.estimate, 0);
+  const needed = 2 * second + (hold ? pullEstimate : 0) + (draft.storage.length > 0 ? 5 * second : 0) + staging;
+  return Math.max(needed, hold?.ahead ?? 0);
 }
 
 /** The names that a node, or the quota, has too little of at any time. */

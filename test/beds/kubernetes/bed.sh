@@ -15,6 +15,7 @@ apiVersion: v1
 kind: List
 items:
 - {apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: execution-broker-hold}, value: 100000, preemptionPolicy: Never}
+- {apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: execution-broker-hold-firm}, value: 100000}
 - {apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: execution-broker-session}, value: 100001}
 Y
   # Pretended GPUs on the real node: their pods run, and are counted.

@@ -32,9 +32,10 @@ control() {
     --authorization-kubeconfig=$BED/etc/kcm.kubeconfig --bind-address=127.0.0.1 --leader-elect=false --use-service-account-credentials=true \
     --service-account-private-key-file=$BED/pki/sa.key --root-ca-file=$BED/pki/ca.crt \
     --cluster-signing-cert-file=$BED/pki/ca.crt --cluster-signing-key-file=$BED/pki/ca.key \
-    --enable-hostpath-provisioner=true
+    --enable-hostpath-provisioner=true --kube-api-qps=100 --kube-api-burst=200
   up scheduler kube-scheduler --kubeconfig=$BED/etc/scheduler.kubeconfig --authentication-kubeconfig=$BED/etc/scheduler.kubeconfig \
-    --authorization-kubeconfig=$BED/etc/scheduler.kubeconfig --bind-address=127.0.0.1 --leader-elect=false
+    --authorization-kubeconfig=$BED/etc/scheduler.kubeconfig --bind-address=127.0.0.1 --leader-elect=false \
+    --kube-api-qps=200 --kube-api-burst=400
   wait_for "default service account" 60 kubectl -n default get serviceaccount default
   kubectl apply -f - <<'Y' >/dev/null
 apiVersion: storage.k8s.io/v1
