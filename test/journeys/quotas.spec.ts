@@ -48,6 +48,16 @@ describe('quotas', () => {
     expect(told(big)).toContain('you may use 10 hours of cores within P30D');
   });
 
+  it('are kept when a session is made longer', async () => {
+    const alice = (await start([quota({ hours: { cores: 10 }, period: 'P30D' })])).as('alice');
+    const { offers: [offer] } = await alice.ask(aRequest().cores(2).lasting('PT2H').from(at));
+    await alice.update(offer, 'ACCEPTED');
+    const longer = (duration: string): Promise<{ status: number }> => alice.call('POST', `/sessions/${offer.meta.uuid as string}`, { kind: 'uri:string-value-update', path: 'duration', value: duration });
+    expect((await longer('PT6H')).status).toBe(409);
+    expect((await longer('PT5H')).status).toBe(200);
+    expect((await alice.ask(aRequest().lasting('PT1H').from('2030-06-04T10:00:00Z/PT0S'))).result).toBe('NO');
+  });
+
   it('of open offers are kept', async () => {
     const alice = (await start([quota({ openOffers: 2 })])).as('alice');
     const sets = await Promise.all([1, 2, 3].map(() => alice.ask(aRequest())));

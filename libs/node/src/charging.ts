@@ -1,5 +1,5 @@
 /** What policies charge for an offer, as claims on accounts; and whether the accounts have room for it. */
-import type { Interval, PoolId, Reason, Resources } from '#model';
+import type { Instant, Interval, PoolId, Reason, Resources } from '#model';
 import type { Charge } from '#plugin-sdk';
 import { accountPool, exceededBy } from '#booking';
 import type { AccountBook, Candidate, Claim, Except, Exceeded, Ledger } from '#booking';
@@ -13,7 +13,7 @@ export interface Counted { readonly granted: Resources; readonly price: number }
 
 /** The claim of a charge; its amounts are per hour where money is counted. */
 export function claimOf(charge: Charge, candidate: Candidate, counted: Counted): Claim {
-  const run = { start: candidate.start, end: candidate.start + candidate.duration };
+  const run = { start: candidate.start, end: latestEnd(candidate) };
   const interval = charge.limits.some(({ kind }) => kind === 'at-once') ? occupied(candidate, run) : run;
   return { pool: accountPool(charge.account), interval, amount: amountOf(charge, counted, interval) };
 }
@@ -25,6 +25,12 @@ function amountOf({ counts }: Charge, { granted, price }: Counted, interval: Int
     // Rounded up: a budget is never exceeded by what was cut off.
     case 'money': return { money: Math.ceil((price * moneyUnit) / ((interval.end - interval.start) / hour)) };
   }
+}
+
+/** When the run ends if it is accepted as late as may be; where it begins sooner, the rest is given back at its end. */
+function latestEnd({ start, duration, claims }: Candidate): Instant {
+  const ends = claims.map(({ interval }) => interval.end);
+  return ends.length === 0 ? start + duration : Math.max(start + duration, Math.min(...ends));
 }
 
 /** From preparing until released, a late acceptance included. */

@@ -1,19 +1,22 @@
 /** How long and how big a session may be made now: within the calendar, the policies, the platform and the node. */
 import type { Instant, Interval, Milliseconds, PoolId, Requester, Resources } from '#model';
-import type { Platform, Policy } from '#plugin-sdk';
+import type { Charge, Platform } from '#plugin-sdk';
 import type { Claim, Ledger } from '#booking';
 import { roomAfter, roomBeside } from '#booking';
 import { isChangeable } from '#sessions';
 import type { SessionRecord } from '#sessions';
-import type { Alternative } from './judgement.js';
-import { alternativesOf, judge } from './judgement.js';
+import { chargesOfShares, isOwed, longestCharged } from './account-room.js';
+import type { Alternative, BoundPolicy } from './judgement.js';
+import { alternativesOf, judge, unbound } from './judgement.js';
 import type { OthersUse } from './others-use.js';
+import type { DividedPool } from './pledges.js';
 import type { NodeSettings } from './settings.js';
 
 export interface RoomParts {
   readonly settings: Pick<NodeSettings, 'longest'>;
   readonly ledger: Pick<Ledger, 'preview' | 'bookingOf'>;
-  readonly policies: readonly Policy[];
+  readonly policies: readonly BoundPolicy[];
+  readonly dividedPools?: readonly DividedPool[];
   readonly platforms: ReadonlyMap<string, Platform>;
   /** What others use of shared platforms; undefined where there are none. */
   readonly others?: OthersUse | undefined;
@@ -44,8 +47,8 @@ export async function lengthBounds(parts: RoomParts, record: SessionRecord, requ
   const length = lengthOf(record);
   const min = Math.min(length, Math.max(second, Math.ceil((parts.now() - record.plan.run.start) / second) * second));
   const room = parts.ledger.preview((profile) => roomAfter(parts.others?.over(profile) ?? profile, tailOf(claims, record.plan.run.end)));
-  const { longestRun } = await platform.capabilities();
-  const possible = Math.floor(Math.min(length + room, parts.settings.longest, longestRun) / second) * second;
+  const { longestRun, hasFixedEnd = false } = await platform.capabilities();
+  const possible = Math.floor(Math.min(length + (hasFixedEnd ? 0 : room), parts.settings.longest, longestRun) / second) * second;
   const max = possible > length ? await allowedLength(parts, record, { requester, possible }) : length;
   return { min, max };
 }
@@ -53,21 +56,27 @@ export async function lengthBounds(parts: RoomParts, record: SessionRecord, requ
 async function allowedLength(parts: RoomParts, record: SessionRecord, wish: { requester: Requester; possible: Milliseconds }): Promise<Milliseconds> {
   const { run, granted } = record.plan;
   const length = lengthOf(record);
-  const alternatives = await judged(parts, record, { requester: wish.requester, need: granted, longest: wish.possible });
-  const allowed = alternatives.map(({ longest = Infinity, runs }) => Math.min(wish.possible, longest, runs === undefined ? Infinity : endWithin(runs, run) - run.start));
+  const { alternatives, charges } = await judged(parts, record, { requester: wish.requester, need: granted, longest: wish.possible });
+  const claims = tailOf(claimsOf(parts, record) ?? [], run.end);
+  const possible = length + longestCharged(parts.ledger, { session: record.session.id, claims }, charges, wish.possible - length);
+  const allowed = alternatives.map(({ longest = Infinity, runs }) => Math.min(possible, longest, runs === undefined ? Infinity : endWithin(runs, run) - run.start));
   return Math.max(length, ...allowed.map((one) => Math.floor(one / second) * second));
 }
 
+interface Judged { readonly alternatives: readonly Alternative[]; readonly charges: readonly Charge[] }
+
 /** The ways to keep all policies from the present size and length to these. */
-async function judged(parts: RoomParts, record: SessionRecord, wish: { requester: Requester; need: Resources; longest: Milliseconds }): Promise<readonly Alternative[]> {
+async function judged(parts: RoomParts, record: SessionRecord, wish: { requester: Requester; need: Resources; longest: Milliseconds }): Promise<Judged> {
   const { executable, granted, run } = record.plan;
   const duration = { min: lengthOf(record), max: wish.longest };
   const ask = {
     requester: wish.requester, request: { executable }, need: { min: granted, max: wish.need }, duration,
     window: { start: run.start, end: run.start + wish.longest }, moment: 'change' as const,
   };
-  const judgement = await judge(parts.policies, ask);
-  return judgement.kind === 'deny' ? [] : alternativesOf(judgement, ask);
+  const judgement = await judge(unbound(parts.policies), ask);
+  const shares = await chargesOfShares(parts, claimsOf(parts, record) ?? [], ask);
+  if (judgement.kind === 'deny' || !shares) return { alternatives: [], charges: [] };
+  return { alternatives: alternativesOf(judgement, ask), charges: [...judgement.charges, ...shares] };
 }
 
 /** The latest end of a run inside one of the allowed stretches; before its start where it is in none. */
@@ -87,7 +96,7 @@ export async function sizeBounds(parts: RoomParts, record: SessionRecord, name: 
   const { need, granted } = record.plan;
   const now = granted[name] ?? 0;
   const room = parts.ledger.preview((profile) => roomBeside(parts.others?.over(profile) ?? profile, tailOf(claims, record.plan.run.end), parts.now()))[name] ?? 0;
-  const most = Math.max(now, Math.min(need.max[name] ?? now, now + room));
+  const most = isOwed(claims) ? now : Math.max(now, Math.min(need.max[name] ?? now, now + room));
   return { min: Math.min(now, need.min[name] ?? now), max: most > now ? await allowedSize(parts, record, { requester, name, most }) : now };
 }
 
@@ -99,7 +108,7 @@ function canResize(parts: RoomParts, record: SessionRecord): boolean {
 
 async function allowedSize(parts: RoomParts, record: SessionRecord, wish: { requester: Requester; name: Resizable; most: number }): Promise<number> {
   const { run, granted } = record.plan;
-  const alternatives = await judged(parts, record, { requester: wish.requester, need: { ...granted, [wish.name]: wish.most }, longest: lengthOf(record) });
+  const { alternatives } = await judged(parts, record, { requester: wish.requester, need: { ...granted, [wish.name]: wish.most }, longest: lengthOf(record) });
   const allowed = alternatives.filter(({ runs }) => runs === undefined || endWithin(runs, run) >= run.end);
   return Math.max(granted[wish.name] ?? 0, ...allowed.map(({ atMost }) => Math.min(wish.most, atMost?.[wish.name] ?? Infinity)));
 }
