@@ -110,7 +110,7 @@ function faultOf(status: number, type: string, text: string): string | undefined
   if (status === 503 && text.includes('problem:busy')) return undefined;
   if (status >= 500) return `a fault of ours: ${text.slice(0, 300)}`;
   if (status < 400) return undefined;
-  if (!type.includes('problem+')) return type.includes('json') || type.includes('yaml') ? refusalFault(text) : `not a problem document but ${type}`;
+  if (!type.includes('problem+')) return /json|yaml|xml/.test(type) ? refusalFault(text) : `not a problem document but ${type}`;
   if (type.includes('xml')) return /<fix>|fix/.test(text) || !explained.has(status) ? undefined : 'the problem has no fix';
   const problem = parse(text) as Json;
   if (typeof problem?.type !== 'string' || problem.status !== status || typeof problem.title !== 'string') return `no problem document: ${text.slice(0, 200)}`;
@@ -119,8 +119,9 @@ function faultOf(status: number, type: string, text: string): string | undefined
 
 /** `POST /direct` answers 400 with what was refused, and why. */
 function refusalFault(text: string): string | undefined {
-  const document = parse(text) as Json;
-  return document?.meta?.messages?.length > 0 ? undefined : `neither a problem nor a refusal: ${text.slice(0, 200)}`;
+  const isXml = text.startsWith('<');
+  const document = isXml ? undefined : parse(text) as Json;
+  return isXml && /<messages><i>/.test(text) || document?.meta?.messages?.length > 0 ? undefined : `neither a problem nor a refusal: ${text.slice(0, 200)}`;
 }
 
 function hasFix(problem: Json): boolean {

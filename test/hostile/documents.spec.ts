@@ -53,6 +53,13 @@ describe('a harmful document', () => {
   });
 });
 
+it.each(['hasOwnProperty', 'constructor', 'toString', '__proto__'])('a phase %s is refused like any other word that is none', async (value) => {
+  const alice = node.as('alice');
+  const set = await alice.ask(aRequest());
+  expect((await alice.update(set.offers[0], value)).status).toBe(409);
+  expect((await alice.session(set.offers[0])).body.phase).toBe('OFFERED');
+});
+
 describe('names on `local`', () => {
   const process = { kind: kinds.localProcess, command: ['true'] };
   const names = ['../../escaped', '/tmp/escaped', '..', 'a/../../b', 'a\0b', '.', 'x'.repeat(5_000), '\n'];

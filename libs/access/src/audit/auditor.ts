@@ -89,5 +89,5 @@ function whoIs({ id, name, realm, roles, groups, scopes, origin }: Requester): P
 export function updateAction(path: string, value: unknown): AuditAction {
   if (path !== 'phase') return 'change';
   const words: Readonly<Record<string, AuditAction>> = { ACCEPTED: 'accept', REJECTED: 'reject', CANCELLED: 'cancel' };
-  return (typeof value === 'string' ? words[value] : undefined) ?? 'change';
+  return (typeof value === 'string' && Object.hasOwn(words, value) ? words[value] : undefined) ?? 'change';
 }
