@@ -1,4 +1,5 @@
 /** The configuration file → a checked configuration, or every fault with line, fault and fix. */
+import { identityFaults } from '#access';
 import { openConfiguration, parseConfiguration } from '#runtime';
 import type { Checked, Configuration, Environment } from '#runtime';
 import { aggregatorConfigSchema } from './aggregator.config.js';
@@ -19,7 +20,7 @@ async function check(opened: Checked<Configuration>): Promise<Checked<Aggregator
   const file = opened.value;
   const checked = await file.check<AggregatorConfig>(aggregatorConfigSchema);
   if (!checked.ok) return checked;
-  const faults = faultsOf(checked.value);
+  const faults = [...faultsOf(checked.value), ...identityFaults(checked.value.access)];
   return faults.length === 0 ? checked : { ok: false, faults: faults.map(({ path, fault, fix }) => file.faultAt(path, fault, fix)) };
 }
 

@@ -1,4 +1,5 @@
 /** The configuration file → a checked configuration, or every fault with line, fault and fix. */
+import { identityFaults } from '#access';
 import type { ConfigSchema } from '#plugin-sdk';
 import { openConfiguration, parseConfiguration } from '#runtime';
 import type { Checked, Configuration, ConfigurationFault, Environment } from '#runtime';
@@ -39,8 +40,8 @@ async function check(opened: Checked<Configuration>, environment: Environment, p
   const node = await file.check<NodeConfig>(nodeConfigSchema);
   if (!node.ok) return node;
   const config = node.value;
-  const poolsWrong = poolFaults(config.pools).map((one) => file.faultAt(one.path, one.fault, one.fix));
-  if (poolsWrong.length > 0) return { ok: false, faults: poolsWrong };
+  const wrong = [...poolFaults(config.pools), ...identityFaults(config.access)].map((one) => file.faultAt(one.path, one.fault, one.fix));
+  if (wrong.length > 0) return { ok: false, faults: wrong };
   const faults: ConfigurationFault[] = [];
   const platforms = await entriesOf(file, config, { key: 'platforms', plugins: platformPlugins }, faults);
   const data = await entriesOf(file, config, { key: 'data', plugins: dataPlugins }, faults);

@@ -4,6 +4,7 @@ import type { AuditLog, BrokerError, CalendarAdministration, DrainSwitch, Policy
 import { AuditedBroker } from './audit/audited-broker.js';
 import { Auditor } from './audit/auditor.js';
 import { lengthOf, openIdentity } from './open-identity.js';
+import type { OwnTokens } from './own-tokens.js';
 import type { IdentityGround } from './open-identity.js';
 import { ScopedBroker } from './scoped-broker.js';
 import type { Access } from './tokens.js';
@@ -14,6 +15,8 @@ export interface AccessGround extends Omit<IdentityGround, 'watch'> {
   readonly calendar?: CalendarAdministration;
   readonly drain?: DrainSwitch;
   readonly policies?: PolicyTrials;
+  /** Where rules of the node show tokens to services of the requester's realm. */
+  readonly ownTokens?: OwnTokens;
   readonly senderOf: (request: FastifyRequest) => Sender;
   readonly baseUrlOf: (request: FastifyRequest) => string;
 }
@@ -34,7 +37,11 @@ export function openAccess(ground: AccessGround): OpenedAccess {
   const auditor = new Auditor(config.audit.enabled ? audit : silent(audit), clock);
   const authenticator = openIdentity({ ...ground, watch: auditor });
   const { enabled, longest, most } = config.tokens;
-  const requesterOf: Access['requesterOf'] = (request) => authenticator.identify(senderOf(request));
+  const requesterOf: Access['requesterOf'] = async (request) => {
+    const sender = senderOf(request);
+    const requester = await authenticator.identify(sender);
+    return ground.ownTokens?.note(requester, sender) ?? requester;
+  };
   return {
     access: {
       authenticator, requesterOf, baseUrlOf, store: accounts, clock, issuers: config.issuers, tokens, tokenRules: { enabled, longest: lengthOf(longest), most }, audit, auditor,

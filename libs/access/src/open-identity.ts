@@ -6,6 +6,7 @@ import type { AccessTokenStore, AccountStore, Clock, Log, Milliseconds, ReplayGu
 import type { IdentityConfig } from './access.config.js';
 import { Authenticator } from './authenticator.js';
 import type { CredentialWatch } from './authenticator.js';
+import { identityFaults } from './identity-faults.js';
 import { BearerLogin } from './oidc/bearer-login.js';
 import { fetchDocument } from './oidc/fetch-document.js';
 import { Issuer } from './oidc/issuer.js';
@@ -31,9 +32,8 @@ export interface IdentityGround {
 /** Nothing is fetched yet: an issuer that is away when a node starts is asked when its first token comes. Throws a BrokerError on settings that contradict each other. */
 export function openIdentity(ground: IdentityGround): Authenticator {
   const { config, accounts, tokens, clock, watch } = ground;
-  refuseTwice('access.issuers', 'realm', config.issuers.map((one) => one.realm));
-  refuseTwice('access.issuers', 'issuer', config.issuers.map((one) => one.issuer));
-  refuseTwice('access.onBehalf', 'issuer', config.onBehalf.map((one) => one.issuer));
+  const [fault] = identityFaults(config);
+  if (fault) throw contradiction(fault.path, fault.fault);
   const issuers = config.issuers.map((one) => issuerOf(one, ground));
   const aggregators = config.onBehalf.map((one) => aggregatorOf(one, ground));
   return new Authenticator(accounts, clock, { allowAnonymous: config.anonymous }, {
@@ -59,7 +59,6 @@ function issuerOf(config: IssuerConfig, around: IdentityGround): Issuer {
 }
 
 function aggregatorOf({ issuer, jwks, jwksFile, realms, caller }: AggregatorConfig, { clock, log, fetch = fetchDocument }: IdentityGround): TrustedAggregator {
-  if ((jwks === undefined) === (jwksFile === undefined)) throw contradiction(`access.onBehalf of ${issuer}`, 'it needs jwks or jwksFile, one of them');
   const keysOf = async (): Promise<readonly JWK[]> => {
     const document = (jwks === undefined ? JSON.parse(await readFile(jwksFile ?? '', 'utf8')) : await fetch(jwks)) as { keys?: unknown } | null;
     if (!Array.isArray(document?.keys)) throw new Error('what should be its keys is not a JWKS');
@@ -69,11 +68,6 @@ function aggregatorOf({ issuer, jwks, jwksFile, realms, caller }: AggregatorConf
     issuer, keys: new KeySet({ issuer, fetch: keysOf }, { clock, log }), ...(caller === undefined ? {} : { caller }),
     realms: new Map(realms.map((one) => (typeof one === 'string' ? [one, one] : [one.theirs, one.ours]))),
   };
-}
-
-function refuseTwice(path: string, what: string, values: readonly string[]): void {
-  const twice = values.find((value, index) => values.indexOf(value) < index);
-  if (twice !== undefined) throw contradiction(path, `the ${what} '${twice}' is there twice`);
 }
 
 function contradiction(path: string, fault: string): BrokerError {

@@ -1,0 +1,19 @@
+import type { Requester } from '#model';
+
+/**
+ * The bearer tokens that requesters came with, for rules that show them to services of the same realm. Known as long as the request
+ * is: nothing is stored, and who is spoken for by somebody else has none.
+ */
+export class OwnTokens {
+  private readonly tokens = new WeakMap<Requester, string>();
+
+  note(requester: Requester, { authorization, onBehalfOf }: { readonly authorization?: string | undefined; readonly onBehalfOf?: unknown }): Requester {
+    const token = onBehalfOf === undefined ? /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization ?? '')?.[1] : undefined;
+    if (token !== undefined) this.tokens.set(requester, token);
+    return requester;
+  }
+
+  of(requester: Requester): string | undefined {
+    return this.tokens.get(requester);
+  }
+}
