@@ -1858,10 +1858,13 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AccountList"];
+                    readonly "application/xml": components["schemas"]["AccountList"];
+                    readonly "application/yaml": components["schemas"]["AccountList"];
                 };
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -1875,6 +1878,7 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["NewAccount"];
+                readonly "application/xml": components["schemas"]["NewAccount"];
                 readonly "application/yaml": components["schemas"]["NewAccount"];
             };
         };
@@ -1886,12 +1890,17 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Account"];
+                    readonly "application/xml": components["schemas"]["Account"];
+                    readonly "application/yaml": components["schemas"]["Account"];
                 };
             };
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -1932,6 +1941,7 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["NewPassword"];
+                readonly "application/xml": components["schemas"]["NewPassword"];
                 readonly "application/yaml": components["schemas"]["NewPassword"];
             };
         };
@@ -1947,6 +1957,8 @@ export interface operations {
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -1986,11 +1998,14 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["AuditList"];
                     readonly "application/x-ndjson": components["schemas"]["AuditEntry"];
+                    readonly "application/xml": components["schemas"]["AuditList"];
+                    readonly "application/yaml": components["schemas"]["AuditList"];
                 };
             };
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2015,11 +2030,14 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AuditVerification"];
+                    readonly "application/xml": components["schemas"]["AuditVerification"];
+                    readonly "application/yaml": components["schemas"]["AuditVerification"];
                 };
             };
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2039,10 +2057,13 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["CalendarEntryList"];
+                    readonly "application/xml": components["schemas"]["CalendarEntryList"];
+                    readonly "application/yaml": components["schemas"]["CalendarEntryList"];
                 };
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2059,6 +2080,7 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["NewCalendarEntry"];
+                readonly "application/xml": components["schemas"]["NewCalendarEntry"];
                 readonly "application/yaml": components["schemas"]["NewCalendarEntry"];
             };
         };
@@ -2070,12 +2092,17 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["CalendarEntry"];
+                    readonly "application/xml": components["schemas"]["CalendarEntry"];
+                    readonly "application/yaml": components["schemas"]["CalendarEntry"];
                 };
             };
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2126,10 +2153,13 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["DrainState"];
+                    readonly "application/xml": components["schemas"]["DrainState"];
+                    readonly "application/yaml": components["schemas"]["DrainState"];
                 };
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2143,6 +2173,7 @@ export interface operations {
         readonly requestBody?: {
             readonly content: {
                 readonly "application/json": components["schemas"]["NewDrain"];
+                readonly "application/xml": components["schemas"]["NewDrain"];
                 readonly "application/yaml": components["schemas"]["NewDrain"];
             };
         };
@@ -2154,11 +2185,16 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["DrainState"];
+                    readonly "application/xml": components["schemas"]["DrainState"];
+                    readonly "application/yaml": components["schemas"]["DrainState"];
                 };
             };
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2199,11 +2235,14 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["MemberList"];
+                    readonly "application/xml": components["schemas"]["MemberList"];
+                    readonly "application/yaml": components["schemas"]["MemberList"];
                 };
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2217,6 +2256,7 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["NewMember"];
+                readonly "application/xml": components["schemas"]["NewMember"];
                 readonly "application/yaml": components["schemas"]["NewMember"];
             };
         };
@@ -2228,13 +2268,18 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Member"];
+                    readonly "application/xml": components["schemas"]["Member"];
+                    readonly "application/yaml": components["schemas"]["Member"];
                 };
             };
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2285,11 +2330,14 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Member"];
+                    readonly "application/xml": components["schemas"]["Member"];
+                    readonly "application/yaml": components["schemas"]["Member"];
                 };
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2311,11 +2359,14 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Member"];
+                    readonly "application/xml": components["schemas"]["Member"];
+                    readonly "application/yaml": components["schemas"]["Member"];
                 };
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2337,11 +2388,14 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["MemberTest"];
+                    readonly "application/xml": components["schemas"]["MemberTest"];
+                    readonly "application/yaml": components["schemas"]["MemberTest"];
                 };
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2355,6 +2409,7 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["NewPolicyTrial"];
+                readonly "application/xml": components["schemas"]["NewPolicyTrial"];
                 readonly "application/yaml": components["schemas"]["NewPolicyTrial"];
             };
         };
@@ -2366,11 +2421,16 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PolicyTrial"];
+                    readonly "application/xml": components["schemas"]["PolicyTrial"];
+                    readonly "application/yaml": components["schemas"]["PolicyTrial"];
                 };
             };
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2954,10 +3014,13 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AccessTokenList"];
+                    readonly "application/xml": components["schemas"]["AccessTokenList"];
+                    readonly "application/yaml": components["schemas"]["AccessTokenList"];
                 };
             };
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -2971,6 +3034,7 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["NewAccessToken"];
+                readonly "application/xml": components["schemas"]["NewAccessToken"];
                 readonly "application/yaml": components["schemas"]["NewAccessToken"];
             };
         };
@@ -2982,12 +3046,17 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["NewAccessTokenAnswer"];
+                    readonly "application/xml": components["schemas"]["NewAccessTokenAnswer"];
+                    readonly "application/yaml": components["schemas"]["NewAccessTokenAnswer"];
                 };
             };
             readonly 400: components["responses"]["Malformed"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
             readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["TooLarge"];
+            readonly 415: components["responses"]["UnsupportedMediaType"];
             readonly 503: components["responses"]["Busy"];
         };
     };
@@ -3031,9 +3100,12 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Identity"];
+                    readonly "application/xml": components["schemas"]["Identity"];
+                    readonly "application/yaml": components["schemas"]["Identity"];
                 };
             };
             readonly 401: components["responses"]["Unauthenticated"];
+            readonly 406: components["responses"]["NotAcceptable"];
         };
     };
 }

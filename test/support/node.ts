@@ -147,12 +147,15 @@ export class TestClient {
   constructor(private readonly url: string, private readonly name: string) {}
 
   async call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
-    const authorization = credentialsOf(this.name);
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const answer = await request(this.url + path, { method, headers: { ...authorization, accept: 'application/json', 'content-type': 'application/json' }, ...sent });
-    const text = await answer.body.text();
+    const answer = await this.send(method, path, { accept: 'application/json', 'content-type': 'application/json' }, body === undefined ? undefined : JSON.stringify(body));
     const isJson = String(answer.headers['content-type']).includes('json');
-    return { status: answer.statusCode, headers: answer.headers, body: isJson && text !== '' ? JSON.parse(text) as Json : text };
+    return isJson && answer.body !== '' ? { ...answer, body: JSON.parse(answer.body) as Json } : answer;
+  }
+
+  /** With headers and a body as they are given; so is the body of the answer. */
+  async send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, headers: Readonly<Record<string, string>>, body?: string): Promise<Answer & { readonly body: string }> {
+    const answer = await request(this.url + path, { method, headers: { ...credentialsOf(this.name), ...headers }, ...(body === undefined ? {} : { body }) });
+    return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
   }
 
   get(path: string): Promise<Answer> {

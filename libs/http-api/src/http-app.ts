@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DynamicModule, Type } from '@nestjs/common';
+import { loadDocument } from '#openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UnreadBody } from './body/unread-body.js';
 import { allowOrigins } from './cors.js';
@@ -14,6 +15,7 @@ import { answer } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 import { writeDocument } from './reply.js';
 import { RequestMetrics } from './request-metrics.js';
+import { bodySchemaOf, speakEveryType } from './returned-values.js';
 import { HTTP_API, defaultHttpOptions } from './settings.js';
 import type { HttpApi } from './settings.js';
 import { OpenStreams } from './stream/open-streams.js';
@@ -65,13 +67,15 @@ function wire(server: FastifyInstance, app: NestFastifyApplication, api: HttpApi
   const routes = app.get(KnownRoutes, { strict: false });
   const streams = app.get(OpenStreams, { strict: false });
   const metrics = new RequestMetrics(api.metrics);
+  const document = loadDocument();
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: api.options.bodyLimit }, (request, bytes, done) => {
-    done(null, new UnreadBody(bytes as Buffer, request.headers['content-type'], request.headers['content-encoding']));
+    done(null, new UnreadBody(bytes as Buffer, request.headers['content-type'], request.headers['content-encoding'], () => bodySchemaOf(request, document)));
   });
   allowOrigins(server, api.options.corsOrigins);
   server.addHook('onRoute', (route) => {
     routes.add([route.method].flat(), route.url);
+    speakEveryType(route, document, api.options.defaultMediaType);
     const count = metrics.counterOf(route.url);
     route.onResponse = [...[route.onResponse ?? []].flat(), (request, reply, done) => { count(request, reply); done(); }];
   });
