@@ -26,8 +26,8 @@ afterEach(async () => {
   await database.drop();
 }, patience);
 
-/** By default there is time enough for another replica to take over. */
-const wish = (script: object, duration = 'PT2M', cores = 1): object => ({
+/** By default there is time enough for another replica to take over: a tenth of the length may pass before the start. */
+const wish = (script: object, duration = 'PT10M', cores = 1): object => ({
   executable: { kind: kinds.scripted, script }, compute: { kind: kinds.simpleCompute, cores: { min: cores, max: cores } }, schedule: { requested: { duration } },
 });
 
@@ -69,7 +69,7 @@ describe('a replica that is frozen past its lease', () => {
     const frozen = await ground.start(database.url, `${where}:${nth}:SIGSTOP`);
     const set = await frozen.ask(wish({ run: 'PT1S', log: ['hello'] }));
     const uuid = String(set.offers[0].meta.uuid);
-    // It may freeze before its answer has left.
+    // It may freeze before its answer has left, and find then that it was too long away to know.
     const answer = frozen.update(uuid, 'ACCEPTED', patience);
     await until('it is frozen', () => frozen.isFrozen());
     const other = await ground.start(database.url);
@@ -77,7 +77,7 @@ describe('a replica that is frozen past its lease', () => {
     expect(ended).toMatchObject({ phase: 'COMPLETED' });
     const steps = await done(uuid);
     frozen.wake();
-    expect((await answer).status).toBe(200);
+    expect([200, 503]).toContain((await answer).status);
     await until('it answers again', async () => (await frozen.call('GET', '/readyz')).status === 200);
     // Long enough for whatever it was about to do: its next own look.
     const mark = await frozen.accepted(wish({ run: 'PT1S' }));
