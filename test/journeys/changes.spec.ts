@@ -35,6 +35,14 @@ describe('changes of a session that lives', () => {
     expect((await node.as('bob').update(set.offers[0], 'ACCEPTED')).status).toBe(200);
   };
 
+  it('is not made longer where the system itself keeps to the booked end', async () => {
+    const node = await start({ platforms: [{ ...elastic, fixedEnd: true }] });
+    const session = await running(node);
+    expect(option(session, 'duration', 'delta').max).toBe(0);
+    expect((await send(node, session, delta('duration', 5, 'minutes'))).status).toBe(409);
+    expect((await send(node, session, delta('duration', -20, 'minutes'))).status).toBe(200);
+  });
+
   it('a longer run is booked, quoted and kept to, as far as the calendar has room', async () => {
     const node = await start({ costs: { perCoreHour: 1 } });
     await occupy(node, '2030-06-03T11:00:00Z', 'PT1H');

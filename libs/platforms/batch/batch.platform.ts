@@ -40,7 +40,7 @@ export class BatchPlatform implements Platform {
     const { commands, docker, singularity, longestRun, waysIn } = this.parts.config;
     return Promise.resolve({
       executables: [...(commands.size > 0 ? [kinds.localProcess] : []), ...(docker ? [kinds.dockerContainer] : []), ...(singularity ? [kinds.singularityContainer] : [])],
-      storage: [kinds.simpleStorage], data: kindsOf('data'), connectors: waysIn && (docker ?? singularity) ? wayProtocols : [], longestRun, capacity: 'shared',
+      storage: [kinds.simpleStorage], data: kindsOf('data'), connectors: waysIn && (docker ?? singularity) ? wayProtocols : [], longestRun, hasFixedEnd: true, capacity: 'shared',
     });
   }
 

@@ -18,6 +18,8 @@ export interface ScriptedConfig {
   readonly run: Milliseconds;
   readonly longestRun: Milliseconds;
   readonly capacity: 'owned' | 'shared';
+  /** True: its sessions can't be given a later end. */
+  readonly hasFixedEnd: boolean;
   /** File in the platform's folder that tells everything that was done, also of sessions that are over. */
   readonly history?: string;
   /** What executables do that are not of the scripted kind. */
@@ -51,6 +53,7 @@ export const scriptedSchema: ConfigSchema = {
     run: { ...text, description: 'ISO 8601 duration of a run, where the script does not say.' },
     longestRun: { ...text, description: 'ISO 8601 duration.' },
     capacity: { enum: ['owned', 'shared'] },
+    fixedEnd: { type: 'boolean', description: 'Sessions can not be given a later end.' },
     history: { ...text, pattern: '^[a-z][a-z.-]{0,40}$', description: 'File in the platform\'s folder to which everything done is added, for audits; none when left out.' },
     flavours: {
       type: 'object', description: 'Fixed sizes by name, as machines of a cloud; a draft gets the closest that has enough.',
@@ -65,7 +68,7 @@ export const scriptedSchema: ConfigSchema = {
 const defaults = {
   pools: { main: { cores: 16, memory: 64, storage: 1000 } }, executables: ['scripted'], data: ['simpleData'], brings: [] as readonly string[], storage: ['simpleStorage'],
   connectors: ['HTTP', 'HTTPS', 'TCP'], preparing: 'PT0S', releasing: 'PT0S', run: 'PT10S', longestRun: 'P7D', capacity: 'owned' as const, behaviour: {},
-  flavours: {}, elastic: false, images: [] as string[],
+  flavours: {}, elastic: false, fixedEnd: false, images: [] as string[],
 };
 
 type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }> & Pick<ScriptedConfig, 'history'>;
@@ -82,7 +85,7 @@ export function parseScriptedConfig(raw: unknown): ScriptedConfig {
   return {
     pools: given.pools, executables: kindList('executables', given.executables, 'executable'), data: kindList('data', given.data, 'data'), brings: kindList('brings', given.brings, 'data'),
     storage: kindList('storage', given.storage, 'storage'), connectors: given.connectors, capacity: given.capacity, behaviour: behaviour.script,
-    flavours: given.flavours, elastic: given.elastic, images: given.images,
+    flavours: given.flavours, elastic: given.elastic, images: given.images, hasFixedEnd: given.fixedEnd,
     preparing: spans.prepare, run: spans.run, releasing: span('releasing', given.releasing), longestRun: span('longestRun', given.longestRun),
     ...(given.history === undefined ? {} : { history: given.history }),
   };

@@ -21,8 +21,8 @@ export class ScriptedPlatform implements Platform {
   }
 
   capabilities(): Promise<Capabilities> {
-    const { executables, storage, data, brings, connectors, longestRun, capacity } = this.config;
-    return Promise.resolve({ executables, storage, data, brings, connectors, longestRun, capacity });
+    const { executables, storage, data, brings, connectors, longestRun, hasFixedEnd, capacity } = this.config;
+    return Promise.resolve({ executables, storage, data, brings, connectors, longestRun, hasFixedEnd, capacity });
   }
 
   capacity(_window: Interval): Promise<readonly PoolCapacity[]> {

@@ -76,6 +76,8 @@ export interface Capabilities {
   /** Protocols of the ways in that it can open. */
   readonly connectors: readonly string[];
   readonly longestRun: Milliseconds;
+  /** True where the system itself ends a session at its booked end, so that it can't be given a later one. */
+  readonly hasFixedEnd?: boolean;
   /** Owned: only this broker schedules there. Shared: others do too. */
   readonly capacity: 'owned' | 'shared';
 }

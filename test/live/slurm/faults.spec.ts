@@ -105,12 +105,15 @@ describe('a session on a cluster where something breaks', () => {
   });
 
   it('is refused with 503 while the controller is away, and the offer stays', async () => {
-    const set = await node.client.ask(shell('true').lasting('PT30S').from(startsIn(100)));
+    const set = await node.client.ask(shell('true').lasting('PT30S').from(startsIn(115)));
     await stopped('slurmctld', 'SIGTERM');
     const refused = await node.client.update(set.offers[0], 'ACCEPTED');
     startController();
     expect(refused.status, JSON.stringify(refused.body)).toBe(503);
     await expect.poll(() => slurm('scontrol', 'ping'), { timeout: 20_000 }).toContain('UP');
+    // A controller that has just come back does not know its hosts yet.
+    await expect.poll(() => slurm('sinfo', '-h', '-N', '-p', 'main', '-t', 'idle', '-o', '%N').trim().split('\n').length, { timeout: 30_000 }).toBe(4);
+    await wait(6000);
     const again = await node.client.update(set.offers[0], 'ACCEPTED');
     expect(again.status, JSON.stringify(again.body)).toBe(200);
     expect((await node.client.update(set.offers[0], 'CANCELLED')).status).toBe(200);

@@ -14,7 +14,7 @@ const final = ['COMPLETED', 'FAILED', 'CANCELLED'];
 const mostLate = 2000;
 
 let node: LiveNode;
-beforeAll(async () => { node = await startLiveNode(instance, { reservations: { style: 'cores' }, preparing: 'PT15S' }); });
+beforeAll(async () => { node = await startLiveNode(instance, { reservations: { style: 'cores' }, preparing: 'PT15S' }, { offerExpiry: 'PT30S' }); });
 afterAll(async () => {
   await node.stop();
   clearReservations();
@@ -51,8 +51,11 @@ async function untilNothingIsLeft(): Promise<void> {
 describe('a node on a shared cluster', () => {
   it('starts every booked session within two seconds although others compete', async () => {
     const sessions: Json[] = [];
+    const first = Math.ceil(systemClock.now() / 1000 + 60) * 1000;
     for (let index = 0; index < 50; index += 1) {
-      sessions.push(await accepted(node, shell('date +%s%3N; sleep 3').lasting('PT30S').from(startsIn(60 + index / 2))));
+      // An offer holds its place for the time to decide too: 32 cores have room for one more every two seconds.
+      const at = first + index * 2500;
+      sessions.push(await accepted(node, shell('date +%s%3N; sleep 3').lasting('PT30S').from(`${formatInstant(at)}/PT0S`)));
     }
     outsiders({ count: 60, cores: 2, minutes: 2, seconds: 15 });
     outsiders({ count: 60, cores: 2, minutes: 2, seconds: 15 }, 'alice');
