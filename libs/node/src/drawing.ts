@@ -2,28 +2,16 @@
  * Which owned shares a candidate draws on, and what it charges: decided inside the ledger's decision, so that what is split is
  * what is held. Shares are drawn in order, each resource by itself, as much as each has room for.
  */
-import type { Instant, Reason, Requester, Resources } from '#model';
+import type { Instant, Reason, Resources } from '#model';
 import { formatDuration, reason } from '#model';
-import type { Charge } from '#plugin-sdk';
 import { nextChangeOf } from '#booking';
-import type { Admission, Candidate, Claim, Profile } from '#booking';
+import type { Admission, Candidate, Claim } from '#booking';
 import { claimOf, limitsOf, refusalOf } from './charging.js';
-import type { OpenShare, Shares } from './shares.js';
+import type { OpenShare } from './shares.js';
 import { ShareRoom } from './share-room.js';
+import type { Drawn, DrawingGround } from './drawing-ground.js';
 
-export interface Drawn { readonly share: OpenShare; readonly amount: Resources }
 export type Draw = { readonly ok: true; readonly claims: readonly Claim[]; readonly drawn: readonly Drawn[] } | { readonly ok: false; readonly reasons: readonly Reason[]; readonly next: Instant | undefined };
-
-export interface DrawingGround {
-  readonly profile: Profile;
-  readonly requester: Requester;
-  readonly shares: Shares;
-  /** Of policies that are bound to no share. */
-  readonly charges: readonly Charge[];
-  readonly now: Instant;
-  /** What a candidate costs altogether. */
-  priceOf(candidate: Candidate): number;
-}
 
 export class Drawing implements Admission {
   private last: { readonly candidate: Candidate; readonly draw: Draw } | undefined;

@@ -3,7 +3,7 @@ import type { Instant, Reason, Resources } from '#model';
 import { accountPool, nextChangeOf } from '#booking';
 import type { Candidate, Claim, Profile } from '#booking';
 import { claimOf, limitsOf, refusalOf } from './charging.js';
-import type { Drawn, DrawingGround } from './drawing.js';
+import type { Drawn, DrawingGround } from './drawing-ground.js';
 import { isWithinRuns, userAccount } from './shares.js';
 import type { OpenShare } from './shares.js';
 

@@ -9,7 +9,7 @@ import type { Admission, Candidate, Profile } from '#booking';
 import { boundsOf } from './affordable.js';
 import type { Dropped } from './affordable.js';
 import { Drawing } from './drawing.js';
-import type { DrawingGround } from './drawing.js';
+import type { DrawingGround } from './drawing-ground.js';
 import { alternativesOf, duringRuns } from './judgement.js';
 import type { Alternative, Judgement } from './judgement.js';
 import type { Terms } from './offer-document.js';
