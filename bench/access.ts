@@ -7,6 +7,7 @@ import { openIdentity } from '#access';
 import type { IdentityConfig } from '#access';
 import type { AccessTokenStore, AccountStore, ReplayGuard } from '#model';
 import { silentLog, systemClock } from '#runtime';
+import { manyRules } from './access/rules.js';
 import type { Measure } from './measure.js';
 import { BenchNode, inParallel, scripted, scriptedKind } from './node/process.js';
 
@@ -30,7 +31,7 @@ const policies = [
 export async function run({ quick }: { readonly quick: boolean }): Promise<Measure[]> {
   const issuer = await startIssuer();
   try {
-    return [await warmToken(issuer, quick ? 2_000 : 20_000), ...await throughput(issuer, quick ? 600 : 3_000)];
+    return [await warmToken(issuer, quick ? 2_000 : 20_000), await manyRules(quick ? 500 : 5_000), ...await throughput(issuer, quick ? 600 : 3_000)];
   } finally {
     issuer.stop();
   }

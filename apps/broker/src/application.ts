@@ -1,7 +1,7 @@
 /** The whole node with its HTTP interface: from a checked configuration to an application that listens. */
 import { isAbsolute, join } from 'node:path';
 import type { Log } from '#model';
-import { openAccess, seedAccounts } from '#access';
+import { openAccess, OwnTokens, seedAccounts } from '#access';
 import type { AccountSeed } from '#access';
 import { baseUrlReader, createHttpApp, listen, senderReader } from '#http-api';
 import type { Readiness } from '#http-api';
@@ -27,10 +27,11 @@ export interface Application {
 }
 
 export async function startApplication(loaded: LoadedConfig, around: NodeSurroundings): Promise<Application> {
-  const node = await composeNode(loaded, around);
+  const ownTokens = new OwnTokens();
+  const node = await composeNode(loaded, { ...around, tokenOf: (requester) => ownTokens.of(requester) });
   try {
     const listening = { url: '' };
-    const app = await createHttpApp(BrokerModule.register(await moduleParts(loaded, node, { ...around, listening })), connectionLimitsOf(loaded.config.limits));
+    const app = await createHttpApp(BrokerModule.register(await moduleParts(loaded, node, { ...around, listening, ownTokens })), connectionLimitsOf(loaded.config.limits));
     const { admin, ...at } = loaded.config.http;
     const { url, adminUrl, close } = await listen(app, { ...at, ...(admin ? { admin } : {}) });
     listening.url = url;
@@ -44,7 +45,7 @@ export async function startApplication(loaded: LoadedConfig, around: NodeSurroun
 /** Filled in when the server listens: where it is was not known before. */
 interface Listening { readonly listening: { readonly url: string } }
 
-async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: NodeSurroundings & Listening): Promise<Parameters<typeof BrokerModule.register>[0]> {
+async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: NodeSurroundings & Listening & { readonly ownTokens: OwnTokens }): Promise<Parameters<typeof BrokerModule.register>[0]> {
   const { config } = loaded;
   const { clock, log } = around;
   const store = node.persistence.accounts;
@@ -59,7 +60,7 @@ async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: Nod
   };
   const { tokens, replays, audit } = node.persistence;
   const { access, http } = openAccess({
-    config: config.access, broker: node.broker, calendar: node.calendar, drain: node.drain, policies: node.policies, accounts: store, tokens, replays, audit, clock, log,
+    config: config.access, broker: node.broker, calendar: node.calendar, drain: node.drain, policies: node.policies, ownTokens: around.ownTokens, accounts: store, tokens, replays, audit, clock, log,
     senderOf: senderReader(options.trustedProxies), baseUrlOf: baseUrlReader(options),
     audiences: () => [options.publicUrl ?? around.listening.url, ...config.access.addresses],
   });

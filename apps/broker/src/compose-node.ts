@@ -1,6 +1,6 @@
 /** What is wired to what: database, ledger, plugins, reconcilers, and the port on top of them. */
 import { randomUUID } from 'node:crypto';
-import type { Clock, Interval, Log, PlatformName, PolicyTrials } from '#model';
+import type { Clock, Interval, Log, PlatformName, PolicyTrials, Requester } from '#model';
 import type { Platform } from '#plugin-sdk';
 import { auditKeyOf } from '#access';
 import { Ledger } from '#booking';
@@ -33,6 +33,8 @@ export interface NodeSurroundings {
   readonly database: DatabaseChoice;
   /** Spans of the reconcilers; tests stretch them. */
   readonly timing?: Partial<Timing>;
+  /** The token that somebody came with, for rules that show it to services of their realm. */
+  tokenOf?(requester: Requester): string | undefined;
 }
 
 /** A node without its HTTP interface. */
@@ -94,7 +96,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
     tryOut: (request, requester) => tryPolicies({ settings, policies: policySet.current.policies, policyVersion: policySet.current.version, dividedPools, now: () => clock.now(), newUuid: randomUUID }, request, requester),
   };
   const keeper = new CalendarKeeper({ calendar, clock, log });
-  const reload = new PolicyReload({ policySet, loaded, load: () => loadConfig(loaded.files[0] ?? '', process.env), clock, log });
+  const reload = new PolicyReload({ policySet, loaded, load: () => loadConfig(loaded.files[0] ?? '', process.env), ...around });
   const sweep = new ExpirySweep({ ledger, clock, log });
   sweep.start();
   keeper.start();

@@ -1,13 +1,13 @@
 /** Configured plugins → guarded instances. What is broken is reported and left out; the rest runs. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock, Log, PlatformName } from '#model';
+import type { PlatformName } from '#model';
 import { createStage } from '#data';
 import { buildCatalogue, guardPlatform, guardResolver } from '#plugin-sdk';
 import type { CatalogueFault, DataResolver, Platform } from '#plugin-sdk';
 import type { LoadedConfig } from './load-config.js';
 import { composePolicies } from './compose-policies.js';
-import type { ComposedPolicies } from './compose-policies.js';
+import type { ComposedPolicies, PolicySurroundings } from './compose-policies.js';
 import { dataPlugins, platformPlugins } from './plugins.js';
 import { runCommand } from './run-command.js';
 
@@ -18,17 +18,17 @@ export interface Plugins {
   readonly faults: readonly CatalogueFault[];
 }
 
-export interface Surroundings { readonly clock: Clock; readonly log: Log; readonly stateFolder: string }
+export interface Surroundings extends PolicySurroundings { readonly stateFolder: string }
 
 /** Tries of one transfer of data, the first included. */
 const tries = 4;
 
-export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder }: Surroundings): Plugins {
+export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, tokenOf }: Surroundings): Plugins {
   const setting = (name: string) => ({ name, clock, log });
   const data = buildCatalogue(dataPlugins, loaded.data, () => ({ clock, log }));
   const resolvers = new Map([...data.instances].map(([name, { instance }]) => [name, guardResolver(instance as DataResolver, setting(name))]));
   const stage = createStage(resolvers, { log, clock, tries });
-  const policies = composePolicies(loaded, { clock, log });
+  const policies = composePolicies(loaded, { clock, log, ...(tokenOf ? { tokenOf } : {}) });
   const platforms = buildCatalogue(platformPlugins, loaded.platforms, (instance) => {
     const folder = join(stateFolder, 'platforms', instance);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
