@@ -1,3 +1,7 @@
+export { termsOf } from './check-offers.js';
+export { chooseMembers } from './choose-members.js';
+export { readDigest } from './digest/read-digest.js';
+export type { MemberDigest } from './digest/read-digest.js';
 export { FederatedBroker } from './federated-broker.js';
 export { Ground } from './ground.js';
 export type { FederationParts, FederationSettings, Members } from './ground.js';

@@ -1,4 +1,5 @@
 export * from './settings.js';
+export { freeAhead } from './capacity-digest.js';
 export * from './node-broker.js';
 export * from './expiry-sweep.js';
 export { OthersUse } from './others-use.js';

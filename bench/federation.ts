@@ -1,0 +1,119 @@
+/**
+ * What an aggregator costs: above the slowest of its members, per call to a member over a bare undici loop, choosing among a thousand by
+ * their digests, over a thousand sites with a million bookings, and accepting through one level.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { median, perSecond, timed } from './booking/statistics.js';
+import { acceptThroughOneLevel } from './federation/accepting.js';
+import { aRequest, alice, deadline, siteUrl, startAggregate, startSites } from './federation/aggregate.js';
+import type { Aggregate } from './federation/aggregate.js';
+import { prune } from './federation/pruning.js';
+import type { Measure } from './measure.js';
+
+const everybody = { pruneFrom: Infinity, mostAsked: Infinity };
+
+export async function run({ quick }: { readonly quick: boolean }): Promise<Measure[]> {
+  return [
+    ...await fanout(100, { asks: quick ? 60 : 200, goal: 10 }), ...await fanout(1_000, { asks: quick ? 20 : 60, goal: 60 }),
+    ...prune(quick ? 200 : 1_000), ...await callsPerBare(quick ? 3 : 7), ...await simulation(quick), ...await acceptThroughOneLevel(quick ? 30 : 150),
+  ];
+}
+
+async function fanout(count: number, { asks, goal }: { readonly asks: number; readonly goal: number }): Promise<Measure[]> {
+  const sites = await startSites(count, 0, 20);
+  const aggregate = await startAggregate(sites.port, count, everybody);
+  try {
+    for (let warm = 0; warm < 5; warm += 1) await aggregate.broker.ask(aRequest(2), alice);
+    const above: number[] = [];
+    for (let ask = 0; ask < asks; ask += 1) above.push(await aboveSlowest(aggregate, sites.port));
+    const value = percentile(above, 0.99);
+    process.stderr.write(`  ${count} members: above the slowest p50 ${median(above).toFixed(1)} ms, p99 ${value.toFixed(1)} ms\n`);
+    return [{ name: `fanout-${count}-above-slowest-p99-ms`, value, unit: 'ms', goal: `<= ${goal}`, holds: value <= goal }];
+  } finally {
+    await aggregate.stop();
+    await sites.stop();
+  }
+}
+
+async function aboveSlowest(aggregate: Aggregate, port: number): Promise<number> {
+  const requestId = randomUUID();
+  aggregate.trail = { hops: [], requestId };
+  const took = await timed(() => aggregate.broker.ask(aRequest(2), alice));
+  const slowest = await (await request(`${siteUrl(port, 0)}/slowest/${requestId}`)).body.json() as number;
+  await aggregate.ground.settled();
+  return took - slowest;
+}
+
+/** Sixteen clients that ask ten members each, against the same calls without an aggregator around them. In turns. */
+async function callsPerBare(rounds: number): Promise<Measure[]> {
+  const [clients, members] = [16, 10];
+  const sites = await startSites(members, 0, 0);
+  const aggregate = await startAggregate(sites.port, members, everybody);
+  const bare = new Agent({ keepAliveTimeout: 60_000 });
+  const body = JSON.stringify(aRequest(2));
+  const headers = { 'content-type': 'application/json', accept: 'application/json', 'eb-hops': 'bench', 'eb-request-id': randomUUID(), 'eb-patience-ms': '4500' };
+  const bareAsk = async (): Promise<number> => {
+    await Promise.all(Array.from({ length: members }, async (_, site) => (await request(`${siteUrl(sites.port, site)}/requests`, { method: 'POST', headers, body, dispatcher: bare })).body.text()));
+    return members;
+  };
+  const ask = async (): Promise<number> => {
+    await aggregate.broker.ask(aRequest(2), alice);
+    return members;
+  };
+  try {
+    const rates = { bare: [] as number[], ours: [] as number[] };
+    for (let round = 0; round <= rounds; round += 1) {
+      const [fast, ours] = [await perSecond(1_500, Array(clients).fill(bareAsk)), await perSecond(1_500, Array(clients).fill(ask))];
+      // The first round warms up.
+      if (round > 0) {
+        rates.bare.push(fast);
+        rates.ours.push(ours);
+      }
+    }
+    const value = median(rates.ours) / median(rates.bare);
+    process.stderr.write(`  member calls per second: bare ${median(rates.bare).toFixed(0)}, ours ${median(rates.ours).toFixed(0)}\n`);
+    return [{ name: 'member-calls-per-bare-undici', value, unit: 'calls per call', goal: '>= 0.5', holds: value >= 0.5 }];
+  } finally {
+    await aggregate.stop();
+    await bare.destroy();
+    await sites.stop();
+  }
+}
+
+/** Ten sites and a thousand, as full as each other: one whose calendar is asked is chosen by its digest. */
+async function simulation(quick: boolean): Promise<Measure[]> {
+  const sites = await startSites(1_000, quick ? 200 : 1_000, 20);
+  try {
+    const few = await answerTimes(sites.port, 10, quick ? 80 : 300);
+    const many = await answerTimes(sites.port, 1_000, quick ? 80 : 300);
+    const value = percentile(many, 0.99) / percentile(few, 0.99);
+    const late = Math.max(...few, ...many) > deadline;
+    process.stderr.write(`  10 sites p99 ${percentile(few, 0.99).toFixed(0)} ms, 1000 sites p99 ${percentile(many, 0.99).toFixed(0)} ms, deadline ${late ? 'MISSED' : 'kept'}\n`);
+    return [{ name: 'sim-1000-sites-p99-per-10-sites', value, unit: 'time per time', goal: '<= 2', holds: value <= 2 && !late }];
+  } finally {
+    await sites.stop();
+  }
+}
+
+async function answerTimes(port: number, count: number, asks: number): Promise<readonly number[]> {
+  const aggregate = await startAggregate(port, count, { pruneFrom: 24, mostAsked: 20 });
+  try {
+    await aggregate.ground.knowledge.look();
+    for (let warm = 0; warm < 5; warm += 1) await aggregate.broker.ask(aRequest(4), alice);
+    const times: number[] = [];
+    for (let ask = 0; ask < asks; ask += 1) {
+      times.push(await timed(() => aggregate.broker.ask(aRequest(1 + (ask % 60)), alice)));
+      await wait(1);
+    }
+    return times;
+  } finally {
+    await aggregate.stop();
+  }
+}
+
+function percentile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+}

@@ -1,0 +1,94 @@
+/**
+ * Many sites in one process, one loopback address each: they answer after a log-normal time with a median of 20 ms. A site is its
+ * digest, which the node's own code makes of invented bookings; it offers the earliest start that the digest has room for.
+ */
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import process from 'node:process';
+import { formatInstant, kinds, parseInterval } from '#model';
+import type { OfferSetId, PoolId, SessionId } from '#model';
+import { freeAhead } from '#node';
+import { seeded } from '../booking/preload.js';
+
+const hour = 3_600_000;
+const [count = 0, bookingsEach = 0, medianDelay = 20] = process.argv.slice(2).map(Number);
+const random = seeded(7);
+const start = Math.floor(Date.now() / hour) * hour;
+const total = { cores: 64, memory: 256 };
+
+const frees = Array.from({ length: count }, () => inventFree());
+const digests = frees.map((free) => JSON.stringify({
+  kinds: { executable: [kinds.dockerContainer], storage: [] }, longest: 'P7D', window: { start: formatInstant(start), end: formatInstant(start + free.length * hour) }, step: 'PT1H',
+  free: { cores: free }, isComplete: true,
+}));
+const slowest = new Map<string, number>();
+
+/** Most free cores in each hour, of as many bookings as this site has. */
+function inventFree(): readonly number[] {
+  const pool = 'site/main' as PoolId;
+  const bookings = Array.from({ length: bookingsEach }, (_, index) => {
+    const from = start + random() * 7 * 24 * hour;
+    const cores = Math.ceil(random() * 64 * 24 * 7 / Math.max(1, bookingsEach));
+    return { session: `s${index}` as SessionId, set: `o${index}` as OfferSetId, claims: [{ pool, interval: { start: from, end: from + (0.5 + random()) * hour }, amount: { cores } }] };
+  });
+  return freeAhead({ pools: [{ pool, total }], bookings: () => bookings, grain: 300_000 }, start).free.cores ?? [];
+}
+
+/** Standard normal, by Box and Muller. */
+function normal(): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+function offerOf(site: number, cores: number, window: string | undefined): object | undefined {
+  const wanted = window === undefined ? undefined : parseInterval(window);
+  const [from, until] = wanted?.ok === true ? [wanted.value.start, wanted.value.end] : [Date.now(), Infinity];
+  const free = frees[site] ?? [];
+  for (let index = Math.max(0, Math.floor((from - start) / hour)); index < free.length; index += 1) {
+    const at = Math.max(from, start + index * hour);
+    if ((free[index] ?? 0) >= cores && at <= until) return offerAt(site, at, cores);
+  }
+  return undefined;
+}
+
+function offerAt(site: number, at: number, cores: number): object {
+  const schedule = { preparing: { start: formatInstant(at), duration: 'PT0S' }, available: { start: `${formatInstant(at)}/PT0S`, duration: 'PT1H' }, releasing: { start: formatInstant(at + hour), duration: 'PT1S' } };
+  return {
+    kind: kinds.scheduledSession, meta: { uuid: uuidOf(site, 1), name: 'bench', created: formatInstant(Date.now()) }, phase: 'OFFERED', expires: formatInstant(Date.now() + 300_000), schedule,
+    executable: { kind: kinds.dockerContainer, meta: {}, image: { locations: ['ghcr.io/org/app:1'] } }, compute: { kind: kinds.simpleCompute, cores: { min: cores, max: cores }, memory: { min: 1, max: 1 } },
+    costs: [{ kind: kinds.floatCost, type: 'urn:x:monetary', min: 0.1, max: 0.5 }], connectors: [],
+  };
+}
+
+function uuidOf(site: number, offer: number): string {
+  return `00000000-0000-4000-8000-${site.toString(16).padStart(10, '0')}${offer.toString(16).padStart(2, '0')}`;
+}
+
+function answer(site: number, incoming: IncomingMessage, body: string): string {
+  if (incoming.url === '/digest') return digests[site] ?? '{}';
+  if (incoming.url?.startsWith('/slowest/') === true) return JSON.stringify(slowest.get(incoming.url.slice(9)) ?? 0);
+  if (incoming.url !== '/requests') return JSON.stringify(offerAt(site, start, 1)).replace('OFFERED', 'REJECTED');
+  const wish = JSON.parse(body) as { compute?: { cores?: { min?: number } }; schedule?: { requested?: { start?: string } } };
+  const offer = offerOf(site, wish.compute?.cores?.min ?? 1, wish.schedule?.requested?.start);
+  return JSON.stringify({ kind: kinds.offerSet, meta: { uuid: uuidOf(site, 0), created: formatInstant(Date.now()) }, result: offer ? 'YES' : 'NO', offers: offer ? [offer] : [] });
+}
+
+function serve(incoming: IncomingMessage, response: ServerResponse): void {
+  const begin = performance.now();
+  const [, , high = '0', low = '0'] = (incoming.headers.host ?? '').split(':')[0]?.split('.') ?? [];
+  const pieces: Buffer[] = [];
+  incoming.on('data', (piece: Buffer) => { pieces.push(piece); });
+  incoming.on('end', () => {
+    const text = answer(Number(high) * 250 + Number(low) - 1, incoming, Buffer.concat(pieces).toString());
+    const send = (): void => {
+      const id = String(incoming.headers['eb-request-id'] ?? '');
+      if (id !== '') slowest.set(id, Math.max(slowest.get(id) ?? 0, performance.now() - begin));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(text);
+    };
+    if (incoming.url === '/requests' && medianDelay > 0) setTimeout(send, medianDelay * Math.exp(0.5 * normal()));
+    else send();
+  });
+}
+
+const server = createServer({ keepAliveTimeout: 60_000 }, serve);
+server.listen({ port: 0, host: '0.0.0.0', backlog: 4096 }, () => { process.stdout.write(`${(server.address() as AddressInfo).port}\n`); });
