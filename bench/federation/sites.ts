@@ -48,7 +48,9 @@ function offerOf(site: number, cores: number, window: string | undefined): objec
     const at = Math.max(from, start + index * hour);
     if ((free[index] ?? 0) >= cores && at <= until) return offerAt(site, at, cores);
   }
-  return undefined;
+  // Beyond what anybody has booked there is room.
+  const beyond = start + free.length * hour;
+  return beyond <= until && cores <= total.cores ? offerAt(site, beyond, cores) : undefined;
 }
 
 function offerAt(site: number, at: number, cores: number): object {

@@ -1,4 +1,5 @@
 /** One request to all members side by side, within a deadline. Who is late is silent; what it offers then is given back. */
+import { setMaxListeners } from 'node:events';
 import { ClientError } from '#client';
 import type { ExecutionRequest, Instant, Message, Milliseconds, OfferSetId, Reason, RequesterId, Session } from '#model';
 import { reason, sessionIdOf } from '#model';
@@ -6,13 +7,14 @@ import { offerFault } from './check-offers.js';
 import type { Terms } from './check-offers.js';
 import { faultWords } from './faults.js';
 import type { Ground } from './ground.js';
-import { hideHosts, hidingFor } from './hide-hosts.js';
+import { hideHosts, hidingFor, mayName } from './hide-hosts.js';
+import type { Hiding } from './hide-hosts.js';
 import { writeTrail } from './member.js';
 import type { Actor, Member, Trail } from './member.js';
+import type { Asked } from './member-connection.js';
 import type { LeafOffer } from './rank-offers.js';
 import { fieldsOf, instantOf, listOf, messagesOf } from './read-fields.js';
 import { readSession, uuidOf } from './read-session.js';
-import { within } from './within.js';
 
 export interface Question {
   readonly set: OfferSetId;
@@ -47,7 +49,8 @@ export async function askMembers(ground: Ground, waves: readonly (readonly Membe
   const answers: MemberAnswer[] = [];
   try {
     for (const wave of waves) {
-      answers.push(...await Promise.all(wave.map((member) => inTime(ground, member, question, deadline))));
+      const patience = patienceOf(ground, question, wave.length);
+      answers.push(...await Promise.all(wave.map((member) => inTime(ground, member, question, { deadline, patience }))));
       if (answers.some((one) => one.offers.length > 0) || clock.now() >= until) break;
     }
     return answers;
@@ -56,9 +59,29 @@ export async function askMembers(ground: Ground, waves: readonly (readonly Membe
   }
 }
 
-async function inTime(ground: Ground, member: Member, question: Question, deadline: Promise<'over'>): Promise<MemberAnswer> {
-  if (!ground.circuits.mayAsk(member.name)) return silent(member, 'it failed several times and is left alone for a while');
-  const asked = askOne(ground, member, question);
+/** How long late members are listened to: one limit for all of a wave, which ends when the last of them has answered. */
+interface Patience { readonly signal: AbortSignal; done(): void }
+interface Limits { readonly deadline: Promise<'over'>; readonly patience: Patience }
+
+function patienceOf({ parts: { clock, settings } }: Ground, { deadline }: Question, members: number): Patience {
+  const limit = new AbortController();
+  const ended = new AbortController();
+  setMaxListeners(0, limit.signal);
+  let left = members;
+  // The sleep rejects when all have answered: that is how it is ended.
+  clock.sleep(deadline + settings.lateFor, ended.signal).then(() => { limit.abort(new ClientError('unreachable', 'no answer in time')); }, () => undefined);
+  return { signal: limit.signal, done: () => {
+    left -= 1;
+    if (left === 0) ended.abort();
+  } };
+}
+
+async function inTime(ground: Ground, member: Member, question: Question, { deadline, patience }: Limits): Promise<MemberAnswer> {
+  if (!ground.circuits.mayAsk(member.name)) {
+    patience.done();
+    return silent(member, 'it failed several times and is left alone for a while');
+  }
+  const asked = askOne(ground, member, question, patience.signal).finally(() => { patience.done(); });
   const first = await Promise.race([asked, deadline]);
   if (first !== 'over') return first;
   ground.circuits.failed(member.name);
@@ -66,13 +89,12 @@ async function inTime(ground: Ground, member: Member, question: Question, deadli
   return silent(member, 'no answer in time');
 }
 
-async function askOne(ground: Ground, member: Member, question: Question): Promise<MemberAnswer> {
-  const { clock, settings, log } = ground.parts;
+async function askOne(ground: Ground, member: Member, question: Question, signal: AbortSignal): Promise<MemberAnswer> {
+  const { settings, log } = ground.parts;
   const { trail, deadline } = question;
   const headers = writeTrail({ ...trail, hops: [...trail.hops, settings.name], patience: deadline * patienceShare });
   try {
-    const document = await within(clock, deadline + settings.lateFor, (signal) => ground.connect(member, question.actor).ask(question.request, headers, signal));
-    const answer = judge(ground, member, question, document);
+    const answer = judge(ground, member, question, await ground.connect(member, question.actor).ask(question.said, headers, signal));
     ground.circuits.succeeded(member.name);
     return answer;
   } catch (error) {
@@ -87,21 +109,22 @@ function silent(member: Member, why: string): MemberAnswer {
   return { member: member.name, offers: [], messages: [], unusable: [], remarks: [reason('member-silent', '{member} gave no offers: {why}', { member: member.name, why })] };
 }
 
-function judge(ground: Ground, member: Member, question: Question, document: unknown): MemberAnswer {
+function judge(ground: Ground, member: Member, question: Question, { document, text }: Asked): MemberAnswer {
   const raw = fieldsOf(document);
   uuidOf(raw);
-  const hiding = hidingFor(member, question.said);
-  const shown = fieldsOf(fieldsOf(hideHosts(raw, hiding))['meta']);
+  const hosts = hidingFor(member, question.said);
+  const hiding = hosts && mayName(text, hosts) ? hosts : undefined;
+  const shown = fieldsOf(hideHosts(raw['meta'], hiding));
   const { now } = ground;
   const ahead = (instantOf(shown['created']) ?? now) - now;
   const skew = Math.abs(ahead) > clockTolerance ? ahead : 0;
-  const judged = new OfferJudge({ ground, member, question, terms: question.terms, skew, now });
+  const judged = new OfferJudge({ ground, member, question, hiding, skew, now });
   for (const one of listOf(raw['offers'])) judged.take(one);
   const remarks = skew === 0 ? [] : [reason('member-clock', 'the clock of {member} differs from ours by {seconds} s', { member: member.name, seconds: Math.round(skew / 1000) })];
   return { member: member.name, offers: judged.offers, unusable: judged.unusable, messages: messagesOf(shown['messages'], now), remarks: [...remarks, ...judged.remarks] };
 }
 
-interface Judging { readonly ground: Ground; readonly member: Member; readonly question: Question; readonly terms: Terms; readonly skew: Milliseconds; readonly now: Instant }
+interface Judging { readonly ground: Ground; readonly member: Member; readonly question: Question; readonly hiding: Hiding | undefined; readonly skew: Milliseconds; readonly now: Instant }
 
 /** Goes through the offers of one member: the good ones, the ones to be given back, and what is said of those. */
 class OfferJudge {
@@ -118,7 +141,7 @@ class OfferJudge {
       if (this.seen.has(uuid)) return this.drop(reason('offer-dropped', 'an offer was left out: it came twice'));
       this.seen.add(uuid);
       const session = this.read(document);
-      const fault = offerFault(session, this.by.terms, this.by.now);
+      const fault = offerFault(session, this.by.question.terms, this.by.now);
       if (!fault) this.offers.push({ member: this.by.member.name, uuid, session });
       else {
         this.unusable.push(uuid);
@@ -132,8 +155,8 @@ class OfferJudge {
 
   /** The expiry in our time, less the margin. */
   private read(document: unknown): Session {
-    const { ground, member, question, skew, now } = this.by;
-    const session = readSession(document, { id: sessionIdOf(question.set, 0), offerSet: question.set, owner: question.owner, now, hiding: hidingFor(member, question.said) });
+    const { ground, question, hiding, skew, now } = this.by;
+    const session = readSession(document, { id: sessionIdOf(question.set, 0), offerSet: question.set, owner: question.owner, now, hiding });
     return { ...session, expires: session.expires - skew - ground.parts.settings.expiryMargin };
   }
 

@@ -7,9 +7,28 @@ export interface Hiding { readonly name: string; readonly gateway?: string; read
 /** `said`: texts of the client itself, whose hosts are no secret to it and must come back as they were sent. */
 export function hidingFor(member: Member, said: string): Hiding | undefined {
   if (member.exposure === 'expose') return undefined;
-  const url = new URL(member.url);
-  const hosts = [...new Set([url.hostname, ...member.hiddenHosts])].filter((host) => host.startsWith('*.') || !said.includes(host));
+  const all = hostsOf(member);
+  const hosts = all.filter((host) => host.startsWith('*.') || !said.includes(host));
   if (hosts.length === 0) return undefined;
+  // Mostly a request names none of them, so that what is hidden is the same for all.
+  if (hosts.length < all.length) return hidingOf(member, hosts);
+  const hiding = usual.get(member) ?? hidingOf(member, all);
+  usual.set(member, hiding);
+  return hiding;
+}
+
+/** False only for a text that nothing is hidden of. */
+export function mayName(text: string, hiding: Hiding): boolean {
+  return text.includes('\\u') || text.search(hiding.hosts) >= 0;
+}
+
+const usual = new WeakMap<Member, Hiding>();
+
+function hostsOf({ url, hiddenHosts }: Member): readonly string[] {
+  return [...new Set([new URL(url).hostname, ...hiddenHosts])];
+}
+
+function hidingOf(member: Member, hosts: readonly string[]): Hiding {
   const hosted = hosts.map((host) => (host.startsWith('*.') ? `[\\w.-]+${escaped(host.slice(1))}` : escaped(host))).join('|');
   const pattern = new RegExp(`(?:[a-z][a-z0-9+.-]*://)?(?<![\\w.-])(?:${hosted})(?![\\w-]|\\.\\w)(?::\\d+)?`, 'gi');
   return { name: member.name, hosts: pattern, ...(member.gateway === undefined ? {} : { gateway: member.gateway }) };

@@ -3,7 +3,7 @@ import { request as send } from 'undici';
 import type { Dispatcher } from 'undici';
 import { ClientError, refusedCall } from '#client';
 import { isUuid } from '#model';
-import type { Clock, ExecutionRequest, Milliseconds, Update } from '#model';
+import type { Clock, Milliseconds, Update } from '#model';
 import type { Actor, Member } from './member.js';
 import { readText } from './read-text.js';
 import { within } from './within.js';
@@ -16,7 +16,10 @@ export interface Line {
   readonly callWithin: Milliseconds;
 }
 
-interface Call { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+/** A document that nobody has judged, and the text that it was read from. */
+export interface Asked { readonly document: unknown; readonly text: string }
+
+interface Call { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
 interface Answer { readonly status: number; readonly location: string; readonly tag: string | undefined; readonly text: string }
 
 export class MemberConnection {
@@ -26,15 +29,16 @@ export class MemberConnection {
     this.url = member.url.replace(/\/+$/, '');
   }
 
-  /** The offer set's document. Sent once only: a second time makes a second set. */
-  async ask(request: ExecutionRequest, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<unknown> {
-    const answer = await this.exchange({ method: 'POST', path: '/requests', body: request, headers }, signal);
+  /** The offer set's document, and its text. Sent once only: a second time makes a second set. `said`: the request as JSON. */
+  async ask(said: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Asked> {
+    const answer = await this.exchange({ method: 'POST', path: '/requests', body: said, headers }, signal);
     const document = answer.text.trimStart().startsWith('{') ? parse(answer) : undefined;
-    if (typeof document === 'object' && document !== null && 'result' in document) return document;
+    if (typeof document === 'object' && document !== null && 'result' in document) return { document, text: answer.text };
     // v1.0 servers may answer 303 without the set. Only the identifier counts: it is fetched here and nowhere else.
     const uuid = answer.location.replace(/[?#].*$/, '').split('/').at(-1)?.toLowerCase() ?? '';
     if (!isUuid(uuid)) throw new ClientError('unreadable', 'neither an offer set nor a way to one', { status: answer.status });
-    return parse(await this.exchange({ method: 'GET', path: `/offersets/${uuid}` }, signal));
+    const set = await this.exchange({ method: 'GET', path: `/offersets/${uuid}` }, signal);
+    return { document: parse(set), text: set.text };
   }
 
   session(uuid: string): Promise<unknown> {
@@ -55,7 +59,7 @@ export class MemberConnection {
   /** What the member answered, which need not show the change: foreign ones answer 200 to what they refuse. */
   async update(uuid: string, update: Update): Promise<unknown> {
     const answer = await within(this.line.clock, this.line.callWithin, (signal) =>
-      this.exchange({ method: 'POST', path: `/sessions/${uuid}`, body: wireUpdate(update) }, signal));
+      this.exchange({ method: 'POST', path: `/sessions/${uuid}`, body: JSON.stringify(wireUpdate(update)) }, signal));
     return answer.text.trim() === '' || answer.status === 303 ? this.session(uuid) : parse(answer);
   }
 
@@ -67,7 +71,7 @@ export class MemberConnection {
         headers: {
           accept: 'application/json', ...call.headers, ...identity, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        ...(call.body === undefined ? {} : { body: call.body }),
       });
       const text = await readText(response.body);
       if (response.statusCode >= 400) throw refusedCall(response.statusCode, text, this.member.name);

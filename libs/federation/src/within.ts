@@ -5,9 +5,8 @@ import type { Clock, Milliseconds } from '#model';
 export async function within<T>(clock: Clock, length: Milliseconds, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const limit = new AbortController();
   const done = new AbortController();
-  const late = new ClientError('unreachable', 'no answer in time');
   // The sleep rejects when the work was done before: that is how it is ended.
-  clock.sleep(length, done.signal).then(() => { limit.abort(late); }, () => undefined);
+  clock.sleep(length, done.signal).then(() => { limit.abort(new ClientError('unreachable', 'no answer in time')); }, () => undefined);
   try {
     return await work(limit.signal);
   } finally {

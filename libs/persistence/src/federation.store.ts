@@ -15,13 +15,32 @@ const accepted = `
       and ($4::uuid is null or (created, id) < (select b.created, b.id from federated_set b where b.id = $4))
     order by created desc, id desc limit $3`;
 
+const addAll = `
+  insert into federated_set (id, owner, created, phase, due, revision, document)
+    select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::json[])`;
+
 export class PostgresFederationStore implements FederationStore {
+  private waiting: FederatedSet[] = [];
+  private next: Promise<void> | undefined;
+  private adding: Promise<void> = Promise.resolve();
+
   constructor(private readonly pool: pg.Pool) {}
 
-  async add(set: FederatedSet): Promise<void> {
-    const { revision, ...document } = set;
-    await this.query('federated_add', 'insert into federated_set (id, owner, created, phase, due, revision, document) values ($1, $2, $3, $4, $5, $6, $7)',
-      [set.id, set.owner, set.created, phaseOf(set), set.due ?? null, revision, JSON.stringify(document)]);
+  /** Sets that come while one is being written are written together: a burst of answers costs one commit. */
+  add(set: FederatedSet): Promise<void> {
+    this.waiting.push(set);
+    return (this.next ??= this.adding.then(() => this.addWaiting()));
+  }
+
+  private addWaiting(): Promise<void> {
+    const sets = this.waiting;
+    this.waiting = [];
+    this.next = undefined;
+    const columns = [sets.map((set) => set.id), sets.map((set) => set.owner), sets.map((set) => set.created), sets.map(phaseOf), sets.map((set) => set.due ?? null), sets.map((set) => set.revision), sets.map(documentOf)];
+    const added = this.query('federated_add', addAll, columns).then(() => undefined);
+    // The next ones don't fail with these.
+    this.adding = added.catch(() => undefined);
+    return added;
   }
 
   async find(id: OfferSetId): Promise<FederatedSet | undefined> {
@@ -63,6 +82,11 @@ export class PostgresFederationStore implements FederationStore {
   private query(name: string, text: string, values: unknown[]): Promise<pg.QueryResult> {
     return this.pool.query({ name, text, values }).catch((cause: unknown) => { throw stateFault(cause); });
   }
+}
+
+/** Without the revision, which has a column. */
+function documentOf(set: FederatedSet): string {
+  return JSON.stringify({ ...set, revision: undefined });
 }
 
 function phaseOf(set: FederatedSet): string | null {
