@@ -48,7 +48,7 @@ export async function askMembers(ground: Ground, waves: readonly (readonly Membe
   const deadline = clock.sleep(question.deadline, over.signal).then(() => 'over' as const, () => 'over' as const);
   const answers: MemberAnswer[] = [];
   try {
-    for (const wave of waves) {
+    for (const wave of waves.filter(({ length }) => length > 0)) {
       const patience = patienceOf(ground, question, wave.length);
       answers.push(...await Promise.all(wave.map((member) => inTime(ground, member, question, { deadline, patience }))));
       if (answers.some((one) => one.offers.length > 0) || clock.now() >= until) break;

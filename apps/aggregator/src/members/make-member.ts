@@ -7,7 +7,7 @@ import type { ChosenCredentials, CredentialsConfig } from './members.config.js';
 type ClientConfig = Extract<CredentialsConfig, { readonly clientCredentials: unknown }>['clientCredentials'];
 
 /** How a member is called, besides what it says of itself. */
-export interface Manner { readonly credentials?: ChosenCredentials; readonly onBehalf: boolean }
+export interface Manner { readonly credentials?: ChosenCredentials; readonly onBehalf: boolean; readonly audience?: string }
 
 export interface MakerParts extends TokenParts {
   readonly named: Readonly<Record<string, CredentialsConfig>>;
@@ -24,7 +24,7 @@ export class MemberMaker {
   member({ name, url, exposure, hiddenHosts, gateway }: MemberDescription, manner: Manner): Member {
     const address = url.replace(/\/+$/, '');
     const identify = this.identify(manner.credentials);
-    return { name, url: address, exposure, hiddenHosts, ...(gateway === undefined ? {} : { gateway }), identify: manner.onBehalf ? onBehalf(identify, this.parts.signer, address) : identify };
+    return { name, url: address, exposure, hiddenHosts, ...(gateway === undefined ? {} : { gateway }), identify: manner.onBehalf ? onBehalf(identify, this.parts.signer, (manner.audience ?? address).replace(/\/+$/, '')) : identify };
   }
 
   identify(chosen: ChosenCredentials | undefined): Identify {

@@ -38,6 +38,7 @@ const chosenCredentials = Type.Union([Type.String({ minLength: 1, description: '
 const manner = {
   credentials: Type.Optional(chosenCredentials),
   onBehalf: Type.Boolean({ default: false, description: 'tell it for whom we speak, in a signed assertion (access.onBehalf there)' }),
+  audience: Type.Optional(url('how the member calls itself, where that is not the url that we call: what assertions are made for')),
 };
 
 export const memberSchema = Type.Object({

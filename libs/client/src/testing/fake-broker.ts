@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Seen { readonly method: string; readonly path: string; readonly headers: IncomingMessage['headers']; readonly body: unknown }
+export interface Seen { readonly method: string; readonly path: string; readonly headers: IncomingMessage['headers']; readonly body: unknown; readonly form?: Readonly<Record<string, string>> }
 export type Reply = (seen: Seen, response: ServerResponse) => void;
 
 /** Routes by `METHOD /path` (without query); the first reply is used up first, the last one stays. */
@@ -40,13 +40,18 @@ export class FakeBroker {
     incoming.on('data', (piece: Buffer) => { pieces.push(piece); });
     incoming.on('end', () => {
       const text = Buffer.concat(pieces).toString();
-      const seen: Seen = { method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers, body: text === '' ? undefined : JSON.parse(text) };
+      const seen: Seen = { method: incoming.method ?? '', path: incoming.url ?? '', headers: incoming.headers, ...readBody(text, incoming.headers['content-type']) };
       this.seen.push(seen);
       const replies = this.replies.get(`${seen.method} ${seen.path.replace(/\?.*/, '')}`) ?? [];
       const reply = replies.length > 1 ? replies.shift() : replies[0];
       (reply ?? problem(404, 'no such thing'))(seen, response);
     });
   }
+}
+
+function readBody(text: string, type = ''): Pick<Seen, 'body' | 'form'> {
+  if (type.startsWith('application/x-www-form-urlencoded')) return { body: undefined, form: Object.fromEntries(new URLSearchParams(text)) };
+  return { body: text === '' ? undefined : JSON.parse(text) };
 }
 
 export function json(status: number, document: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
