@@ -45,10 +45,12 @@ async function clockFinding({ commands, host: { clock } }: Checked): Promise<Fin
 }
 
 /** Every account that is named in the configuration: known, not root, and the broker may act for it. */
-async function accountFindings({ config: { accounts }, commands }: Checked): Promise<readonly Finding[]> {
+async function accountFindings({ config: { accounts, remote }, commands }: Checked): Promise<readonly Finding[]> {
   return Promise.all(accounts.named.map(async (user): Promise<Finding> => {
     try {
-      await numberOf(user, commands);
+      const uid = await numberOf(user, commands);
+      const acting = remote.asUser.length === 0 ? String(uid) : (await commands.answer(['id', '-u'], { user })).stdout.trim();
+      if (acting !== String(uid)) return { about: `account ${user}`, verdict: 'bad', seen: 'commands that should run as it do not', fix: `let the broker run commands as ${user} (sudo), or correct 'users.asUser'` };
       return { about: `account ${user}`, verdict: 'good', seen: 'the broker may act for it' };
     } catch (fault) {
       return { about: `account ${user}`, verdict: 'bad', seen: fault instanceof Error ? fault.message : String(fault), fix: `let the broker run commands as ${user} (sudo), or correct 'users'` };

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Draft, Executable, Plan, PlannedVolume } from '#model';
 import { kinds } from '#model';
-import type { Handle, Observation, Platform } from '#plugin-sdk';
+import type { Finding, Handle, Observation, Platform } from '#plugin-sdk';
 import { aComponentId, aDraft, aPlan, quietWork, someData, someStorage } from '#plugin-sdk/testing';
 import { slurmPlugin } from '#platforms/slurm';
 import { systemClock } from '#runtime';
 import type { BedHost } from './bed.js';
-import { bedConfig, bedHost, leftOf, restartController, sh, slurm } from './bed.js';
+import { bedConfig, bedHost, leftOf, restartController, restOfBed, sh, slurm } from './bed.js';
 
 const instance = `cases-${process.pid}`;
 const config = bedConfig(instance, { reservations: { style: 'nodes' } });
@@ -60,6 +60,24 @@ async function output(handle: Handle): Promise<string> {
 }
 
 const jobsNamed = (session: string): string[] => slurm('squeue', '-h', '-t', 'all', `--name=eb-${session}`, '-o', '%i %u %T').split('\n').filter((line) => line !== '');
+
+describe('what an operator is told of the cluster', () => {
+  const findings = async (more: Readonly<Record<string, unknown>>): Promise<readonly Finding[]> => {
+    const unmapped = Object.fromEntries(Object.entries(bedConfig(instance, { reservations: { style: 'cores' }, accounting: true, ...more })).filter(([key]) => key !== 'users'));
+    return await slurmPlugin.create(slurmPlugin.parseConfig(unmapped), host).check?.() ?? [];
+  };
+  it('is good where everything is granted, by command and by slurmrestd', async () => {
+    for (const more of [{ prefix: ['env'] }, { prefix: ['env'], rest: restOfBed }]) {
+      expect((await findings(more)).filter(({ verdict }) => verdict !== 'good')).toEqual([]);
+    }
+  });
+  it('names what is missing and the command that grants it', async () => {
+    const bad = (await findings({ prefix: ['runuser', '-u', 'bob', '--'], partitions: [{ name: 'nowhere' }, { name: 'main' }] })).filter(({ verdict }) => verdict === 'bad');
+    expect(bad).toMatchObject([{ about: 'partition nowhere' }, { about: 'reservations' }]);
+    const [refused] = (await findings({ prefix: ['runuser', '-u', 'bob', '--'] })).filter(({ verdict }) => verdict === 'bad');
+    expect(refused?.fix).toBe('sacctmgr modify user bob set AdminLevel=Operator');
+  });
+});
 
 describe('a session on the cluster', () => {
   it('runs as the mapped account, with nothing of the broker around it but what was asked for', async () => {
