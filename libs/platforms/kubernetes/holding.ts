@@ -14,7 +14,7 @@ import { isStatus } from './native-fault.js';
 import { containerSecurity } from './pod.js';
 import { createdAt, isLeaving, isPlaced, phaseOf, refusalIn, terminatedOf, waitingOf } from './reading.js';
 import type { Said } from './reading.js';
-import type { Snapshots } from './snapshot.js';
+import type { Snapshot, Snapshots } from './snapshot.js';
 
 export interface HoldingParts { readonly config: KubernetesConfig; readonly client: KubernetesClient; readonly snapshots: Snapshots; readonly host: PlatformHost }
 
@@ -40,12 +40,6 @@ export class Holding {
     const since = await this.make(held);
     const end = since + this.parts.config.patience + this.parts.config.pullEstimate;
     await this.until(held.session, end, signal, (pod) => readiness(pod, this.parts.host.clock.now()));
-  }
-
-  /** Before a start: without its placeholder the session's pod could displace somebody else's. */
-  async standsFor(session: SessionId): Promise<boolean> {
-    const { pods } = await this.parts.snapshots.take();
-    return (pods.get(session) ?? []).some((pod) => roleOf(pod) === 'hold' && isAlive(pod) && isPlaced(pod));
   }
 
   async remove(session: SessionId): Promise<void> {
@@ -84,6 +78,11 @@ export class Holding {
 
 /** Whose place is held, from when on it runs, and its Job as it is or will be. */
 export interface Held { readonly session: SessionId; readonly start: Instant; readonly job: V1Job }
+/** True when the session's placeholder has its place. */
+export function standsIn({ pods }: Snapshot, session: SessionId): boolean {
+  return (pods.get(session) ?? []).some((pod) => roleOf(pod) === 'hold' && isAlive(pod) && isPlaced(pod));
+}
+
 interface Moment { readonly instance: string; readonly now: Instant }
 
 /** In the form of the session's own pod: the same nodes, the same image, the same size, the same rules. */

@@ -10,7 +10,7 @@ import { Cluster } from './cluster.js';
 import type { MakeUp } from './cluster.js';
 import type { KubernetesConfig } from './config.js';
 import { hintsOf } from './hints.js';
-import { Holding } from './holding.js';
+import { Holding, standsIn } from './holding.js';
 import { deadlineOf, jobOf } from './job.js';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { hasBegun, hasEnded, isCancelled, StateTable } from './kubernetes.states.js';
@@ -18,11 +18,13 @@ import { outputOf } from './logs.js';
 import { cancelledNote, jobName } from './names.js';
 import { asBrokerError, isStatus, unlessMissing } from './native-fault.js';
 import { nodePool, storagePool } from './place.js';
+import { isSuspended } from './reading.js';
 import { Preparing } from './preparing.js';
 import type { Uploads } from './stager.js';
 import { quotaPool, quotaShare } from './quota.js';
 import { releaseSession, sweep } from './releasing.js';
 import { Snapshots } from './snapshot.js';
+import type { Snapshot } from './snapshot.js';
 import { storageOf } from './storage.js';
 
 /** What a start must know of the session beside its name. */
@@ -46,7 +48,7 @@ export class KubernetesPlatform implements Platform {
 
   constructor(protected readonly parts: KubernetesParts) {
     const { config, client, uploads, host } = parts;
-    this.snapshots = new Snapshots(client, host.instance);
+    this.snapshots = new Snapshots(client, host.instance, host.clock);
     this.states = new StateTable(host.log);
     this.cluster = new Cluster(client, config, host);
     this.holding = config.hold && new Holding({ config, client, snapshots: this.snapshots, host }, config.hold);
@@ -156,15 +158,15 @@ export class KubernetesPlatform implements Platform {
     }
   }
 
-  /** The place is ready, and nobody has cancelled: the scheduler puts the placeholder out for the session's pod. */
+  /** Without its placeholder the session's pod could displace somebody else's. The place is ready, and nobody has cancelled: the scheduler puts the placeholder out for the session's pod. */
   private async letGo({ session, native }: Handle): Promise<void> {
     const { client, config, host } = this.parts;
     const { ends } = native as Native;
-    const { jobs } = await this.snapshots.take();
-    const job = jobs.get(session);
+    const snapshot = await this.snapshotWith(session);
+    const job = snapshot.jobs.get(session);
     if (job === undefined) throw new BrokerError('conflict', 'us', [reason('not-prepared', 'session {session} is started before it is prepared', { session }, { level: 'ERROR' })]);
-    if (job.spec?.suspend !== true || isCancelled(job)) return;
-    if (this.holding) await this.holdAgain(this.holding, session, job);
+    if (!isSuspended(job) || isCancelled(job)) return;
+    if (this.holding && !standsIn(snapshot, session)) await this.holding.place({ session, start: host.clock.now(), job });
     if (config.hold?.displacing === 'delete') await this.holding?.remove(session);
     const steps = [
       { op: 'test', path: `/metadata/annotations/${cancelledNote.replaceAll('/', '~1')}`, value: 'no' },
@@ -173,9 +175,10 @@ export class KubernetesPlatform implements Platform {
     await client.edit('Job', jobName(session), steps).catch((fault: unknown) => { if (!isStatus(fault, 422)) throw fault; });
   }
 
-  /** Without its placeholder the session's pod could displace somebody else's. */
-  private async holdAgain(holding: Holding, session: SessionId, job: V1Job): Promise<void> {
-    if (!await holding.standsFor(session)) await holding.place({ session, start: this.parts.host.clock.now(), job });
+  /** Many start at the same moment, and what they look at does not change then. */
+  private async snapshotWith(session: SessionId): Promise<Snapshot> {
+    const recent = await this.snapshots.recent(second);
+    return recent.jobs.has(session) ? recent : this.snapshots.take();
   }
 
   /** Written down first: a start that comes later must see it. What has not begun is taken back. */

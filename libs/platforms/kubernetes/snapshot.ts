@@ -1,6 +1,6 @@
 /** What there is of all sessions of this instance: one list of Jobs and one of pods, shared by all who ask at the same time. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
-import type { SessionId } from '#model';
+import type { Clock, Instant, Milliseconds, SessionId } from '#model';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { roleOf, selectorOf, sessionOf } from './names.js';
 
@@ -16,7 +16,14 @@ export class Snapshots {
   private running: Promise<unknown> | undefined;
   private next: Promise<Snapshot> | undefined;
 
-  constructor(private readonly client: KubernetesClient, private readonly instance: string) {}
+  private last: { readonly at: Instant; readonly snapshot: Snapshot } | undefined;
+
+  constructor(private readonly client: KubernetesClient, private readonly instance: string, private readonly clock: Clock) {}
+
+  /** At most so old: for many that look at the same moment at what does not change then. */
+  recent(age: Milliseconds): Promise<Snapshot> {
+    return this.last !== undefined && this.clock.now() - this.last.at <= age ? Promise.resolve(this.last.snapshot) : this.take();
+  }
 
   /** Read after the call: whoever has just made something finds it. */
   take(): Promise<Snapshot> {
@@ -34,9 +41,12 @@ export class Snapshots {
   }
 
   private async read(): Promise<Snapshot> {
+    const at = this.clock.now();
     const labelSelector = selectorOf(this.instance);
     const [jobs, pods] = await Promise.all([this.client.list<V1Job>('Job', { labelSelector }), this.client.list<V1Pod>('Pod', { labelSelector })]);
-    return snapshotOf(jobs.items, pods.items);
+    const snapshot = snapshotOf(jobs.items, pods.items);
+    this.last = { at, snapshot };
+    return snapshot;
   }
 }
 
