@@ -52,15 +52,25 @@ function amountsOf(total: Resources): string {
 /** The published JSON schema: the node's own part with the sections of every plugin this build knows. */
 export function publishedSchema(): unknown {
   const plain = JSON.parse(JSON.stringify(withSecretPlaces(nodeConfigSchema))) as { properties: Record<string, unknown> };
-  const families = { platforms: sectionOf(platformPlugins), data: sectionOf(dataPlugins), policies: sectionOf(policyPlugins) };
+  const families = { platforms: sectionOf(platformPlugins), data: sectionOf(dataPlugins), policies: policySection() };
   return { ...plain, properties: { ...plain.properties, ...families } };
 }
 
+/** Policies may be bound to a pool, stand in a file of their own, or come from packages that this build does not know. */
+function policySection(): unknown {
+  const text = { type: 'string' };
+  const keys = { name: text, pool: text };
+  const { items: { oneOf } } = sectionOf(policyPlugins, keys) as { items: { oneOf: readonly unknown[] } };
+  const included = { type: 'object', properties: { ...keys, type: { enum: policyPlugins.map(({ name }) => name) }, from: text }, required: ['type', 'from'], additionalProperties: false };
+  const ofPackage = { type: 'object', properties: { ...keys, plugin: text, from: text }, required: ['plugin'], not: { required: ['type'] } };
+  return { type: 'array', items: { oneOf: [...oneOf, included, ofPackage] } };
+}
+
 /** `name` and `type` are the node's keys, beside those of the plugin: closed schemas must know them too. */
-function sectionOf(plugins: readonly { readonly name: string; readonly schema: ConfigSchema }[]): unknown {
+function sectionOf(plugins: readonly { readonly name: string; readonly schema: ConfigSchema }[], keys: Readonly<Record<string, unknown>> = { name: { type: 'string' } }): unknown {
   const entries = plugins.map(({ name, schema }) => {
     const { properties, required, ...rest } = withSecretPlaces(schema);
-    return { ...rest, properties: { name: { type: 'string' }, type: { const: name }, ...(properties as object) }, required: ['type', ...((required as string[] | undefined) ?? [])] };
+    return { ...rest, properties: { ...keys, type: { const: name }, ...(properties as object) }, required: ['type', ...((required as string[] | undefined) ?? [])] };
   });
   return { type: 'array', items: { oneOf: entries } };
 }
