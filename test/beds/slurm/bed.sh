@@ -208,7 +208,7 @@ start() {
   # The script itself may lie where alice can't read it.
   install -m 755 "${BASH_SOURCE[0]}" "$bed/bed.sh"
   install -d -o alice -g alice -m 755 "$own"
-  runuser -u alice -- env -i PATH="$PATH" HOME="$(getent passwd alice | cut -d: -f6)" EB_BED_CHECKOUT=/nonexistent EB_BED="$bed" EB_BED_OWN="$own" bash "$bed/bed.sh" start-own >/dev/null
+  runuser -u alice -- env -i PATH="$PATH" HOME="$(getent passwd alice | cut -d: -f6)" EB_BED_CHECKOUT=/nonexistent EB_BED="$bed" EB_BED_OWN="$own" EB_BED_PORT="$port" bash "$bed/bed.sh" start-own >/dev/null
   tell alice
 }
 

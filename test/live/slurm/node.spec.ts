@@ -14,7 +14,7 @@ const final = ['COMPLETED', 'FAILED', 'CANCELLED'];
 const mostLate = 2000;
 
 let node: LiveNode;
-beforeAll(async () => { node = await startLiveNode(instance, { reservations: { style: 'cores' }, preparing: 'PT15S' }, { offerExpiry: 'PT30S' }); });
+beforeAll(async () => { node = await startLiveNode(instance, { reservations: { style: 'cores' }, preparing: 'PT30S' }, { offerExpiry: 'PT30S' }); });
 afterAll(async () => {
   await node.stop();
   clearReservations();
@@ -91,7 +91,7 @@ describe('a node on a shared cluster', () => {
     outsiders({ count: 4, cores: 8, minutes: 60, seconds: 120 });
     await untilRunning(4);
     await untilFree(0);
-    const set = await node.client.ask(shell('true').lasting('PT1M').from(startsIn(20)));
+    const set = await node.client.ask(shell('true').lasting('PT1M').from(startsIn(35)));
     expect([set.result, JSON.stringify(set.meta.messages)]).toEqual(['NO', expect.stringMatching(/others use up to 32 of 32 cores in that time, in use by others until/)]);
   });
 
@@ -113,7 +113,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('gives the rest of a reservation back when the payload ends early, and its output stays', async () => {
-    const session = await accepted(node, shell('echo said; exit 3').lasting('PT10M').from(startsIn(20)));
+    const session = await accepted(node, shell('echo said; exit 3').lasting('PT10M').from(startsIn(35)));
     const ended = await untilIn(node, session, final);
     expect([ended.phase, JSON.stringify(ended.meta.messages).includes('exit code')]).toEqual(['FAILED', true]);
     expect(await outputOf(node, session)).toBe('said\n');
@@ -121,7 +121,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('ends a session at its booked end', async () => {
-    const session = await accepted(node, shell('sleep 600').lasting('PT20S').from(startsIn(20)));
+    const session = await accepted(node, shell('sleep 600').lasting('PT20S').from(startsIn(35)));
     const ended = await untilIn(node, session, final);
     expect(ended.phase).toBe('COMPLETED');
     expect(JSON.stringify(ended.meta.messages)).toContain('reason:time-limit');
@@ -129,7 +129,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('goes on with its sessions when the controller is killed and comes back', async () => {
-    const session = await accepted(node, shell('sleep 22; echo survived').lasting('PT1M').from(startsIn(20)));
+    const session = await accepted(node, shell('sleep 22; echo survived').lasting('PT1M').from(startsIn(35)));
     await untilIn(node, session, ['RUNNING']);
     // The controller writes its state every five seconds; what it did since then is lost with it.
     await wait(12_000);
@@ -141,7 +141,7 @@ describe('a node on a shared cluster', () => {
   }, 180_000);
 
   it('says so when the controller was killed so soon that it forgot the job, and leaves nothing', async () => {
-    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(20)));
+    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(35)));
     await untilIn(node, session, ['RUNNING']);
     await restartController();
     const ended = await untilIn(node, session, final, 120_000);
