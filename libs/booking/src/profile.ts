@@ -108,7 +108,7 @@ export class Profile {
 
   /** False after the clock was set back so far that bookings are missing which ended before: the store has to be read again. */
   isWholeAt(now: Instant): boolean {
-    return now >= this.knownFrom;
+    return historyStart(this.settings, now) >= this.knownFrom;
   }
 
   /** Moves the horizon with time. The grid is built anew when it no longer reaches, or when the clock was set back before it. */
