@@ -1,4 +1,5 @@
 /** Members as they are found: slow, broken, foreign, cut off in the middle, behind walls, and in trees. */
+import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -68,6 +69,10 @@ describe('a member that is slow or broken', () => {
     ['offers less time than was asked', json(200, aWireOfferSet([aWireSession('OFFERED', { schedule: { available: { start: '2030-06-03T09:00:00Z/PT0S', duration: 'PT1M' } } })])), 'shorter than was asked'],
     ['offers what has expired', json(200, aWireOfferSet([aWireSession('OFFERED', { expires: '2030-06-03T07:00:00Z' })])), 'had expired'],
     ['offers what runs already', json(200, aWireOfferSet([aWireSession('RUNNING')])), 'it is RUNNING already'],
+    ['never stops sending', (_seen, response) => { endless(response); }, 'not one of an execution broker'],
+    ['has a clock that is an hour off', json(200, { ...aWireOfferSet([]), meta: { uuid: aSetUuid, created: '2030-06-03T09:00:00Z' } }), 'differs from ours by 3600 s'],
+    ['redirects to itself', (seen, response) => { response.writeHead(307, { location: seen.path }).end(); }, 'not one of an execution broker'],
+    ['sends a set of another content type', text('- a list', 'application/yaml'), 'not one of an execution broker'],
     ['sends 9 MB', json(200, { ...aWireOfferSet(), padding: 'x'.repeat(9 * 2 ** 20) }), 'not one of an execution broker'],
   ];
 
@@ -126,6 +131,19 @@ describe('a foreign member that speaks plain v1.0', () => {
     const set = await ag.as('alice').ask(soon);
     expect((await ag.as('alice').update(set.offers[0], 'ACCEPTED')).status).toBe(409);
     expect((await ag.as('alice').session(set.offers[0])).body.phase).toBe('REJECTED');
+  });
+});
+
+describe('a member that answers about another session', () => {
+  it('is not believed: the session is shown as it was seen last', async () => {
+    const broker = await fake();
+    broker.on('POST /requests', json(200, aWireOfferSet()));
+    broker.on(`POST ${sessionRoute}`, json(200, aWireSession('ACCEPTED')));
+    broker.on(`GET ${sessionRoute}`, json(200, { ...aWireSession('CANCELLED'), meta: { uuid: aSetUuid } }));
+    const ag = await over(broker);
+    const set = await ag.as('alice').ask(soon);
+    await ag.as('alice').update(set.offers[0], 'ACCEPTED');
+    expect((await ag.as('alice').session(set.offers[0])).body.phase).toBe('ACCEPTED');
   });
 });
 
@@ -201,6 +219,17 @@ describe('walls and trees', () => {
     expect((await alice.session(set.offers[0])).body.phase).toBe('COMPLETED');
   });
 });
+
+/** Sends until the other side has had enough. */
+function endless(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.write('{"result":"NO","padding":"');
+  const more = (): void => {
+    while (!response.destroyed && response.write('x'.repeat(65_536)));
+    if (!response.destroyed) response.once('drain', more);
+  };
+  more();
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();

@@ -5,6 +5,7 @@ import { ClientError, refusedCall } from '#client';
 import { isUuid } from '#model';
 import type { Clock, Milliseconds, Update } from '#model';
 import type { Actor, Member } from './member.js';
+import { fieldsOf, textOf } from './read-fields.js';
 import { readText } from './read-text.js';
 import { within } from './within.js';
 
@@ -41,8 +42,8 @@ export class MemberConnection {
     return { document: parse(set), text: set.text };
   }
 
-  session(uuid: string): Promise<unknown> {
-    return this.get(`/sessions/${uuid}`);
+  async session(uuid: string): Promise<unknown> {
+    return ofSession(uuid, await this.get(`/sessions/${uuid}`));
   }
 
   get(path: string): Promise<unknown> {
@@ -60,7 +61,7 @@ export class MemberConnection {
   async update(uuid: string, update: Update): Promise<unknown> {
     const answer = await within(this.line.clock, this.line.callWithin, (signal) =>
       this.exchange({ method: 'POST', path: `/sessions/${uuid}`, body: JSON.stringify(wireUpdate(update)) }, signal));
-    return answer.text.trim() === '' || answer.status === 303 ? this.session(uuid) : parse(answer);
+    return answer.text.trim() === '' || answer.status === 303 ? this.session(uuid) : ofSession(uuid, parse(answer));
   }
 
   private async exchange(call: Call, signal: AbortSignal): Promise<Answer> {
@@ -93,6 +94,13 @@ function parse({ status, text }: Answer): unknown {
   } catch (cause) {
     throw new ClientError('unreadable', 'the answer is not JSON', { status, cause });
   }
+}
+
+/** What is told of another session says nothing of this one. */
+function ofSession(uuid: string, document: unknown): unknown {
+  const told = textOf(fieldsOf(fieldsOf(document)['meta'])['uuid']) ?? uuid;
+  if (told.toLowerCase() !== uuid) throw new ClientError('unreadable', 'the answer is about another session');
+  return document;
 }
 
 export function wireUpdate(update: Update): unknown {
