@@ -5,6 +5,7 @@ import { BrokerError, reason } from '#model';
 import type { PlatformHost } from '#plugin-sdk';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { endsNote, instantOf, jobName, noteOf, roleOf } from './names.js';
+import { Unreachable } from './native-fault.js';
 import { isLeaving, isPlaced, leavingSince, nameOf, phaseOf } from './reading.js';
 import type { Snapshot, Snapshots } from './snapshot.js';
 
@@ -12,22 +13,37 @@ export interface ReleasingParts { readonly client: KubernetesClient; readonly sn
 
 const pause = 250;
 const tries = 800;
+/** A server that does not answer is asked again so often. */
+const awayTries = 15;
+const awayPause = 2_000;
 /** A pod that is still there so long after its grace is on a node that does not answer: nobody will ever say that it ended. */
 const lostAfter = 30_000;
 /** What has its session's end so far behind it belongs to nobody any more. */
 const leftOverAfter = 24 * 3_600_000;
 
 export async function releaseSession({ client, snapshots, host }: ReleasingParts, session: SessionId): Promise<void> {
-  await client.delete('Job', jobName(session), { way: 'Foreground' });
+  await patiently(host, () => client.delete('Job', jobName(session), { way: 'Foreground' }));
   const asked = new Set<string>();
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    const { jobs, pods } = await snapshots.take();
+    const { jobs, pods } = await patiently(host, () => snapshots.take());
     const left = pods.get(session) ?? [];
     if (!jobs.has(session) && left.length === 0) return;
     for (const pod of left) await endPod(client, pod, { asked, now: host.clock.now(), isOwned: jobs.has(session) });
     await host.clock.sleep(pause);
   }
   throw new BrokerError('busy', 'time', [reason('still-leaving', 'objects of session {session} do not go away', { session }, { level: 'ERROR' })]);
+}
+
+/** A server that is restarted is away for some seconds; a release that fails would make a session fail that has ended well. */
+async function patiently<T>({ clock }: PlatformHost, call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (fault) {
+      if (!(fault instanceof Unreachable) || attempt >= awayTries) throw fault;
+      await clock.sleep(awayPause);
+    }
+  }
 }
 
 interface Ending { readonly asked: Set<string>; readonly now: Instant; readonly isOwned: boolean }

@@ -106,7 +106,8 @@ describe('a node beside a cluster', () => {
     process.kill(Number(readFileSync(join(bed, 'run/apiserver.pid'), 'utf8')), 'SIGKILL');
     await wait(3000);
     execFileSync(join(scripts, 'start.sh'), ['apiserver']);
-    expect((await untilIn(node, running, final, 120_000)).phase).toBe('COMPLETED');
+    const ended = await untilIn(node, running, final, 120_000);
+    expect(ended.phase, JSON.stringify(ended.meta.messages)).toBe('COMPLETED');
     expect(await outputOf(node, running)).toBe('1\n2\n3\n4\n5\n6\n7\n8\n');
     expect((await untilIn(node, booked, final, 120_000)).phase).toBe('COMPLETED');
     await untilNothingIsLeft();
