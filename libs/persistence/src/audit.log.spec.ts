@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import pg from 'pg';
+import type pg from 'pg';
 import type { AuditEntry } from '#model';
+import { silentLog } from '#runtime';
 import { PostgresAuditLog } from './audit.log.js';
+import { readPool } from './connections.js';
 import { testDatabase } from './testing/index.js';
 
 const entry = (subject: string, more: Partial<AuditEntry> = {}): AuditEntry => ({ at: 1, action: 'ask', who: 'local:alice', origin: { address: '192.0.2.1', credential: 'password' }, outcome: 'done', subject, ...more });
@@ -12,7 +14,7 @@ let pool: pg.Pool;
 let log: PostgresAuditLog;
 beforeEach(async () => {
   database = await testDatabase();
-  pool = new pg.Pool({ connectionString: database.url, types: { getTypeParser: ((type: number, format?: 'text') => (type === 20 ? Number : pg.types.getTypeParser(type, format))) as typeof pg.types.getTypeParser } });
+  pool = readPool(database.url, silentLog);
   log = new PostgresAuditLog(pool, 'key');
 });
 afterEach(async () => {
