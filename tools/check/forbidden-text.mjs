@@ -1,6 +1,6 @@
 /** Files that are committed must fit every machine: no path of this one, and no host that packages happen to come from. */
 import { readFileSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execute } from '../run/execute.mjs';
 import { root } from '../run/prepare.mjs';
@@ -54,8 +54,9 @@ function readTracked(file) {
   }
 }
 
+/** None where the checkout lies among the system's temporary files: any test may name one that happens to be there. */
 function siblingsOf(folder) {
   const parent = dirname(folder);
-  if (parent === dirname(parent)) return [];
+  if (parent === dirname(parent) || parent === tmpdir()) return [];
   return readdirSync(parent).map((name) => join(parent, name)).filter((path) => path !== folder);
 }
