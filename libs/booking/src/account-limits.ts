@@ -41,14 +41,15 @@ interface Wanted { readonly pool: Claim['pool']; readonly interval: Interval; re
 
 /**
  * The window in which most would be used. What is used in a sliding window changes evenly between the times at which one of its
- * ends meets the end of a claim, so one of those windows is the fullest.
+ * ends meets the end of a claim, so one of those windows is the fullest. Windows that only touch the claim count too: those
+ * beside them, with a little of it inside, come as near to them as one likes.
  */
 function fullest(book: AccountBook, claim: Wanted, limit: Limit<'sliding' | 'during'>, except: Except): { used: number; wanted: number } {
   const windows = limit.kind === 'during' ? [limit.interval] : slidingWindows(claim.interval, book.edges(claim.pool), limit.length);
   let worst = { used: 0, wanted: 0 };
   for (const window of windows) {
     const wanted = claim.amount * (Math.max(0, Math.min(window.end, claim.interval.end) - Math.max(window.start, claim.interval.start)) / hour);
-    const used = wanted === 0 ? 0 : book.spent(claim.pool, claim.resource, window, except);
+    const used = wanted === 0 && limit.kind === 'during' ? 0 : book.spent(claim.pool, claim.resource, window, except);
     if (used + wanted > worst.used + worst.wanted) worst = { used, wanted };
   }
   return worst;
@@ -56,7 +57,7 @@ function fullest(book: AccountBook, claim: Wanted, limit: Limit<'sliding' | 'dur
 
 function slidingWindows(own: Interval, edges: readonly Instant[], length: number): readonly Interval[] {
   const ends = new Set([...edges, own.start, own.end].flatMap((at) => [at, at + length]));
-  return [...ends].filter((end) => end > own.start && end - length < own.end).map((end) => ({ start: end - length, end }));
+  return [...ends].filter((end) => end >= own.start && end - length <= own.end).map((end) => ({ start: end - length, end }));
 }
 
 /** When it is worth to look again after a refusal: the next time at which the account's use changes, or leaves a window. */
