@@ -37,6 +37,7 @@ export class AuditController {
     const requester = await admit(this.access, request, 'admins and auditors');
     const number = numberAt(request.query, 'number', Number.MAX_SAFE_INTEGER);
     const hash = textAt(request.query, 'hash', 64);
+    if (hash !== undefined && !/^[0-9a-f]{64}$/.test(hash)) throw malformedAt('hash', 'is not 64 hexadecimal digits', 'write it as GET /admin/audit shows it');
     if ((number === undefined) !== (hash === undefined)) throw malformedAt('hash', 'a noted entry has a number and a hash', 'give both or none');
     const verdict = await this.access.audit.verify(number === undefined || hash === undefined ? undefined : { number, hash });
     await this.access.auditor.note(requester, { action: 'admin.audit-verify', outcome: 'done', facts: { entries: verdict.entries, sound: verdict.fault === undefined } });
