@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { identityProperties } from '#access';
+import { httpSchema } from '#http-api';
 import { allRoles } from '#model';
 import { credentialsSchema, duration, memberSchema, registerSchema, secret } from './members/members.config.js';
 
@@ -16,21 +17,7 @@ const account = Type.Object({
 export const aggregatorConfigSchema = Type.Object({
   aggregator: Type.Object({ name: Type.String({ default: 'aggregator', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$', description: 'unique in the federation: loops are told by it; the same for all replicas' }) }, { ...closed, default: {} }),
   state: Type.String({ default: '.eb-aggregator', description: 'folder for everything it keeps; EB_STATE in the environment wins' }),
-  http: Type.Object({
-    host: Type.String({ default: '127.0.0.1' }),
-    port: Type.Integer({ minimum: 0, maximum: 65535, default: 8652, description: 'EB_PORT in the environment wins; 0 takes a free one' }),
-    publicUrl: Type.Optional(Type.String({ format: 'uri', description: 'how clients reach it; default: the host they asked' })),
-    admin: Type.Optional(Type.Object({
-      host: Type.String({ default: '127.0.0.1' }),
-      port: Type.Integer({ minimum: 0, maximum: 65535 }),
-    }, { ...closed, description: 'listener for /admin alone; the public one answers 404 there then' })),
-    trustedProxies: Type.Array(Type.String({ pattern: '^[0-9a-fA-F.:]+(/[0-9]{1,3})?$' }), { default: [], description: 'addresses and CIDR blocks of proxies whose Forwarded and X-Forwarded-* headers are believed' }),
-    cors: Type.Object({
-      origins: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/]+)$' }), { default: [], description: 'origins whose pages may call it; * for every one' }),
-    }, { ...closed, default: {} }),
-    defaultMediaType: Type.Union([Type.Literal('application/yaml'), Type.Literal('application/json'), Type.Literal('application/xml')], { default: 'application/yaml', description: 'for requests that declare none, or */*' }),
-    bodyLimit: Type.String({ format: 'byte-size', default: '1 MiB' }),
-  }, { ...closed, default: {} }),
+  http: httpSchema({ port: 8652, it: 'it' }),
   database: Type.Optional(Type.Union([
     Type.Object({ url: secret }, closed),
     Type.Object({ embedded: Type.Object({ folder: Type.Optional(Type.String()) }, closed) }, closed),

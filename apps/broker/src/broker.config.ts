@@ -4,6 +4,7 @@ import type { Static } from '@sinclair/typebox';
 import { allRoles } from '#model';
 import { identityProperties } from '#access';
 import { newEntrySchema } from '#calendar';
+import { httpSchema } from '#http-api';
 import { costsSchema } from './costs.config.js';
 import { limitsSchema } from './limits.config.js';
 import { poolsSchema } from './pools.config.js';
@@ -44,21 +45,7 @@ const configuredEntry = Type.Object({ ...newEntrySchema.properties, name: Type.S
 export const nodeConfigSchema = Type.Object({
   node: Type.Object({ name: Type.String({ default: 'node', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }) }, { ...closed, default: {} }),
   state: Type.String({ default: '.eb', description: 'folder for everything this node keeps; EB_STATE in the environment wins' }),
-  http: Type.Object({
-    host: Type.String({ default: '127.0.0.1' }),
-    port: Type.Integer({ minimum: 0, maximum: 65535, default: 8642, description: 'EB_PORT in the environment wins; 0 takes a free one' }),
-    publicUrl: Type.Optional(Type.String({ format: 'uri', description: 'how clients reach this node; default: the host they asked' })),
-    admin: Type.Optional(Type.Object({
-      host: Type.String({ default: '127.0.0.1' }),
-      port: Type.Integer({ minimum: 0, maximum: 65535 }),
-    }, { ...closed, description: 'listener for /admin alone; the public one answers 404 there then' })),
-    trustedProxies: Type.Array(Type.String({ pattern: '^[0-9a-fA-F.:]+(/[0-9]{1,3})?$' }), { default: [], description: 'addresses and CIDR blocks of proxies whose Forwarded and X-Forwarded-* headers are believed' }),
-    cors: Type.Object({
-      origins: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/]+)$' }), { default: [], description: 'origins whose pages may call this node; * for every one' }),
-    }, { ...closed, default: {} }),
-    defaultMediaType: Type.Union([Type.Literal('application/yaml'), Type.Literal('application/json'), Type.Literal('application/xml')], { default: 'application/yaml', description: 'for requests that declare none, or */*' }),
-    bodyLimit: Type.String({ format: 'byte-size', default: '1 MiB' }),
-  }, { ...closed, default: {} }),
+  http: httpSchema({ port: 8642, it: 'this node' }),
   database: Type.Optional(Type.Union([
     Type.Object({ url: secret }, closed),
     Type.Object({ embedded: Type.Object({ folder: Type.Optional(Type.String()) }, closed) }, closed),
