@@ -1,30 +1,15 @@
 /** Schema of the node's configuration file. Sections of plugins are checked by their own schemas. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
-import { allRoles } from '#model';
 import { identityProperties } from '#access';
 import { newEntrySchema } from '#calendar';
 import { httpSchema } from '#http-api';
+import { databaseSection, duration, logLevel, positiveDuration } from '#runtime';
 import { costsSchema } from './costs.config.js';
 import { limitsSchema } from './limits.config.js';
 import { poolsSchema } from './pools.config.js';
 
-const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', default: byDefault, description });
-const positive = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', pattern: '[1-9]', default: byDefault, description });
 const closed = { additionalProperties: false } as const;
-
-/** A secret: written in place (only for trials), or where it is. */
-export const secret = Type.Union(
-  [Type.String({ minLength: 1 }), Type.Object({ env: Type.String({ minLength: 1 }) }, closed), Type.Object({ file: Type.String({ minLength: 1 }) }, closed)],
-  { 'x-secret': true, description: 'a secret: {env: NAME}, {file: PATH}, or the text itself for trials' },
-);
-
-const account = Type.Object({
-  name: Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$' }),
-  password: secret,
-  roles: Type.Array(Type.Union(allRoles.map((role) => Type.Literal(role))), { default: ['user'] }),
-  groups: Type.Optional(Type.Array(Type.String())),
-}, closed);
 
 const named = (what: string) => Type.Object({
   name: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description: `name of this ${what}` })),
@@ -46,14 +31,10 @@ export const nodeConfigSchema = Type.Object({
   node: Type.Object({ name: Type.String({ default: 'node', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }) }, { ...closed, default: {} }),
   state: Type.String({ default: '.eb', description: 'folder for everything this node keeps; EB_STATE in the environment wins' }),
   http: httpSchema({ port: 8642, it: 'this node' }),
-  database: Type.Optional(Type.Union([
-    Type.Object({ url: secret }, closed),
-    Type.Object({ embedded: Type.Object({ folder: Type.Optional(Type.String()) }, closed) }, closed),
-  ], { description: 'default: DATABASE_URL of the environment, else an embedded PostgreSQL below the state folder' })),
+  database: databaseSection(),
   access: Type.Object({
     anonymous: Type.Boolean({ default: false, description: 'answer requests without credentials' }),
     publicReads: Type.Boolean({ default: false, description: 'whoever knows a UUID may read it' }),
-    accounts: Type.Array(account, { default: [], description: 'accounts made at start where they are missing' }),
     ...identityProperties,
   }, { ...closed, default: {} }),
   booking: Type.Object({
@@ -74,8 +55,8 @@ export const nodeConfigSchema = Type.Object({
   costs: costsSchema,
   limits: limitsSchema,
   sessions: Type.Object({
-    lease: positive('PT20S', 'after a crash of one replica another goes on with its sessions after at most this long'),
-    poll: positive('PT1S', 'between two looks at what runs'),
+    lease: positiveDuration('PT20S', 'after a crash of one replica another goes on with its sessions after at most this long'),
+    poll: positiveDuration('PT1S', 'between two looks at what runs'),
   }, { ...closed, default: {} }),
   platforms: Type.Array(named('platform'), { default: [] }),
   data: Type.Array(named('data resolver'), { default: [] }),
@@ -83,7 +64,7 @@ export const nodeConfigSchema = Type.Object({
   policies: Type.Array(policy, { default: [] }),
   calendar: Type.Array(configuredEntry, { default: [], description: 'changes of capacity, made at start where no entry has the name; see docs/calendar.md' }),
   logs: Type.Object({
-    level: Type.Union(['debug', 'info', 'warn', 'error', 'silent'].map((level) => Type.Literal(level)), { default: 'info' }),
+    level: logLevel,
     keep: Type.String({ format: 'byte-size', default: '1 MiB', description: 'most output kept of a finished session' }),
   }, { ...closed, default: {} }),
 }, { ...closed, title: 'execution-broker node', $schema: 'https://json-schema.org/draft/2020-12/schema' });

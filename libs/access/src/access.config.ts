@@ -12,10 +12,17 @@ const realm = (description: string) => Type.String({ pattern: '^(?!(?:local|anon
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 
 /** A secret: written in place (only for trials), or where it is. */
-const secret = Type.Union(
+const secret = (what: string) => Type.Union(
   [Type.String({ minLength: 1 }), Type.Object({ env: Type.String({ minLength: 1 }) }, closed), Type.Object({ file: Type.String({ minLength: 1 }) }, closed)],
-  { 'x-secret': true, description: 'key of the chain of the audit record: who can write into the database but lacks it can\'t mend a broken chain. {env: NAME}, {file: PATH}, or the text itself for trials' },
+  { 'x-secret': true, description: `${what}: {env: NAME}, {file: PATH}, or the text itself for trials` },
 );
+
+const account = Type.Object({
+  name: Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$' }),
+  password: secret('a secret'),
+  roles: Type.Array(Type.Union(allRoles.map((role) => Type.Literal(role))), { default: ['user'] }),
+  groups: Type.Optional(Type.Array(Type.String())),
+}, closed);
 
 const roleRule = Type.Object({
   role: Type.Union(allRoles.map((role) => Type.Literal(role))),
@@ -65,12 +72,13 @@ const aggregator = Type.Object({
 
 /** The members of the section `access` that nodes and aggregators share. */
 export const identityProperties = {
+  accounts: Type.Array(account, { default: [], description: 'accounts made at start where they are missing' }),
   issuers: Type.Array(issuer, { default: [], description: 'whose bearer tokens are accepted; see docs/access.md' }),
   addresses: Type.Array(Type.String({ format: 'uri' }), { default: [], description: 'where aggregators reach this node, besides http.publicUrl: assertions made for it name one of these' }),
   onBehalf: Type.Array(aggregator, { default: [], description: 'aggregators that may speak for others' }),
   audit: Type.Object({
     enabled: Type.Boolean({ default: true, description: 'record who did what; docs/access.md says what and how it is verified' }),
-    key: Type.Optional(secret),
+    key: Type.Optional(secret('key of the chain of the audit record; who can write into the database but lacks it can\'t mend a broken chain')),
   }, { ...closed, default: {} }),
   tokens: Type.Object({
     enabled: Type.Boolean({ default: true, description: 'people may make personal access tokens' }),
@@ -79,7 +87,8 @@ export const identityProperties = {
   }, { ...closed, default: {} }),
 } satisfies Record<string, TSchema>;
 
-export type IdentityConfig = Static<TObject<typeof identityProperties>>;
+/** Without the accounts, which are only read once, at start. */
+export type IdentityConfig = Static<TObject<Omit<typeof identityProperties, 'accounts'>>>;
 
 /** For whoever opens the database. */
 export function auditKeyOf({ key }: IdentityConfig['audit']): { readonly auditKey?: string } {

@@ -1,13 +1,9 @@
 /** Sections of the configuration that are about members: who they are, where more of them stand, and who we are there. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
+import { positiveDuration, secret } from '#runtime';
 
 const closed = { additionalProperties: false } as const;
-export const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', pattern: '[1-9]', default: byDefault, description });
-export const secret = Type.Union(
-  [Type.String({ minLength: 1 }), Type.Object({ env: Type.String({ minLength: 1 }) }, closed), Type.Object({ file: Type.String({ minLength: 1 }) }, closed)],
-  { 'x-secret': true, description: 'a secret: {env: NAME}, {file: PATH}, or the text itself for trials' },
-);
 const url = (description: string) => Type.String({ format: 'uri', pattern: '^https?://', description });
 
 const client = {
@@ -54,7 +50,7 @@ export const registerSchema = Type.Object({
   url: url('document that names members; looked at now and then'),
   form: Type.Union([Type.Literal('members'), Type.Literal('site-capabilities')], { default: 'members', description: 'our own form, or that of the SRCNet Site Capabilities API' }),
   service: Type.String({ default: 'execution-broker', description: 'type of the services that are brokers, in a Site Capabilities document' }),
-  every: duration('PT5M', 'between two looks'),
+  every: positiveDuration('PT5M', 'between two looks'),
   identity: Type.Optional(chosenCredentials),
   members: Type.Object(manner, { ...closed, default: {}, description: 'who we are at the members that it names' }),
 }, closed);
