@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { silentLog } from '#runtime';
 import { HandClock } from '#runtime/testing';
 import { literal } from './environment.js';
 import { hintsOf } from './hints.js';
@@ -122,7 +123,7 @@ describe('output', () => {
     let looks = 0;
     const find = () => Promise.resolve((looks += 1) < 2 ? running : ended);
     let text = '';
-    await passing(clock, (async () => { for await (const piece of outputOf(client, { follow: true, signal: new AbortController().signal, clock, find })) text += piece; })());
+    await passing(clock, (async () => { for await (const piece of outputOf(client, { follow: true, signal: new AbortController().signal, clock, log: silentLog, find })) text += piece; })());
     expect(text).toBe('one\ntwo\ntwin\nthree\n');
     expect(asked[1]).toContain('sinceTime=2030-06-03T08%3A00%3A01Z');
   });

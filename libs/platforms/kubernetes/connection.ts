@@ -16,7 +16,16 @@ export class Connection {
 
   constructor(private readonly config: ConnectionConfig) {}
 
-  async send({ method, path, body, contentType = 'application/json', signal, endless = false }: NativeRequest): Promise<NativeAnswer> {
+  /** Who is not known any more may have new credentials on disk: these are read anew, once. */
+  async send(request: NativeRequest): Promise<NativeAnswer> {
+    const answer = await this.sendOnce(request);
+    if (answer.status !== 401) return answer;
+    await drained(answer.body);
+    this.loading = undefined;
+    return this.sendOnce(request);
+  }
+
+  private async sendOnce({ method, path, body, contentType = 'application/json', signal, endless = false }: NativeRequest): Promise<NativeAnswer> {
     const { server, dispatcher, headers } = await this.identify();
     const answer = await request(server + path, {
       method, dispatcher, headersTimeout: answerTimeout, bodyTimeout: endless ? silenceTimeout : answerTimeout,
@@ -70,4 +79,10 @@ export class Connection {
     }
     return this.agent.agent;
   }
+}
+
+/** So that its connection can be used again. */
+async function drained(body: AsyncIterable<Uint8Array>): Promise<void> {
+  const pieces = body[Symbol.asyncIterator]();
+  while ((await pieces.next()).done !== true);
 }

@@ -80,10 +80,10 @@ export class KubernetesClient {
   /** Lines of a stream until it ends or the signal aborts it. */
   async* lines(path: string, signal: AbortSignal): AsyncIterable<string> {
     const answer = await this.send({ method: 'GET', path, signal, endless: true });
-    if (answer.status >= 400) throw await faultOf(answer);
+    if (answer.status >= 400) throw faultOf(answer, await textOf(answer.body));
     const decoder = new TextDecoder();
     let rest = '';
-    for await (const piece of answer.body) {
+    for await (const piece of unbroken(answer.body, signal)) {
       const parts = (rest + decoder.decode(piece, { stream: true })).split('\n');
       rest = parts.pop() ?? '';
       yield* parts;
@@ -100,8 +100,9 @@ export class KubernetesClient {
   private async ask<T>(request: NativeRequest): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.send(request);
-      if (answer.status < 400) return JSON.parse(await textOf(answer.body)) as T;
-      const fault = await faultOf(answer);
+      const text = await textOf(answer.body);
+      if (answer.status < 400) return JSON.parse(text) as T;
+      const fault = faultOf(answer, text);
       // Said by the server before it did anything; every request of ours may be repeated anyway.
       if ((answer.status !== 429 && answer.status < 500) || attempt >= tries) throw fault;
       await this.clock.sleep(waitFor(answer, attempt));
@@ -129,14 +130,23 @@ function waitFor({ retryAfter }: NativeAnswer, attempt: number): number {
   return Math.min(longestPause, told > 0 ? told : pause * 2 ** (attempt - 1));
 }
 
+/** An answer that breaks off is none. */
+async function* unbroken(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+  try {
+    yield* body;
+  } catch (fault) {
+    signal?.throwIfAborted();
+    throw new Unreachable(fault);
+  }
+}
+
 async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of body) pieces.push(piece);
+  for await (const piece of unbroken(body)) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8');
 }
 
-async function faultOf(answer: NativeAnswer): Promise<NativeFault> {
-  const text = await textOf(answer.body);
+function faultOf(answer: NativeAnswer, text: string): NativeFault {
   const { reason = '', message = text.slice(0, 500) } = statusIn(text);
   return new NativeFault(answer.status, reason, message === '' ? `status ${answer.status}` : message);
 }

@@ -17,6 +17,7 @@ import { hasBegun, hasEnded, isCancelled, StateTable } from './kubernetes.states
 import { outputOf } from './logs.js';
 import { cancelledNote, jobName } from './names.js';
 import { asBrokerError, isStatus, unlessMissing } from './native-fault.js';
+import { patiently } from './patience.js';
 import { nodePool, storagePool } from './place.js';
 import { isSuspended } from './reading.js';
 import { Preparing } from './preparing.js';
@@ -36,6 +37,8 @@ const handleVersion = 1;
 const second = 1000;
 /** A start that is offered at once waits so long for its acceptance at least. */
 const soon = 5 * second;
+/** A server that is restarted is waited for so long at each step. */
+const awayMost = 10 * second;
 const resourcePaths: Readonly<Record<string, string>> = { cores: 'compute.cores.min', memory: 'compute.memory.min' };
 
 export class KubernetesPlatform implements Platform {
@@ -81,14 +84,14 @@ export class KubernetesPlatform implements Platform {
 
   prepare(plan: Plan, work: Work): Promise<Handle> {
     return this.native('prepare the session', async () => {
-      await this.preparing.prepare(plan, work);
+      await patiently({ clock: this.parts.host.clock, most: awayMost, signal: work.signal }, () => this.preparing.prepare(plan, work));
       return this.handleOf(plan);
     }, work.signal);
   }
 
   start(handle: Handle): Promise<Handle> {
     return this.native('start the session', async () => {
-      await this.letGo(handle);
+      await patiently({ clock: this.parts.host.clock, most: awayMost }, () => this.letGo(handle));
       return handle;
     });
   }
@@ -130,7 +133,7 @@ export class KubernetesPlatform implements Platform {
   async* logs({ session }: Handle, { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<string> {
     const find = async (): Promise<V1Pod | undefined> => (await this.snapshots.take()).payloads.get(session);
     try {
-      yield* outputOf(this.parts.client, { follow, signal, clock: this.parts.host.clock, find });
+      yield* outputOf(this.parts.client, { follow, signal, clock: this.parts.host.clock, log: this.parts.host.log, find });
     } catch (fault) {
       if (!signal.aborted) throw asBrokerError(fault, 'read the output');
     }

@@ -79,7 +79,9 @@ export class StateTable {
     // A node that is lost never says that its pod has ended.
     const disruption = isLeaving(pod) ? disruptionOf(pod) : undefined;
     if (disruption !== undefined) return because(disruption, undefined);
-    return isRunning(pod) ? { seen: 'running', ...waysInOf(job, pod) } : waiting(pod, job, how);
+    if (isRunning(pod)) return { seen: 'running', ...waysInOf(job, pod) };
+    // Its node has said that the container is over, and has yet to say it of the pod: with a slow API server that may take seconds.
+    return hasBegun(pod) ? { seen: 'running' } : waiting(pod, job, how);
   }
 
   private unlisted(phase: string): Observation {

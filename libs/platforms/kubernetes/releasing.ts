@@ -5,7 +5,7 @@ import { BrokerError, reason } from '#model';
 import type { PlatformHost } from '#plugin-sdk';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { endsNote, instantOf, jobName, noteOf, roleOf } from './names.js';
-import { Unreachable } from './native-fault.js';
+import { patiently } from './patience.js';
 import { isLeaving, isPlaced, leavingSince, nameOf, phaseOf } from './reading.js';
 import type { Snapshot, Snapshots } from './snapshot.js';
 
@@ -13,37 +13,25 @@ export interface ReleasingParts { readonly client: KubernetesClient; readonly sn
 
 const pause = 250;
 const tries = 800;
-/** A server that does not answer is asked again so often. */
-const awayTries = 15;
-const awayPause = 2_000;
+/** A release that fails makes a session fail that has ended well, so the server is waited for. */
+const most = 60_000;
 /** A pod that is still there so long after its grace is on a node that does not answer: nobody will ever say that it ended. */
 const lostAfter = 30_000;
 /** What has its session's end so far behind it belongs to nobody any more. */
 const leftOverAfter = 24 * 3_600_000;
 
 export async function releaseSession({ client, snapshots, host }: ReleasingParts, session: SessionId): Promise<void> {
-  await patiently(host, () => client.delete('Job', jobName(session), { way: 'Foreground' }));
+  const patience = { clock: host.clock, most };
+  await patiently(patience, () => client.delete('Job', jobName(session), { way: 'Foreground' }));
   const asked = new Set<string>();
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    const { jobs, pods } = await patiently(host, () => snapshots.take());
+    const { jobs, pods } = await patiently(patience, () => snapshots.take());
     const left = pods.get(session) ?? [];
     if (!jobs.has(session) && left.length === 0) return;
-    for (const pod of left) await endPod(client, pod, { asked, now: host.clock.now(), isOwned: jobs.has(session) });
+    for (const pod of left) await patiently(patience, () => endPod(client, pod, { asked, now: host.clock.now(), isOwned: jobs.has(session) }));
     await host.clock.sleep(pause);
   }
   throw new BrokerError('busy', 'time', [reason('still-leaving', 'objects of session {session} do not go away', { session }, { level: 'ERROR' })]);
-}
-
-/** A server that is restarted is away for some seconds; a release that fails would make a session fail that has ended well. */
-async function patiently<T>({ clock }: PlatformHost, call: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await call();
-    } catch (fault) {
-      if (!(fault instanceof Unreachable) || attempt >= awayTries) throw fault;
-      await clock.sleep(awayPause);
-    }
-  }
 }
 
 interface Ending { readonly asked: Set<string>; readonly now: Instant; readonly isOwned: boolean }
@@ -56,8 +44,8 @@ async function endPod(client: KubernetesClient, pod: V1Pod, { asked, now, isOwne
   }
   const isPayload = roleOf(pod) === 'payload';
   if (asked.has(nameOf(pod)) || (isOwned && isPayload)) return;
-  asked.add(nameOf(pod));
   await client.delete('Pod', nameOf(pod), isPayload ? {} : { grace: 0 });
+  asked.add(nameOf(pod));
 }
 
 /** What a crash or a lost answer left: placeholders that nobody needs any more, and sessions that ended long ago. */

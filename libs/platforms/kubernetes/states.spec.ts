@@ -41,6 +41,12 @@ describe('what the cluster tells of a session', () => {
     expect(table().observe({ job, pod: backing }, soon)).toMatchObject({ seen: 'ended', outcome: 'failed', reason: { kind: kindOf('image-not-brought'), path: 'executable.image' } });
   });
 
+  test('a container that is over runs until its node says so of the pod, however long that takes', () => {
+    const { job } = recorded('running');
+    const pod = JSON.parse(JSON.stringify(recorded('succeeded').pod).replace('"Succeeded"', '"Running"')) as V1Pod;
+    expect(table().observe({ job, pod }, late)).toEqual({ seen: 'running' });
+  });
+
   test('nothing at all is gone, unless it is being prepared', () => {
     expect(table().observe({ job: undefined, pod: undefined }, soon)).toEqual({ seen: 'gone' });
     expect(table().observe({ job: undefined, pod: undefined }, { ...soon, underway: true })).toEqual({ seen: 'preparing' });

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import type { V1Status } from '@kubernetes/client-node';
 import { BrokerError, reason } from '#model';
 import type { Connection } from './connection.js';
+import { Unreachable } from './native-fault.js';
 import type { Uploads } from './stager.js';
 
 export class ExecUploads implements Uploads {
@@ -16,8 +17,8 @@ export class ExecUploads implements Uploads {
     const said = Promise.all([textOf(out), textOf(err)]);
     const status = await new Promise<V1Status>((resolve, reject) => {
       exec.exec(this.namespace, pod, '', [...argv], out, err, input ?? null, false, resolve).then((socket) => {
-        socket.onerror = (event: { readonly message: string }) => { reject(new Error(event.message)); };
-        socket.onclose = () => { reject(new Error('the connection to the pod broke off')); };
+        socket.onerror = (event: { readonly message: string }) => { reject(new Unreachable(new Error(event.message))); };
+        socket.onclose = () => { reject(new Unreachable(new Error('the connection to the pod broke off'))); };
       }, reject);
     });
     out.end();
