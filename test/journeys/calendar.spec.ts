@@ -1,5 +1,6 @@
 /** UC-10 and the site's own changes of capacity: maintenance, growth, blocks for a group. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import type { Answer, Json, NodeWishes, TestNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
@@ -8,13 +9,7 @@ const starts = (set: Json): string[] => set.offers.map((offer: Json) => (offer.s
 const kindsOf = (set: Json): string[] => set.meta.messages.map((one: Json) => (one.kind as string).split(':').at(-1));
 
 describe('the calendar of a site', () => {
-  const nodes: TestNode[] = [];
-  const start = async (wishes: NodeWishes = {}): Promise<TestNode> => {
-    const node = await startNode(wishes);
-    nodes.push(node);
-    return node;
-  };
-  afterEach(() => Promise.all(nodes.splice(0).map((node) => node.stop())));
+  const start = (wishes: NodeWishes = {}): Promise<TestNode> => kept(startNode(wishes));
 
   const enter = (node: TestNode, entry: Json, query = ''): Promise<Answer> => node.as('admin').call('POST', `/admin/calendar${query}`, entry);
   const entries = async (node: TestNode): Promise<Json[]> => (await node.as('admin').get('/admin/calendar')).body.entries;

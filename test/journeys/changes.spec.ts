@@ -1,5 +1,6 @@
 /** Sessions that are made longer, shorter, bigger and smaller while they live. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import type { Answer, Json, NodeWishes, TestNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
@@ -12,13 +13,7 @@ const paths = (session: Json): string[] => [...new Set<string>((session.meta.opt
 const words = (session: Json): string[] => session.meta.messages.map((one: Json) => (one.kind as string).split(':').at(-1));
 
 describe('changes of a session that lives', () => {
-  const nodes: TestNode[] = [];
-  const start = async (wishes: NodeWishes = {}): Promise<TestNode> => {
-    const node = await startNode(wishes);
-    nodes.push(node);
-    return node;
-  };
-  afterEach(() => Promise.all(nodes.splice(0).map((node) => node.stop())));
+  const start = (wishes: NodeWishes = {}): Promise<TestNode> => kept(startNode(wishes));
 
   /** A session of an hour from 08:00 on, running at 08:10. */
   const running = async (node: TestNode, wish = aRequest().cores(4)): Promise<Json> => {

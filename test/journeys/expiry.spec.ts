@@ -1,5 +1,6 @@
 /** An offer is kept open longer, or given up sooner, by an update of its expiry. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import type { Answer, Json, NodeWishes, TestNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
@@ -9,13 +10,7 @@ const option = (session: Json, kind: string): Json => session.meta.options?.find
 const path = (session: Json): string => `/sessions/${session.meta.uuid}`;
 
 describe('the expiry of an offer', () => {
-  const nodes: TestNode[] = [];
-  const start = async (wishes: NodeWishes = {}): Promise<TestNode> => {
-    const node = await startNode(wishes);
-    nodes.push(node);
-    return node;
-  };
-  afterEach(() => Promise.all(nodes.splice(0).map((node) => node.stop())));
+  const start = (wishes: NodeWishes = {}): Promise<TestNode> => kept(startNode(wishes));
 
   const later = (node: TestNode, offer: Json, delta: number, units = 's'): Promise<Answer> =>
     node.as('alice').call('POST', path(offer), { kind: 'uri:integer-delta-update', path: 'expires', delta, units });

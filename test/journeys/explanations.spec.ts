@@ -1,5 +1,6 @@
 /** Why an answer is as it is, and a release that fails after a good run (UC-37). */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import type { Json, NodeWishes, TestNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
@@ -7,13 +8,7 @@ import { aRequest } from '../support/requests.js';
 const words = (session: Json): string[] => session.meta.messages.map((one: Json) => (one.kind as string).split(':').at(-1));
 
 describe('explanations', () => {
-  const nodes: TestNode[] = [];
-  const start = async (wishes: NodeWishes = {}): Promise<TestNode> => {
-    const node = await startNode(wishes);
-    nodes.push(node);
-    return node;
-  };
-  afterEach(() => Promise.all(nodes.splice(0).map((node) => node.stop())));
+  const start = (wishes: NodeWishes = {}): Promise<TestNode> => kept(startNode(wishes));
 
   it('every answer can be explained, to its owner and to admins', async () => {
     const node = await start({ policies: [{ type: 'longest-run', longest: 'PT4H' }] });

@@ -1,5 +1,6 @@
 /** UC-30, 31, 33, 34, 43: sizes that a site can give, and what they cost. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import type { Json, NodeWishes, TestNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
@@ -12,13 +13,7 @@ const quoteOf = (offer: Json, type: string): number => offer.costs.find((one: Js
 const words = (set: Json): string[] => (set.meta.messages ?? []).map((one: Json) => (one.kind as string).split(':').at(-1));
 
 describe('sizes and costs', () => {
-  const nodes: TestNode[] = [];
-  const start = async (wishes: NodeWishes = {}): Promise<TestNode> => {
-    const node = await startNode(wishes);
-    nodes.push(node);
-    return node;
-  };
-  afterEach(() => Promise.all(nodes.splice(0).map((node) => node.stop())));
+  const start = (wishes: NodeWishes = {}): Promise<TestNode> => kept(startNode(wishes));
 
   it('a budget decides which lengths are offered (UC-43)', async () => {
     const node = await start({ costs: { perCoreHour: 4, currency: 'EUR' } });

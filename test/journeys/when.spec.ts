@@ -1,5 +1,6 @@
 /** UC-01 … UC-07, UC-11 … UC-13, UC-38: interactive work and time. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import type { Json, NodeWishes, TestNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
@@ -9,13 +10,7 @@ const notebook = () => aRequest().cores(2).memory(4).lasting('PT2H').with({ exec
 const starts = (set: Json): string[] => set.offers.map((offer: Json) => (offer.schedule.available.start as string).split('/')[0]);
 
 describe('when can I run this', () => {
-  const nodes: TestNode[] = [];
-  const start = async (wishes: NodeWishes = {}): Promise<TestNode> => {
-    const node = await startNode(wishes);
-    nodes.push(node);
-    return node;
-  };
-  afterEach(() => Promise.all(nodes.splice(0).map((node) => node.stop())));
+  const start = (wishes: NodeWishes = {}): Promise<TestNode> => kept(startNode(wishes));
 
   /** Books the whole node from one instant to another. */
   const occupy = async (node: TestNode, from: string, until: string): Promise<void> => {
