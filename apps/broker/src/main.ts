@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { closeOnSignal, faultText, jsonLog, systemClock } from '#runtime';
+import { faultText, jsonLog, runUntilSignal, systemClock } from '#runtime';
 import type { LogLevel } from '#runtime';
 import { chooseDatabase, startApplication, withEnvironment } from './application.js';
 import type { Application } from './application.js';
@@ -32,9 +32,4 @@ async function start(): Promise<Application> {
   return application;
 }
 
-try {
-  closeOnSignal(await start());
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-}
+await runUntilSignal(start);

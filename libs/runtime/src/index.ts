@@ -2,4 +2,4 @@ export * from './system-clock.js';
 export * from './log.js';
 export * from './metrics.js';
 export * from './configuration/index.js';
-export * from './close-on-signal.js';
+export * from './run-until-signal.js';
