@@ -1,5 +1,6 @@
 /** The whole node on a real cluster that other people use too. */
 import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -131,7 +132,7 @@ describe('fifty sessions at once on pretended nodes', () => {
 
   // How late they are is told, not asserted: a control plane on two shared cores makes fifty pods in its own time.
   it('all start although others take every core they can, and none is put beside what it does not fit', async () => {
-    const watched = watchRunning(name);
+    const watching = new Watching(name);
     const sessions: Json[] = [];
     const start = startsIn(45);
     for (let index = 0; index < 50; index += 1) sessions.push(await accepted(node, shell('true').cores(6).memory(8).lasting('PT1M').from(start)));
@@ -141,22 +142,44 @@ describe('fifty sessions at once on pretended nodes', () => {
       const ended = await untilIn(node, session, final, 180_000);
       expect(ended.phase, JSON.stringify(ended.meta.messages)).toBe('COMPLETED');
     }
-    const late = sessions.map((session) => (watched.seen.get(session.meta.uuid as string) ?? Number.NaN) - startOf(session));
-    watched.stop();
-    tell('pretended nodes', late);
-    expect(late.filter(Number.isNaN)).toEqual([]);
+    watching.stop();
+    for (const step of steps) tell(`pretended nodes, until they are ${step}`, watching.lateness(step, sessions));
+    expect(watching.lateness('running', sessions).filter(Number.isNaN)).toEqual([]);
     await untilNothingIsLeft(name);
   }, 400_000);
 });
 
-/** When the payload of each session was first seen running, past the broker. */
-function watchRunning(name: string): { readonly seen: ReadonlyMap<string, number>; stop(): void } {
-  const seen = new Map<string, number>();
-  const labels = `execution-broker/instance=${name},execution-broker/role=payload`;
-  const child = spawn(join(bin, 'kubectl'), ['-n', namespace, 'get', 'pods', '-w', '-l', labels, '-o', 'jsonpath={.metadata.labels.execution-broker/session} {.status.phase}{"\\n"}'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const [session = '', phase] = line.split(' ');
-    if (phase !== 'Pending' && !seen.has(session)) seen.set(session, Date.now());
-  });
-  return { seen, stop: () => { child.kill(); } };
+/** Steps of a start, in their order: the Job is let go, its pod is made, has its node, and runs. */
+const steps = ['let go', 'made', 'placed', 'running'] as const;
+type Step = (typeof steps)[number];
+
+/** When each step of each session was first seen, past the broker. */
+class Watching {
+  private readonly seen = new Map<string, number>();
+  private readonly children: readonly ChildProcess[];
+
+  constructor(name: string) {
+    const labels = `execution-broker/instance=${name},execution-broker/role=payload`;
+    const watch = (kind: string, columns: string, stepsOf: (words: readonly string[]) => readonly Step[]): ChildProcess => {
+      const child = spawn(join(bin, 'kubectl'), ['-n', namespace, 'get', kind, '-w', '-l', labels, '-o', `jsonpath={.metadata.labels.execution-broker/session} ${columns}{"\\n"}`], { stdio: ['ignore', 'pipe', 'ignore'] });
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const [session = '', ...words] = line.split(' ');
+        for (const step of stepsOf(words)) if (!this.seen.has(session + step)) this.seen.set(session + step, Date.now());
+      });
+      return child;
+    };
+    this.children = [
+      watch('jobs', '{.spec.suspend}', ([suspended]) => (suspended === 'true' ? [] : ['let go'])),
+      watch('pods', '{.status.phase} {.spec.nodeName}', ([phase, node]) => ['made', ...(node ? ['placed' as const] : []), ...(phase === 'Pending' ? [] : ['running' as const])]),
+    ];
+  }
+
+  /** NaN for what was never seen. */
+  lateness(step: Step, sessions: readonly Json[]): readonly number[] {
+    return sessions.map((session) => (this.seen.get(`${session.meta.uuid as string}${step}`) ?? Number.NaN) - startOf(session));
+  }
+
+  stop(): void {
+    for (const child of this.children) child.kill();
+  }
 }
