@@ -13,6 +13,7 @@ export * from './account-limits.js';
 export { cutClaims } from './cut-claims.js';
 export type { AcceptResult, OfferQuestionOfSet, PoolResult, Refused, RejectResult } from './commands.js';
 export type { Prolongation, ProlongResult } from './prolong.js';
-export type { RebookOptions, RebookResult } from './rebook.js';
+export { claimsBeyond } from './claims-beyond.js';
+export type { ChosenClaims, RebookOptions, RebookResult, WantedClaims } from './rebook.js';
 export type { LedgerOptions } from './replica.js';
 export { Ledger } from './ledger.js';

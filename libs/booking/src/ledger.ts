@@ -9,7 +9,7 @@ import type { Profile } from './profile.js';
 import { Pump } from './pump.js';
 import type { Prolongation, ProlongResult } from './prolong.js';
 import { prolong } from './prolong.js';
-import type { RebookOptions, RebookResult } from './rebook.js';
+import type { RebookOptions, RebookResult, WantedClaims } from './rebook.js';
 import { rebook } from './rebook.js';
 import type { LedgerOptions } from './replica.js';
 import { Replica } from './replica.js';
@@ -54,8 +54,8 @@ export class Ledger {
   }
 
   /** Sets what a firm booking occupies: makes, extends, shrinks, resizes or removes it (no claims). Refused, it changes nothing. */
-  rebook(id: SessionId, claims: readonly Claim[], options?: RebookOptions): Promise<RebookResult> {
-    return this.submit(rebook(id, claims, options));
+  rebook(id: SessionId, wanted: WantedClaims, options?: RebookOptions): Promise<RebookResult> {
+    return this.submit(rebook(id, wanted, options));
   }
 
   /** Moves the expiry of an open offer set; what it holds stays held all the while. Refused, it changes nothing. */

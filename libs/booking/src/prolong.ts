@@ -1,11 +1,11 @@
 /** Moving the expiry of offers that are still open. */
-import type { Instant, OfferSetId, SessionId } from '#model';
+import type { Instant, OfferSetId, Reason, SessionId } from '#model';
 import { BrokerError, reason } from '#model';
 import type { Hold, LedgerEvent } from './booking.js';
 import type { Refused } from './commands.js';
 import { refusal } from './commands.js';
 import type { BatchDraft, Command } from './decide.js';
-import type { Concerned, OpenSet } from './profile.js';
+import type { Concerned, OpenSet, Profile } from './profile.js';
 
 export interface Prolongation {
   readonly expires: Instant;
@@ -16,14 +16,16 @@ export interface Prolongation {
    * offer for now has to hold its whole duration after an acceptance at the last moment.
    */
   readonly holds?: readonly Hold[];
+  /** Why `holds` may not be held, apart from capacity; pure, asked inside the decision. */
+  readonly whyNot?: (profile: Profile) => readonly Reason[];
   /** The caller's document from now on; left out: the same. */
   readonly document?: unknown;
 }
 
 export type ProlongResult =
   | { readonly kind: 'prolonged'; readonly expires: Instant }
-  /** Promises where `holds` would need more than is free: firm bookings and other open sets. Both empty: the pools are too small. */
-  | { readonly kind: 'in-the-way'; readonly sessions: readonly SessionId[]; readonly sets: readonly OfferSetId[] }
+  /** Promises where `holds` would need more than is free: firm bookings and other open sets. Both empty: the pools are too small, or for `reasons`. */
+  | { readonly kind: 'in-the-way'; readonly sessions: readonly SessionId[]; readonly sets: readonly OfferSetId[]; readonly reasons?: readonly Reason[] }
   | { readonly kind: 'refused'; readonly why: 'changed' }
   | Refused;
 
@@ -37,7 +39,7 @@ export function prolong(set: OfferSetId, given: Prolongation): Command<ProlongRe
       if (refused || !open) return refused ?? { kind: 'refused', why: 'unknown' };
       if ((given.from ?? open.expires) !== open.expires) return { kind: 'refused', why: 'changed' };
       requireMeant(draft, open, given);
-      const inTheWay = tried(draft, set, given);
+      const inTheWay = beyondLimits(draft, given) ?? tried(draft, set, given);
       return inTheWay ? { kind: 'in-the-way', ...inTheWay } : { kind: 'prolonged', expires: given.expires };
     },
   };
@@ -46,6 +48,11 @@ export function prolong(set: OfferSetId, given: Prolongation): Command<ProlongRe
 function requireMeant({ now }: BatchDraft, open: OpenSet, { expires, holds = open.holds }: Prolongation): void {
   if (expires <= now) throw misuse('it would expire in the past');
   if (indexesOf(holds) !== indexesOf(open.holds)) throw misuse('other offers would be held than it has');
+}
+
+function beyondLimits({ profile }: BatchDraft, { whyNot }: Prolongation): Concerned & { readonly reasons: readonly Reason[] } | undefined {
+  const reasons = whyNot?.(profile) ?? [];
+  return reasons.length > 0 ? { sessions: [], sets: [], reasons } : undefined;
 }
 
 /** Writes it to the draft, unless somebody is in the way of what would be held: then who. */

@@ -9,32 +9,43 @@ import { BrokerError, formatDuration, formatInstant, reason } from '#model';
 import type { Claim, Ledger } from '#booking';
 import { dueAfterChange, isChangeable, RecordChange } from '#sessions';
 import type { SessionRecord, SessionStore, SessionTasks } from '#sessions';
+import { changeTerms } from './change-terms.js';
+import type { ChangeTerms } from './change-terms.js';
+import { claimsEndingLater } from './claim-shapes.js';
+import { Growing } from './growth.js';
+import type { Growth } from './growth.js';
+import { lengthGrowth, priceOfSize, sizeGrowth } from './growth-of-session.js';
 import { quote } from './quotes.js';
 import type { Bounds, Resizable, RoomParts } from './room.js';
-import { claimsEndingLater, claimsOf, claimsOfSize, lengthBounds, lengthOf, sizeBounds } from './room.js';
+import { claimsOf, lengthBounds, lengthOf, sizeBounds } from './room.js';
 import type { NodeSettings } from './settings.js';
+import { prepareAccounts } from './shares.js';
+import { smallerClaims } from './shrinking.js';
 import type { Wish } from './wanted-change.js';
 
 export interface ChangingParts extends RoomParts {
   readonly settings: NodeSettings;
-  readonly ledger: Pick<Ledger, 'preview' | 'bookingOf' | 'rebook' | 'release'>;
+  readonly ledger: Pick<Ledger, 'preview' | 'bookingOf' | 'rebook' | 'release' | 'definePools'>;
   readonly sessions: Pick<SessionStore, 'find'>;
   readonly tasks: Pick<SessionTasks, 'change'>;
   readonly log: Log;
 }
 
-/** What a session shall become. */
-interface Shape { readonly end: Instant; readonly granted: Resources; readonly claims: readonly Claim[]; readonly grows: boolean; readonly remark: Reason }
+/** What a session shall become: `claims` where that is known, else what it grows by. */
+interface Shape { readonly end: Instant; readonly granted: Resources; readonly remark: Reason; readonly claims: readonly Claim[] | Grows }
+interface Grows { readonly growth: Growth; readonly terms: ChangeTerms }
+/** With what the ledger has booked for it. */
+interface Booked extends Omit<Shape, 'claims'> { readonly claims: readonly Claim[] }
 
 /** Carries out the wish, or throws 'conflict' and nothing has changed. */
 export async function changeLive(parts: ChangingParts, record: SessionRecord, wish: Wish, requester: Requester): Promise<Session> {
   const before = claimsOf(parts, record) ?? [];
   const shape = wish.what === 'length' ? await shapeOfLength(parts, record, wish.of(lengthOf(record)), { requester, before })
     : await shapeOfSize(parts, record, { name: wish.what, amount: wish.of(record.plan.granted[wish.what] ?? 0) }, { requester, before });
-  if (shape.grows) await grow(parts, record, shape.claims);
+  const booked = { ...shape, claims: 'growth' in shape.claims ? await grow(parts, record, shape.claims) : shape.claims };
   try {
-    await resizeNatively(parts, record, shape.granted);
-    const changed = await parts.tasks.change(record.session.id, (current) => changeOf(parts, current, record, shape));
+    await resizeNatively(parts, record, booked.granted);
+    const changed = await parts.tasks.change(record.session.id, (current) => changeOf(parts, current, record, booked));
     await settleBooking(parts, changed, before).catch((error: unknown) => {
       parts.log.warn('capacity that a session gave back stays booked until it ends', { session: record.session.id, error: String(error) });
     });
@@ -54,7 +65,8 @@ async function shapeOfLength(parts: ChangingParts, record: SessionRecord, length
   const by = length - lengthOf(record);
   const values = { length: formatDuration(length), end: formatInstant(run.end + by), before: formatDuration(lengthOf(record)) };
   const remark = reason('length-changed', 'the run may now last {length}, until {end}; before it was {before}', values, { path: 'duration', level: 'INFO' });
-  return { end: run.end + by, granted, claims: claimsEndingLater(before, run.end, by), grows: by > 0, remark };
+  const claims = by < 0 ? claimsEndingLater(before, run.end, by) : { growth: lengthGrowth(parts, record, before, by), terms: await changeTerms(parts, record, before, { requester, need: granted, longest: length }) };
+  return { end: run.end + by, granted, claims, remark };
 }
 
 async function shapeOfSize(parts: ChangingParts, record: SessionRecord, size: { name: Resizable; amount: number }, { requester, before }: Context): Promise<Shape> {
@@ -63,8 +75,11 @@ async function shapeOfSize(parts: ChangingParts, record: SessionRecord, size: { 
   const now = granted[name] ?? 0;
   requireWithin(record, await sizeBounds(parts, record, name, requester), { path: `compute.${name}`, wanted: amount, now, units: '' });
   const remark = reason('size-changed', 'it has {amount} {name} now; before it had {before}', { name, amount, before: now }, { path: `compute.${name}`, level: 'INFO' });
-  const claims = claimsOfSize(before, name, amount - now, { from: parts.now(), end: run.end, grain: parts.settings.grain });
-  return { end: run.end, granted: { ...granted, [name]: amount }, claims, grows: amount > now, remark };
+  const terms = await changeTerms(parts, record, before, { requester, need: { ...granted, [name]: Math.max(now, amount) }, longest: lengthOf(record) });
+  const by = amount - now;
+  const claims = by > 0 ? { growth: sizeGrowth(parts, record, before, { name, by }), terms }
+    : smallerClaims({ before, run, name, by: -by, price: -priceOfSize(parts, record, { name, by }), now: parts.now(), grain: parts.settings.grain }, terms);
+  return { end: run.end, granted: { ...granted, [name]: amount }, claims, remark };
 }
 
 interface Wanted { readonly path: string; readonly wanted: number; readonly now: number; readonly units: string }
@@ -76,9 +91,14 @@ function requireWithin({ session }: SessionRecord, bounds: Bounds | undefined, {
   if (wanted < bounds.min || wanted > bounds.max) throw conflict(session, reason('no-room', '{path} can not become {wanted}{units} now, only {min}{units} to {max}{units}', values, { path }));
 }
 
-async function grow(parts: ChangingParts, { session }: SessionRecord, claims: readonly Claim[]): Promise<void> {
-  const result = await parts.ledger.rebook(session.id, claims);
-  if (result.kind === 'refused') throw conflict(session, reason('no-room', 'others have booked what this would need meanwhile; read the session again to see what there is room for', {}, { path: 'schedule' }));
+/** Books what it grows by, as others leave it at that moment; tells what it has then. */
+async function grow(parts: ChangingParts, { session }: SessionRecord, { growth, terms }: Grows): Promise<readonly Claim[]> {
+  await prepareAccounts(parts.ledger, terms, { min: growth.granted, max: growth.granted });
+  const growing = new Growing(growth, terms, { now: parts.now(), grain: parts.settings.grain });
+  const result = await parts.ledger.rebook(session.id, (profile, booked) => growing.choose(profile, booked));
+  if (result.kind === 'rebooked') return growing.claims;
+  const others = reason('no-room', 'others have booked what this would need meanwhile; read the session again to see what there is room for', {}, { path: 'schedule' });
+  throw new BrokerError('conflict', 'caller', result.reasons ?? [others], { session });
 }
 
 async function resizeNatively(parts: ChangingParts, { plan, handle, work }: SessionRecord, granted: Resources): Promise<void> {
@@ -86,7 +106,7 @@ async function resizeNatively(parts: ChangingParts, { plan, handle, work }: Sess
   await parts.platforms.get(plan.platform)?.resize?.(handle, granted);
 }
 
-function changeOf(parts: ChangingParts, current: SessionRecord, from: SessionRecord, shape: Shape): RecordChange {
+function changeOf(parts: ChangingParts, current: SessionRecord, from: SessionRecord, shape: Booked): RecordChange {
   const isSame = isDeepStrictEqual([current.plan.run, current.plan.granted], [from.plan.run, from.plan.granted]);
   if (!isChangeable(current) || !isSame) throw conflict(current.session, reason('update', 'the session has changed meanwhile; read it again', {}, { path: 'phase' }));
   const { plan } = current;

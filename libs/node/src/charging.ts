@@ -14,11 +14,16 @@ export interface Counted { readonly granted: Resources; readonly price: number }
 /** The claim of a charge; its amounts are per hour where money is counted. */
 export function claimOf(charge: Charge, candidate: Candidate, counted: Counted): Claim {
   const run = { start: candidate.start, end: latestEnd(candidate) };
-  const interval = charge.limits.some(({ kind }) => kind === 'at-once') ? occupied(candidate, run) : run;
+  const interval = isCountedBySlots(charge) ? occupied(candidate, run) : run;
   return { pool: accountPool(charge.account), interval, amount: amountOf(charge, counted, interval) };
 }
 
-function amountOf({ counts }: Charge, { granted, price }: Counted, interval: Interval): Resources {
+/** What is counted at once is rounded to grains, as capacity is; what is counted in a period, not at all. */
+export function isCountedBySlots({ limits }: Charge): boolean {
+  return limits.some(({ kind }) => kind === 'at-once');
+}
+
+export function amountOf({ counts }: Charge, { granted, price }: Counted, interval: Interval): Resources {
   switch (counts) {
     case 'granted': return granted;
     case 'sessions': return { sessions: 1 };

@@ -78,7 +78,11 @@ export class Drawing implements Admission {
     const split = this.split(candidate, new Set());
     if (!split.ok) return split;
     const counted = { granted: candidate.granted, price: this.ground.priceOf(candidate) };
-    const claims = charges.map((charge) => ({ charge, claim: claimOf(charge, candidate, counted) }));
+    const claimFor = this.ground.claimOf ?? claimOf;
+    const claims = charges.flatMap((charge) => {
+      const claim = claimFor(charge, candidate, counted);
+      return claim ? [{ charge, claim }] : [];
+    });
     const reasons = claims.flatMap(({ charge, claim }) => refusalOf(profile.accounts, charge, claim) ?? []);
     if (reasons.length === 0) return { ...split, claims: [...split.claims, ...claims.map(({ claim }) => claim)] };
     const next = claims.map(({ charge, claim }) => nextChangeOf(profile.accounts, claim, limitsOf(charge)));

@@ -3,25 +3,31 @@
  * who moves the expiry of one moves that of its siblings, as far as what they hold already allows. A later expiry of an offer
  * for now may need a longer hold, so that an acceptance at the last moment still has its whole duration.
  */
-import type { Instant, Requester, Session } from '#model';
+import type { Instant, Reason, Requester, Session } from '#model';
 import { BrokerError, formatInstant, offerIndexOf, reason } from '#model';
-import type { Policy } from '#plugin-sdk';
-import type { Hold, Ledger, LedgerEvent, StoredOfferSet } from '#booking';
-import { alternativesOf, judge } from './judgement.js';
+import type { Ask, Charge } from '#plugin-sdk';
+import { accountPool } from '#booking';
+import type { Hold, Ledger, LedgerEvent, Profile, StoredOfferSet } from '#booking';
+import { refusalOf } from './charging.js';
+import { alternativesOf, judge, unbound } from './judgement.js';
+import type { BoundPolicy } from './judgement.js';
 import type { OfferSetDocument, Terms } from './offer-document.js';
 import { offerPhase } from './offer-views.js';
 import type { OpenHolds } from './open-holds.js';
 import type { OthersUse } from './others-use.js';
+import type { DividedPool } from './pledges.js';
 import { wholeSecond } from './placements.js';
 import type { Bounds } from './room.js';
 import { endWithin } from './room.js';
 import type { NodeSettings } from './settings.js';
+import { openShares } from './shares.js';
 import { documentOf, storedForm } from './stored-document.js';
 
 export interface ExpiryParts {
   readonly settings: Pick<NodeSettings, 'longestExpiry' | 'offerExpiry'>;
   readonly ledger: Pick<Ledger, 'preview' | 'prolong'>;
-  readonly policies: readonly Policy[];
+  readonly policies: readonly BoundPolicy[];
+  readonly dividedPools?: readonly DividedPool[];
   readonly openHolds: Pick<OpenHolds, 'patience'>;
   readonly others?: OthersUse | undefined;
   now(): Instant;
@@ -29,6 +35,9 @@ export interface ExpiryParts {
 
 /** One offer of a stored set. */
 export interface StoredOffer { readonly set: StoredOfferSet; readonly index: number }
+
+/** Up to when an offer may be kept open, and what is charged for a hold that lasts longer for it. */
+interface Latest { readonly at: Instant; readonly charges: readonly Charge[] }
 
 /** What the ledger is asked for. */
 interface Move { readonly expires: Instant; readonly holds?: readonly Hold[]; readonly document: unknown }
@@ -40,22 +49,39 @@ const second = 1000;
  * what is free. Undefined when the offer is no longer open.
  */
 export async function expiryBounds(parts: ExpiryParts, offer: StoredOffer, requester: Requester): Promise<Bounds | undefined> {
+  return (await roomOf(parts, offer, requester))?.bounds;
+}
+
+async function roomOf(parts: ExpiryParts, offer: StoredOffer, requester: Requester): Promise<{ readonly bounds: Bounds; readonly charges: readonly Charge[] } | undefined> {
   const now = parts.now();
   const { set, index } = offer;
   const terms = documentOf(set).terms[index];
   if (!terms || offerPhase(set, index, now) !== 'OFFERED') return undefined;
   const soonest = (Math.floor(now / second) + 1) * second;
-  const most = Math.floor(await latestAllowed(parts, offer, terms, requester) / second) * second;
-  return { min: Math.min(terms.expires, soonest), max: Math.max(terms.expires, latestPossible(parts, offer, { from: terms.expires, most })) };
+  const { at, charges } = await latestAllowed(parts, offer, terms, requester);
+  const most = Math.floor(at / second) * second;
+  const latest = latestPossible(parts, { ...offer, charges }, { from: terms.expires, most });
+  return { bounds: { min: Math.min(terms.expires, soonest), max: Math.max(terms.expires, latest) }, charges };
 }
 
 /** Moves it, or throws 'conflict' and nothing has changed. */
 export async function moveExpiry(parts: ExpiryParts, set: StoredOfferSet, session: Session, wish: { readonly to: Instant; readonly requester: Requester }): Promise<void> {
   const offer = { set, index: offerIndexOf(session.id) };
-  requireWithin(session, await expiryBounds(parts, offer, wish.requester), wish.to);
-  const result = await parts.ledger.prolong(set.id, { ...moveOf(offer, wish.to), from: set.expires });
+  const room = await roomOf(parts, offer, wish.requester);
+  requireWithin(session, room?.bounds, wish.to);
+  const move = moveOf(offer, wish.to);
+  const result = await parts.ledger.prolong(set.id, { ...move, from: set.expires, whyNot: (profile) => chargeRefusals(profile, { ...offer, charges: room?.charges ?? [] }, move) });
   if (result.kind === 'prolonged') return;
+  if (result.kind === 'in-the-way' && result.reasons) throw new BrokerError('conflict', 'caller', result.reasons, { session });
   throw conflict(session, result.kind === 'in-the-way' ? 'no-room' : 'update', 'others were faster: {path} can not become {wanted} any more; read the offer again', { wanted: formatInstant(wish.to) });
+}
+
+interface ChargedOffer extends StoredOffer { readonly charges: readonly Charge[] }
+
+/** Limits of accounts that a longer hold would exceed. */
+function chargeRefusals({ accounts }: Profile, { set, index, charges }: ChargedOffer, { holds }: Move): readonly Reason[] {
+  const claims = holds?.find((hold) => hold.index === index)?.claims ?? [];
+  return charges.flatMap((charge) => claims.filter(({ pool }) => pool === accountPool(charge.account)).flatMap((claim) => refusalOf(accounts, charge, claim, { set: set.id }) ?? []));
 }
 
 function requireWithin(session: Session, bounds: Bounds | undefined, to: Instant): void {
@@ -70,32 +96,35 @@ function conflict(session: Session, word: string, text: string, values: Readonly
 }
 
 /** What the node, the window of starts and the policies allow. When much is held already, nothing is held longer. */
-async function latestAllowed(parts: ExpiryParts, offer: StoredOffer, terms: Terms, requester: Requester): Promise<Instant> {
+async function latestAllowed(parts: ExpiryParts, offer: StoredOffer, terms: Terms, requester: Requester): Promise<Latest> {
   const { longestExpiry, offerExpiry } = parts.settings;
-  if (parts.openHolds.patience(offerExpiry) < offerExpiry) return terms.expires;
+  if (parts.openHolds.patience(offerExpiry) < offerExpiry) return { at: terms.expires, charges: [] };
   const kept = offer.set.created + longestExpiry;
   const asHeld = terms.latest - terms.preparing;
-  if (kept <= asHeld) return kept;
-  return Math.min(kept, await latestStart(parts, offer, terms, requester) - terms.preparing);
+  if (kept <= asHeld) return { at: kept, charges: [] };
+  const { at, charges } = await latestStart(parts, offer, terms, requester);
+  return { at: Math.min(kept, at - terms.preparing), charges };
 }
 
 /** What others use of a shared platform is not in the ledger: there, nothing more is held than was found free. */
-async function latestStart(parts: ExpiryParts, { set }: StoredOffer, terms: Terms, requester: Requester): Promise<Instant> {
+async function latestStart(parts: ExpiryParts, { set }: StoredOffer, terms: Terms, requester: Requester): Promise<Latest> {
   const { latest, closes = latest, start, duration, granted } = terms;
   const { draft } = documentOf(set);
-  if (!draft || closes <= latest || parts.others?.watches(terms.platform)) return latest;
-  const ask = {
+  if (!draft || closes <= latest || parts.others?.watches(terms.platform)) return { at: latest, charges: [] };
+  const ask: Ask = {
     requester, request: { executable: draft.executable }, need: { min: granted, max: granted }, duration: { min: duration, max: duration },
-    window: { start, end: closes + duration }, moment: 'accept' as const,
+    window: { start, end: closes + duration }, moment: 'accept',
   };
-  const judgement = await judge(parts.policies, ask);
+  const judgement = await judge(unbound(parts.policies), ask);
+  if (judgement.kind === 'deny') return { at: latest, charges: [] };
+  const shares = await openShares((parts.dividedPools ?? []).filter(({ pool }) => terms.pools.includes(pool)), parts.policies, ask);
   const run = { start, end: start + duration };
-  const allowed = judgement.kind === 'deny' ? [] : alternativesOf(judgement, ask).map(({ runs }) => (runs === undefined ? closes : endWithin(runs, run) - duration));
-  return Math.max(latest, Math.min(closes, Math.max(latest, ...allowed)));
+  const allowed = alternativesOf(judgement, ask).map(({ runs }) => (runs === undefined ? closes : endWithin(runs, run) - duration));
+  return { at: Math.max(latest, Math.min(closes, Math.max(latest, ...allowed))), charges: [...judgement.charges, ...shares.accounts().map(({ charge }) => charge)] };
 }
 
 /** The latest whole second between two for which there is room; each is tried in memory and taken back. */
-function latestPossible(parts: ExpiryParts, offer: StoredOffer, { from, most }: { readonly from: Instant; readonly most: Instant }): Instant {
+function latestPossible(parts: ExpiryParts, offer: ChargedOffer, { from, most }: { readonly from: Instant; readonly most: Instant }): Instant {
   if (most <= from || isRoomFor(parts, offer, most)) return most;
   let [good, bad] = [from, most];
   while (bad - good > second) {
@@ -106,11 +135,13 @@ function latestPossible(parts: ExpiryParts, offer: StoredOffer, { from, most }: 
   return good;
 }
 
-function isRoomFor(parts: ExpiryParts, offer: StoredOffer, expires: Instant): boolean {
-  const { holds } = moveOf(offer, expires);
+function isRoomFor(parts: ExpiryParts, offer: ChargedOffer, expires: Instant): boolean {
+  const move = moveOf(offer, expires);
+  const { holds } = move;
   if (!holds) return true;
   const event: LedgerEvent = { kind: 'prolonged', set: offer.set.id, expires, holds };
   return parts.ledger.preview((profile) => {
+    if (chargeRefusals(profile, offer, move).length > 0) return false;
     const undo = profile.apply(event);
     const isRoom = profile.overbookedBy(event).length === 0;
     undo();

@@ -50,6 +50,11 @@ export function isPledge(pool: PoolId): boolean {
   return pool.startsWith(prefix);
 }
 
+/** True for what is drawn of this pool from one of its pledges. */
+export function isDrawnFrom(pledge: PoolId, pool: PoolId): boolean {
+  return isPledge(pledge) && pledge.endsWith(`@${pool}`);
+}
+
 /** What a requester may draw on: owned shares first, in order, then what others lend. */
 export interface Drawable { readonly pledge: Pledge; readonly pool: PoolId; readonly isLoan: boolean }
 

@@ -1,19 +1,20 @@
 /** How long and how big a session may be made now: within the calendar, the policies, the platform and the node. */
-import type { Instant, Interval, Milliseconds, PoolId, Requester, Resources } from '#model';
-import type { Charge, Platform } from '#plugin-sdk';
+import type { Instant, Interval, Milliseconds, Requester } from '#model';
+import type { Platform } from '#plugin-sdk';
 import type { Claim, Ledger } from '#booking';
 import { roomAfter, roomBeside } from '#booking';
 import { isChangeable } from '#sessions';
 import type { SessionRecord } from '#sessions';
-import { chargesOfShares, isOwed, longestCharged } from './account-room.js';
-import type { Alternative, BoundPolicy } from './judgement.js';
-import { alternativesOf, judge, unbound } from './judgement.js';
+import { changeTerms } from './change-terms.js';
+import { isCapacity, tailOf } from './claim-shapes.js';
+import { isGrowthPossible, lengthGrowth, sizeGrowth } from './growth-of-session.js';
+import type { BoundPolicy } from './judgement.js';
 import type { OthersUse } from './others-use.js';
 import type { DividedPool } from './pledges.js';
 import type { NodeSettings } from './settings.js';
 
 export interface RoomParts {
-  readonly settings: Pick<NodeSettings, 'longest'>;
+  readonly settings: Pick<NodeSettings, 'longest' | 'grain' | 'costs'>;
   readonly ledger: Pick<Ledger, 'preview' | 'bookingOf'>;
   readonly policies: readonly BoundPolicy[];
   readonly dividedPools?: readonly DividedPool[];
@@ -46,7 +47,7 @@ export async function lengthBounds(parts: RoomParts, record: SessionRecord, requ
   if (!isChangeable(record) || !claims || !platform) return undefined;
   const length = lengthOf(record);
   const min = Math.min(length, Math.max(second, Math.ceil((parts.now() - record.plan.run.start) / second) * second));
-  const room = parts.ledger.preview((profile) => roomAfter(parts.others?.over(profile) ?? profile, tailOf(claims, record.plan.run.end)));
+  const room = parts.ledger.preview((profile) => roomAfter(parts.others?.over(profile) ?? profile, tailOf(claims.filter(isCapacity), record.plan.run.end)));
   const { longestRun, hasFixedEnd = false } = await platform.capabilities();
   const possible = Math.floor(Math.min(length + (hasFixedEnd ? 0 : room), parts.settings.longest, longestRun) / second) * second;
   const max = possible > length ? await allowedLength(parts, record, { requester, possible }) : length;
@@ -55,28 +56,24 @@ export async function lengthBounds(parts: RoomParts, record: SessionRecord, requ
 
 async function allowedLength(parts: RoomParts, record: SessionRecord, wish: { requester: Requester; possible: Milliseconds }): Promise<Milliseconds> {
   const { run, granted } = record.plan;
-  const length = lengthOf(record);
-  const { alternatives, charges } = await judged(parts, record, { requester: wish.requester, need: granted, longest: wish.possible });
-  const claims = tailOf(claimsOf(parts, record) ?? [], run.end);
-  const possible = length + longestCharged(parts.ledger, { session: record.session.id, claims }, charges, wish.possible - length);
-  const allowed = alternatives.map(({ longest = Infinity, runs }) => Math.min(possible, longest, runs === undefined ? Infinity : endWithin(runs, run) - run.start));
-  return Math.max(length, ...allowed.map((one) => Math.floor(one / second) * second));
+  const [length, claims] = [lengthOf(record), claimsOf(parts, record) ?? []];
+  const terms = await changeTerms(parts, record, claims, { requester: wish.requester, need: granted, longest: wish.possible });
+  const allowed = terms.alternatives.map(({ longest = Infinity, runs }) => Math.min(wish.possible, longest, runs === undefined ? Infinity : endWithin(runs, run) - run.start));
+  const most = Math.max(length, ...allowed.map((one) => Math.floor(one / second) * second)) - length;
+  const { grain } = parts.settings;
+  const fits = (by: Milliseconds): boolean => isGrowthPossible(parts, record, lengthGrowth(parts, record, claims, by), terms);
+  return length + (most > 0 && !fits(most) ? largest(Math.ceil(most / grain), (grains) => fits(grains * grain)) * grain : most);
 }
 
-interface Judged { readonly alternatives: readonly Alternative[]; readonly charges: readonly Charge[] }
-
-/** The ways to keep all policies from the present size and length to these. */
-async function judged(parts: RoomParts, record: SessionRecord, wish: { requester: Requester; need: Resources; longest: Milliseconds }): Promise<Judged> {
-  const { executable, granted, run } = record.plan;
-  const duration = { min: lengthOf(record), max: wish.longest };
-  const ask = {
-    requester: wish.requester, request: { executable }, need: { min: granted, max: wish.need }, duration,
-    window: { start: run.start, end: run.start + wish.longest }, moment: 'change' as const,
-  };
-  const judgement = await judge(unbound(parts.policies), ask);
-  const shares = await chargesOfShares(parts, claimsOf(parts, record) ?? [], ask);
-  if (judgement.kind === 'deny' || !shares) return { alternatives: [], charges: [] };
-  return { alternatives: alternativesOf(judgement, ask), charges: [...judgement.charges, ...shares] };
+/** The largest whole number below `most` that fits; as what is smaller fits too, by halves. */
+function largest(most: number, fits: (amount: number) => boolean): number {
+  let [low, high] = [0, most];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The latest end of a run inside one of the allowed stretches; before its start where it is in none. */
@@ -95,8 +92,8 @@ export async function sizeBounds(parts: RoomParts, record: SessionRecord, name: 
   if (!claims || !canResize(parts, record)) return undefined;
   const { need, granted } = record.plan;
   const now = granted[name] ?? 0;
-  const room = parts.ledger.preview((profile) => roomBeside(parts.others?.over(profile) ?? profile, tailOf(claims, record.plan.run.end), parts.now()))[name] ?? 0;
-  const most = isOwed(claims) ? now : Math.max(now, Math.min(need.max[name] ?? now, now + room));
+  const room = parts.ledger.preview((profile) => roomBeside(parts.others?.over(profile) ?? profile, tailOf(claims.filter(isCapacity), record.plan.run.end), parts.now()))[name] ?? 0;
+  const most = Math.max(now, Math.min(need.max[name] ?? now, now + room));
   return { min: Math.min(now, need.min[name] ?? now), max: most > now ? await allowedSize(parts, record, { requester, name, most }) : now };
 }
 
@@ -108,33 +105,10 @@ function canResize(parts: RoomParts, record: SessionRecord): boolean {
 
 async function allowedSize(parts: RoomParts, record: SessionRecord, wish: { requester: Requester; name: Resizable; most: number }): Promise<number> {
   const { run, granted } = record.plan;
-  const { alternatives } = await judged(parts, record, { requester: wish.requester, need: { ...granted, [wish.name]: wish.most }, longest: lengthOf(record) });
-  const allowed = alternatives.filter(({ runs }) => runs === undefined || endWithin(runs, run) >= run.end);
-  return Math.max(granted[wish.name] ?? 0, ...allowed.map(({ atMost }) => Math.min(wish.most, atMost?.[wish.name] ?? Infinity)));
-}
-
-/** The claims that last to the end; what was held before a change of size is over. */
-export function tailOf(claims: readonly Claim[], end: Instant): readonly Claim[] {
-  return claims.filter((claim) => claim.interval.end >= end);
-}
-
-/** The claims with their end moved; what would begin after its end is left out. */
-export function claimsEndingLater(claims: readonly Claim[], end: Instant, by: Milliseconds): readonly Claim[] {
-  return claims.map((claim) => (claim.interval.end < end ? claim : { ...claim, interval: { start: claim.interval.start, end: claim.interval.end + by } }))
-    .filter(({ interval }) => interval.start < interval.end);
-}
-
-/** The claims with another amount of one resource on the pool that gives it, from `from` on. */
-export function claimsOfSize(claims: readonly Claim[], name: string, by: number, at: { readonly from: Instant; readonly end: Instant; readonly grain: Milliseconds }): readonly Claim[] {
-  const cut = Math.floor(at.from / at.grain) * at.grain;
-  const pool: PoolId | undefined = claims.find((claim) => (claim.amount[name] ?? 0) > 0)?.pool;
-  let isDone = false;
-  return claims.flatMap((claim) => {
-    const { start, end } = claim.interval;
-    if (isDone || claim.pool !== pool || claim.amount[name] === undefined || end < at.end) return [claim];
-    isDone = true;
-    const resized = { ...claim, amount: { ...claim.amount, [name]: claim.amount[name] + by } };
-    if (start >= cut) return [resized];
-    return [{ ...claim, interval: { start, end: cut } }, { ...resized, interval: { start: cut, end } }];
-  });
+  const [now, claims] = [granted[wish.name] ?? 0, claimsOf(parts, record) ?? []];
+  const terms = await changeTerms(parts, record, claims, { requester: wish.requester, need: { ...granted, [wish.name]: wish.most }, longest: lengthOf(record) });
+  const allowed = terms.alternatives.filter(({ runs }) => runs === undefined || endWithin(runs, run) >= run.end);
+  const most = Math.max(now, ...allowed.map(({ atMost }) => Math.min(wish.most, atMost?.[wish.name] ?? Infinity))) - now;
+  const fits = (by: number): boolean => isGrowthPossible(parts, record, sizeGrowth(parts, record, claims, { name: wish.name, by }), terms);
+  return now + (most > 0 && !fits(most) ? largest(most, fits) : most);
 }

@@ -13,7 +13,7 @@ export interface Charged { readonly share: OpenShare; readonly claim: Claim; rea
 export class ShareRoom {
   private readonly taken: Taken[] = [];
 
-  constructor(private readonly ground: Pick<DrawingGround, 'profile' | 'requester' | 'now'>) {}
+  constructor(private readonly ground: Pick<DrawingGround, 'profile' | 'requester' | 'now' | 'own' | 'claimOf'>) {}
 
   /** Takes from the shares in order; returns what they lack. */
   draw(shares: readonly OpenShare[], name: string, claim: Claim, candidate: Candidate): number {
@@ -31,7 +31,8 @@ export class ShareRoom {
     const { profile } = this.ground;
     if (!(name in share.pledge.amounts) || !this.isOpenAt(share, candidate)) return 0;
     const free = (profile.freeDuring(share.pool, claim.interval)[name] ?? 0) - this.reserved(share, name);
-    const room = Math.min(free, share.atMost[name] ?? Infinity, this.capRoom(share, name, claim)) - this.takenOf(share, name);
+    const most = (share.atMost[name] ?? Infinity) - this.ownOf(share, name, claim);
+    const room = Math.min(free, most, this.capRoom(share, name, claim)) - this.takenOf(share, name);
     return Math.max(0, Math.floor(room));
   }
 
@@ -69,10 +70,17 @@ export class ShareRoom {
 
   /** What the shares' own accounts are charged for what was drawn, and why they can't be. Money by the part of it that is drawn here. */
   charges(candidate: Candidate, price: number): readonly Charged[] {
-    return this.drawn().flatMap(({ share, amount }) => share.charges.map((charge): Charged => {
-      const claim = claimOf(charge, candidate, { granted: amount, price: price * partOf(amount, candidate.granted) });
-      return { share, claim, why: refusalOf(this.ground.profile.accounts, charge, claim) };
+    const claimFor = this.ground.claimOf ?? claimOf;
+    return this.drawn().flatMap(({ share, amount }) => share.charges.flatMap((charge): Charged | [] => {
+      const claim = claimFor(charge, candidate, { granted: amount, price: price * partOf(amount, candidate.granted) });
+      return claim ? { share, claim, why: refusalOf(this.ground.profile.accounts, charge, claim) } : [];
     }));
+  }
+
+  /** What the session that grows has drawn from the share at that time. */
+  private ownOf(share: OpenShare, name: string, { interval }: Claim): number {
+    const drawn = (this.ground.own ?? []).filter(({ pool, interval: { start, end } }) => pool === share.pool && start < interval.end && end > interval.start);
+    return drawn.reduce((sum, { amount }) => sum + (amount[name] ?? 0), 0);
   }
 
   private takenOf(share: OpenShare, name: string): number {
@@ -110,7 +118,8 @@ export class ShareRoom {
   }
 }
 
-function partOf(amount: Resources, granted: Resources): number {
+/** What was drawn of what is granted, from 0 to 1. */
+export function partOf(amount: Resources, granted: Resources): number {
   const parts = Object.entries(amount).map(([name, value]) => value / Math.max(value, granted[name] ?? 0, 1));
   return parts.length === 0 ? 0 : parts.reduce((sum, part) => sum + part, 0) / parts.length;
 }

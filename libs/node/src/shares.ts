@@ -20,6 +20,9 @@ export interface OpenShare extends Drawable {
   readonly charges: readonly Charge[];
 }
 
+/** `pool`: that of the account; `share`: that of the pledge. */
+export interface ShareAccount { readonly pool: PoolId; readonly charge: Charge; readonly pledge: Pledge; readonly share: PoolId }
+
 export class Shares {
   constructor(private readonly divided: readonly DividedPool[], private readonly open: ReadonlyMap<PoolId, readonly OpenShare[]>, readonly closedReasons: readonly Reason[], readonly warnings: readonly Reason[]) {}
 
@@ -38,8 +41,8 @@ export class Shares {
   }
 
   /** Every account that a draw may charge. */
-  accounts(): readonly { readonly pool: PoolId; readonly charge: Charge; readonly pledge: Pledge }[] {
-    return [...this.open.values()].flat().flatMap(({ charges, pledge }) => charges.map((charge) => ({ pool: accountPool(charge.account), charge, pledge })));
+  accounts(): readonly ShareAccount[] {
+    return [...this.open.values()].flat().flatMap(({ charges, pledge, pool }) => charges.map((charge) => ({ pool: accountPool(charge.account), charge, pledge, share: pool })));
   }
 }
 

@@ -1,0 +1,98 @@
+/**
+ * What a session that becomes longer or bigger takes besides what it has: drawn from owned shares and charged to accounts like
+ * an offer of the difference, inside the ledger's decision, so that no limit is exceeded whoever else is at it.
+ */
+import type { Instant, Interval, Milliseconds, PoolId, Resources } from '#model';
+import type { Charge } from '#plugin-sdk';
+import { accountPool, claimsBeyond } from '#booking';
+import type { Candidate, ChosenClaims, Claim, Profile } from '#booking';
+import type { ChangeTerms } from './change-terms.js';
+import { amountOf, isCountedBySlots } from './charging.js';
+import type { Counted } from './charging.js';
+import { isCapacity, joined } from './claim-shapes.js';
+import { Drawing } from './drawing.js';
+import { isPledge } from './pledges.js';
+
+export interface Growth {
+  /** What it has. */
+  readonly before: readonly Claim[];
+  /** The capacity that it shall have. */
+  readonly capacity: readonly Claim[];
+  /** The run as it shall be: shares are asked whether they are open for all of it. */
+  readonly run: Interval;
+  /** What is added: all of it for some time, or more for the rest of the time. */
+  readonly granted: Resources;
+  readonly isLonger: boolean;
+  /** Of what is added. */
+  readonly price: number;
+}
+
+interface When { readonly now: Instant; readonly grain: Milliseconds }
+
+export class Growing {
+  private chosen: readonly Claim[] = [];
+
+  constructor(private readonly growth: Growth, private readonly terms: ChangeTerms, private readonly when: When) {}
+
+  /** What was chosen last. */
+  get claims(): readonly Claim[] {
+    return this.chosen;
+  }
+
+  /** Pure but for {@link claims}; what is booked besides what is known of the session stays: another change may be under way. */
+  choose(profile: Profile, booked: readonly Claim[]): ChosenClaims {
+    const { before, capacity, price } = this.growth;
+    const more = claimsBeyond(capacity, before.filter(isCapacity));
+    const { requester, charges, shares } = this.terms;
+    const drawing = new Drawing({
+      profile, requester, charges, shares, now: this.when.now, own: before, priceOf: () => price,
+      claimOf: (charge, _candidate, counted) => this.claimOf(charge, counted, more),
+    });
+    const candidate = this.candidateOf(more);
+    if (!drawing.admits(candidate)) return { reasons: drawing.refusal() };
+    const owed = [...before.filter((one) => !isCapacity(one)), ...drawing.complete(candidate).claims.slice(candidate.claims.length)];
+    this.chosen = [...capacity, ...joined(owed, this.when.grain, this.bySlots())];
+    return { claims: [...this.chosen, ...claimsBeyond(booked, this.chosen)] };
+  }
+
+  /** Shares count by grains, and the last one is taken already by what becomes longer. */
+  private candidateOf(more: readonly Claim[]): Candidate {
+    const { run, granted } = this.growth;
+    const claims = more.map((one) => ({ ...one, interval: { ...one.interval, start: this.free(one.interval.start) } })).filter(({ interval }) => interval.start < interval.end);
+    return { start: run.start, duration: run.end - run.start, granted, claims, query: 0 };
+  }
+
+  private free(start: Instant): Instant {
+    const { grain } = this.when;
+    return this.growth.isLonger ? Math.ceil(start / grain) * grain : start;
+  }
+
+  private claimOf(charge: Charge, counted: Counted, more: readonly Claim[]): Claim | undefined {
+    const pool = accountPool(charge.account);
+    const ends = this.growth.before.filter((one) => one.pool === pool).map(({ interval }) => interval.end);
+    if (charge.counts === 'sessions' && !this.growth.isLonger && ends.length > 0) return undefined;
+    const interval = isCountedBySlots(charge) ? this.occupied(more, ends) : this.lasting(more, ends);
+    return interval.start < interval.end ? { pool, interval, amount: amountOf(charge, counted, interval) } : undefined;
+  }
+
+  /** What is counted at once: until it is released, by grains. */
+  private occupied(more: readonly Claim[], ends: readonly Instant[]): Interval {
+    const starts = more.map(({ interval }) => interval.start);
+    const start = this.growth.isLonger ? this.free(Math.max(...(ends.length > 0 ? ends : starts))) : Math.min(...starts);
+    return { start, end: Math.max(this.growth.run.end, ...more.map(({ interval }) => interval.end)) };
+  }
+
+  /** What is counted in a period: as long as it runs, exactly. */
+  private lasting(more: readonly Claim[], ends: readonly Instant[]): Interval {
+    const { run, isLonger } = this.growth;
+    const starts = more.map(({ interval }) => interval.start);
+    const start = isLonger ? Math.max(...(ends.length > 0 ? ends : [Math.min(...starts)])) : Math.max(this.when.now, run.start);
+    return { start, end: Math.max(run.end, Math.min(...more.map(({ interval }) => interval.end))) };
+  }
+
+  private bySlots(): (pool: PoolId) => boolean {
+    const { charges, shares } = this.terms;
+    const atOnce = new Set([...charges, ...shares.accounts().map(({ charge }) => charge)].filter(isCountedBySlots).map(({ account }) => accountPool(account)));
+    return (pool) => isPledge(pool) || atOnce.has(pool);
+  }
+}
