@@ -1,5 +1,5 @@
 /** Who a session runs as on the cluster: rules from requesters to Unix accounts. */
-import type { RequesterId } from '#model';
+import type { Clock, Instant, Milliseconds, RequesterId } from '#model';
 import { BrokerError, reason } from '#model';
 import type { Commands } from './commands.js';
 
@@ -51,6 +51,25 @@ export async function numberOf(user: string, commands: Commands): Promise<number
   if (!Number.isSafeInteger(uid)) throw unusable(user, 'it is not known');
   if (uid === 0) throw unusable(user, 'nothing runs as root');
   return uid;
+}
+
+/** Numbers change as seldom as accounts are made: each is asked for once in a minute. */
+const numberAge: Milliseconds = 60_000;
+
+export class AccountNumbers {
+  private readonly known = new Map<string, { readonly at: Instant; readonly number: Promise<number> }>();
+
+  constructor(private readonly commands: Commands, private readonly clock: Pick<Clock, 'now'>) {}
+
+  of(user: string): Promise<number> {
+    const now = this.clock.now();
+    const known = this.known.get(user);
+    if (known !== undefined && now >= known.at && now - known.at < numberAge) return known.number;
+    const number = numberOf(user, this.commands);
+    this.known.set(user, { at: now, number });
+    number.catch(() => { this.known.delete(user); });
+    return number;
+  }
 }
 
 export async function ownName(commands: Commands): Promise<string> {

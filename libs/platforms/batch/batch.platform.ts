@@ -2,15 +2,17 @@
 import type { Draft, Instant, Interval, Plan, PoolId, SessionId } from '#model';
 import { BrokerError, kinds, kindsOf, reason } from '#model';
 import type { Assessment, Capabilities, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
-import { numberOf, ownName } from './accounts.js';
+import { AccountNumbers, ownName } from './accounts.js';
 import { judgeDraft, judgePool } from './assess.js';
 import type { Commands } from './commands.js';
 import type { BatchConfig } from './config.js';
 import { findingsOf } from './check.js';
 import type { BatchDialect, BatchJob, NativePool } from './dialect.js';
 import { followFile } from './follow-file.js';
+import { GatheringByAccount } from './gathering.js';
 import type { Native } from './native-jobs.js';
 import { isActive, NativeJobs, nativeOf } from './native-jobs.js';
+import { patiently } from './patience.js';
 import { scriptOf } from './script.js';
 import { SessionFolder } from './session-folder.js';
 import { demandOf, hostsFor, withoutStorage } from './spread.js';
@@ -25,15 +27,21 @@ const second = 1000;
 const soon = 1 * second;
 /** The cluster's make-up is asked for once in this time. */
 const poolsAge = 5 * second;
+/** A release that fails makes a session fail that has ended well, so the controller is waited for. */
+const patience = 60 * second;
 /** Followers ask the scheduler this seldom; the payload's own exit code is looked for more often. */
 const followPause = 3 * second;
 
 export class BatchPlatform implements Platform {
   private known: { readonly at: Instant; readonly pools: Promise<readonly NativePool[]> } | undefined;
   private readonly native: NativeJobs;
+  private readonly numbers: AccountNumbers;
+  private readonly emptied: GatheringByAccount<string, unknown>;
 
   constructor(protected readonly parts: BatchParts) {
     this.native = new NativeJobs(parts);
+    this.numbers = new AccountNumbers(parts.commands, parts.host.clock);
+    this.emptied = new GatheringByAccount((paths, user) => parts.commands.answer(['find', ...paths, '-mindepth', '1', '-delete'], { user }));
   }
 
   capabilities(): Promise<Capabilities> {
@@ -66,17 +74,20 @@ export class BatchPlatform implements Platform {
     work.signal.throwIfAborted();
     const folder = this.folder(plan.session);
     const handle = reserved ?? this.handleOf(plan);
-    if (!(await folder.has('job.json'))) await this.write(plan, folder, work, nativeOf(handle));
+    const isNew = !(await folder.has('job.json'));
+    if (isNew) await this.write(plan, folder, work, nativeOf(handle));
     work.signal.throwIfAborted();
-    if (await this.native.job(handle) === undefined && !(await folder.has('run', 'began'))) await this.submit(folder, 'before');
+    // What was not written down before can't have been submitted.
+    if (isNew || (await this.native.job(handle) === undefined && !(await folder.has('run', 'began')))) await this.submit(folder, 'before');
     return handle;
   }
 
   async start(handle: Handle): Promise<Handle> {
     const folder = this.folder(handle.session);
-    if (await folder.has('cancel')) return handle;
+    if (await folder.has('cancel') || await folder.has('run', 'began')) return handle;
     const job = await this.native.job(handle);
-    if (job?.seen.seen === 'ready') await this.parts.dialect.begin(job);
+    // A timed one too: a scheduler that looks seldom at what has come due is made to look.
+    if (job?.seen.seen === 'ready') await this.native.begin(job);
     // A controller that was killed may have lost a job that it had acknowledged.
     else if (job === undefined && !(await folder.has('run', 'began'))) await this.submit(folder, 'now');
     return handle;
@@ -86,7 +97,7 @@ export class BatchPlatform implements Platform {
     try {
       return await this.native.see(handles);
     } catch (fault) {
-      this.parts.host.log.debug('the cluster can not be observed now', { fault: String(fault) });
+      this.parts.host.log.debug('the folders of sessions can not be seen now', { fault: String(fault) });
       return new Map(handles.map(({ session }) => [session, { seen: 'unknown' }]));
     }
   }
@@ -96,19 +107,20 @@ export class BatchPlatform implements Platform {
     const folder = this.folder(session);
     const seen = (await this.native.see([handle])).get(session)?.seen;
     if (seen === 'gone' || seen === 'ended') return;
-    if (!(await folder.has('cancel'))) await folder.write('cancel', String(this.parts.host.clock.now()));
     const job = await this.native.job(handle);
+    if (!(await folder.has('cancel'))) await folder.write('cancel', String(this.parts.host.clock.now()));
     if (job !== undefined && isActive(job)) await this.parts.dialect.cancel(job);
   }
 
   async release(handle: Handle): Promise<void> {
     const { session } = handle;
-    await this.native.leave(handle);
-    await this.parts.dialect.unreserve?.(session);
+    const waiting = { clock: this.parts.host.clock, most: patience };
+    await patiently(waiting, () => this.native.leave(handle));
+    await patiently(waiting, async () => this.parts.dialect.unreserve?.(session));
     const folder = this.folder(session);
     const { user } = nativeOf(handle);
     // As the account that it belongs to: it could have put links where ours would follow them.
-    if (user !== undefined && await folder.has('run', 'work')) await this.parts.commands.answer(['find', folder.at('run'), '-mindepth', '1', '-delete'], { user });
+    if (user !== undefined && await folder.has('run', 'work')) await this.emptied.with(folder.at('run'), user);
     await folder.remove();
   }
 
@@ -147,12 +159,12 @@ export class BatchPlatform implements Platform {
   }
 
   private async write(plan: Plan, folder: SessionFolder, work: Work, { user, reservation, hosts }: Native): Promise<void> {
-    const { config, commands, host } = this.parts;
+    const { config, host } = this.parts;
     const account = config.accounts.of(plan.owner)?.account;
     await layOut(plan, folder, { stage: host.stage, work });
     const spread = hosts === undefined ? await this.hostsOf(plan) : { hosts };
     await folder.write('script', scriptOf(plan, folder, config, spread.hosts ?? 1));
-    if (user !== undefined) await folder.giveRunTo(await numberOf(user, commands));
+    if (user !== undefined) await folder.giveRunTo(await this.numbers.of(user));
     const job: BatchJob = {
       session: plan.session, pool: poolNameOf(plan), begin: plan.run.start, granted: plan.granted, length: plan.run.end - plan.run.start, folder: folder.at('run'), output: folder.at('run', 'output'), ...spread,
       ...(user === undefined ? {} : { user }), ...(account === undefined ? {} : { account }), ...(reservation === undefined ? {} : { reservation }),

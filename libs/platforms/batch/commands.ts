@@ -19,13 +19,13 @@ const remoteShells = new Set(['ssh', 'rsh']);
 export class Commands {
   constructor(private readonly run: RunCommand, private readonly config: CommandPrefix) {}
 
-  /** What the command answered, whatever its code; throws only when it could not be run at all. */
+  /** What the command answered, whatever its code; throws when it could not be run, or was ended before it had answered. */
   async answer(argv: readonly string[], more: { readonly user?: string | undefined; readonly stdin?: string } = {}): Promise<Answer> {
     const full = this.line(argv, more.user);
     try {
       return await this.run(full, more.stdin);
     } catch (cause) {
-      throw new BrokerError('unavailable', 'operator', [reason('command-missing', "the command '{command}' could not be run", { command: full[0] ?? '' }, { level: 'ERROR' })], { cause });
+      throw faultOfRun(argv[0] ?? '', full[0] ?? '', cause);
     }
   }
 
@@ -35,6 +35,14 @@ export class Commands {
     const isRemote = before.some((word) => remoteShells.has(word.slice(word.lastIndexOf('/') + 1)));
     return [...before, ...(isRemote ? command.map(shellWord) : command)];
   }
+}
+
+/** What is not there, or may not be run, is the operator's; what a signal or too long an answer has ended may pass. */
+function faultOfRun(command: string, file: string, cause: unknown): BrokerError {
+  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
+  if (code === 'ENOENT' || code === 'EACCES') return new BrokerError('unavailable', 'operator', [reason('command-missing', "the command '{command}' could not be run", { command: file }, { level: 'ERROR' })], { cause });
+  const why = code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' ? 'its answer was too long' : 'something ended it';
+  return new BrokerError('unavailable', 'time', [reason('command-broken', "the command '{command}' did not come to its end: {why}", { command, why }, { level: 'ERROR' })], { cause });
 }
 
 const plainWord = /^[\w@%+=:,./-]+$/;

@@ -41,6 +41,8 @@ export interface BatchJob {
 /** A job as the scheduler knows it now. */
 export interface NativeJob {
   readonly id: string; readonly session: SessionId; readonly user: string; readonly seen: Observation;
+  /** In the scheduler's own words: another word is something new. */
+  readonly state: string;
   /** True while it waits for its time, and not for being let go. */
   readonly isTimed?: boolean;
 }
@@ -59,8 +61,8 @@ export interface BatchDialect {
   readonly spreads: boolean;
   pools(window: Interval): Promise<readonly NativePool[]>;
   submit(job: BatchJob, script: string, when: StartOfJob): Promise<void>;
-  /** Lets a job go that is held or waits for its time. Does no harm to one that was let go already. */
-  begin(job: NativeJob): Promise<void>;
+  /** Lets jobs of one account go that are held or wait for their time. Does no harm to those that were let go already. */
+  begin(jobs: readonly NativeJob[]): Promise<void>;
   /** Jobs of these sessions that the scheduler still knows, found by the sessions' names, oldest first: one native call for many. */
   list(sessions: readonly SessionId[]): Promise<readonly NativeJob[]>;
   /** The same from accounting, for jobs that the scheduler has forgotten; empty where there is none. */

@@ -1,8 +1,9 @@
 /** What command-line schedulers have in common; each is a dialect of its own. */
 export { BatchPlatform, ReservingBatchPlatform } from './batch.platform.js';
 export type { BatchParts } from './batch.platform.js';
-export { Commands } from './commands.js';
+export { Commands, shellWord } from './commands.js';
 export type { Answer } from './commands.js';
 export { batchKeys, checkSchema, closed, durationAt, parseBatchConfig } from './config.js';
 export type { BatchConfig, BatchMore } from './config.js';
+export { Gathering, GatheringByAccount } from './gathering.js';
 export type { BatchDialect, BatchJob, NativeJob, NativePool, ReservationWish, StartOfJob } from './dialect.js';

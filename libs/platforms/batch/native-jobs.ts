@@ -1,11 +1,13 @@
 /** The jobs of sessions on the cluster: found by name and account, seen together with the traces in their folders. */
 import { lstat } from 'node:fs/promises';
-import type { SessionId } from '#model';
+import type { Instant, Milliseconds, SessionId } from '#model';
 import { BrokerError, reason } from '#model';
 import type { Handle, Observation, PlatformHost } from '#plugin-sdk';
+import type { Traces } from './batch.states.js';
 import { judge, tracesOf } from './batch.states.js';
 import type { BatchConfig } from './config.js';
 import type { BatchDialect, NativeJob } from './dialect.js';
+import { Gathering, GatheringByAccount } from './gathering.js';
 import { SessionFolder } from './session-folder.js';
 import type { WantedPort } from './ways-in.js';
 import { connectorsOf } from './ways-in.js';
@@ -16,21 +18,73 @@ export interface Native { readonly user?: string; readonly reservation?: string;
 /** Between two questions whether a job has left, and how many. */
 const leavingPause = 250;
 const leavingTries = 400;
+/** A session whose job is as before is believed so long without a look into its folder. */
+const folderAge: Milliseconds = 5_000;
+
+/** A native job as it was when the session's folder was last looked into. */
+interface LastLook { readonly job: string; readonly at: Instant }
+type BySession = ReadonlyMap<SessionId, readonly NativeJob[]>;
 
 export class NativeJobs {
-  constructor(private readonly parts: { readonly config: BatchConfig; readonly dialect: BatchDialect; readonly host: PlatformHost }) {}
+  private readonly looks: Gathering<SessionId, BySession>;
+  private readonly beginnings: GatheringByAccount<NativeJob, void>;
+  /** Only what saves looks: whoever has forgotten it reads the folders again. */
+  private readonly lastLooks = new Map<SessionId, LastLook>();
 
-  /** Throws when the cluster does not answer. */
+  constructor(private readonly parts: { readonly config: BatchConfig; readonly dialect: BatchDialect; readonly host: PlatformHost }) {
+    this.looks = new Gathering(async (sessions) => groupBySession(await parts.dialect.list([...new Set(sessions)])));
+    this.beginnings = new GatheringByAccount((jobs) => parts.dialect.begin(jobs));
+  }
+
+  /** Throws when the folders can't be seen. Without an answer of the cluster only ends that payloads have noted are told. */
   async see(handles: readonly Handle[]): Promise<ReadonlyMap<SessionId, Observation>> {
     // Without the shared file system nothing can be told: an empty mount point looks like sessions that are gone.
     await lstat(this.parts.config.folder);
-    const traces = new Map(await Promise.all(handles.map(async (handle) => [handle, await tracesOf(new SessionFolder(this.parts.config.folder, handle.session))] as const)));
-    const open = handles.filter((handle) => traces.get(handle)?.isThere && traces.get(handle)?.code === undefined);
-    const listed = await this.jobs(open, (sessions) => this.parts.dialect.list(sessions));
-    const forgotten = open.filter((handle) => !listed.has(handle) && traces.get(handle)?.wasSubmitted);
+    const due = handles.filter(({ session }) => !this.isFresh(session));
+    const traces = await this.tracesOf(due);
+    const open = handles.filter((handle) => isOpen(traces.get(handle)));
+    const listed = await this.listed(open);
+    if (listed === undefined) return new Map(handles.map((handle) => [handle.session, byFolderAlone(traces.get(handle))]));
+    const moved = open.filter((handle) => !traces.has(handle) && this.lastLooks.get(handle.session)?.job !== markOf(listed.get(handle)));
+    for (const [handle, trace] of await this.tracesOf(moved)) traces.set(handle, trace);
+    const forgotten = open.filter((handle) => isOpen(traces.get(handle)) && !listed.has(handle) && traces.get(handle)?.wasSubmitted);
     const accounted = await this.jobs(forgotten, (sessions) => this.parts.dialect.account(sessions));
-    const seen = [...traces].map(([handle, trace]) => [handle, judge(trace, (listed.get(handle) ?? accounted.get(handle))?.seen)] as const);
-    return new Map(await Promise.all(seen.map(async ([handle, one]) => [handle.session, await this.withWaysIn(handle, one)] as const)));
+    return this.judged(handles, { traces, jobs: new Map([...accounted, ...listed]) });
+  }
+
+  private async judged(handles: readonly Handle[], { traces, jobs }: { readonly traces: ReadonlyMap<Handle, Traces>; readonly jobs: ReadonlyMap<Handle, NativeJob> }): Promise<ReadonlyMap<SessionId, Observation>> {
+    return new Map(await Promise.all(handles.map(async (handle) => {
+      const [trace, job] = [traces.get(handle), jobs.get(handle)];
+      const seen: Observation = trace === undefined ? job?.seen ?? { seen: 'unknown' } : judge(trace, job?.seen);
+      if (trace !== undefined) this.remember(handle.session, seen, job);
+      return [handle.session, await this.withWaysIn(handle, seen)] as const;
+    })));
+  }
+
+  /** Only what waits or runs, as its job says too, can go on without its folder. */
+  private remember(session: SessionId, { seen }: Observation, job: NativeJob | undefined): void {
+    const goesOn = job !== undefined && seen === job.seen.seen && isActive(job);
+    if (goesOn) this.lastLooks.set(session, { job: markOf(job), at: this.parts.host.clock.now() });
+    else this.lastLooks.delete(session);
+  }
+
+  private isFresh(session: SessionId): boolean {
+    const age = this.parts.host.clock.now() - (this.lastLooks.get(session)?.at ?? Number.NEGATIVE_INFINITY);
+    return age >= 0 && age < folderAge;
+  }
+
+  private async tracesOf(handles: readonly Handle[]): Promise<Map<Handle, Traces>> {
+    return new Map(await Promise.all(handles.map(async (handle) => [handle, await tracesOf(new SessionFolder(this.parts.config.folder, handle.session))] as const)));
+  }
+
+  /** Undefined while the cluster does not answer. */
+  private async listed(handles: readonly Handle[]): Promise<ReadonlyMap<Handle, NativeJob> | undefined> {
+    try {
+      return await this.jobs(handles, (sessions) => this.parts.dialect.list(sessions));
+    } catch (fault) {
+      this.parts.host.log.debug('the cluster can not be observed now', { fault: String(fault) });
+      return undefined;
+    }
   }
 
   private async withWaysIn(handle: Handle, seen: Observation): Promise<Observation> {
@@ -41,8 +95,7 @@ export class NativeJobs {
   }
 
   private async jobs(handles: readonly Handle[], ask: (sessions: readonly SessionId[]) => Promise<readonly NativeJob[]>): Promise<ReadonlyMap<Handle, NativeJob>> {
-    const found = handles.length === 0 ? [] : await ask(handles.map(({ session }) => session));
-    const bySession = groupBySession(found);
+    const bySession = groupBySession(handles.length === 0 ? [] : await ask(handles.map(({ session }) => session)));
     return new Map(handles.flatMap((handle) => {
       const job = ownJob(bySession.get(handle.session) ?? [], handle);
       return job === undefined ? [] : [[handle, job] as const];
@@ -50,12 +103,18 @@ export class NativeJobs {
   }
 
   async job(handle: Handle): Promise<NativeJob | undefined> {
-    return (await this.jobs([handle], (sessions) => this.parts.dialect.list(sessions))).get(handle);
+    return ownJob((await this.looks.with(handle.session)).get(handle.session) ?? [], handle);
+  }
+
+  /** Lets go what is held or waits for its time. */
+  begin(job: NativeJob): Promise<void> {
+    return this.beginnings.with(job, job.user);
   }
 
   /** Cancels what is still there of the session's job and waits until it has left its hosts. */
   async leave(handle: Handle): Promise<void> {
     const { dialect, host } = this.parts;
+    this.lastLooks.delete(handle.session);
     for (let tries = 0; tries < leavingTries; tries += 1) {
       const job = await this.job(handle);
       if (job === undefined || !isActive(job)) return;
@@ -70,6 +129,19 @@ export function isActive(job: NativeJob): boolean {
   return job.seen.seen !== 'ended' && job.seen.seen !== 'gone';
 }
 
+/** The cluster is asked about it: its folder was not looked into, or tells no end. */
+function isOpen(trace: Traces | undefined): boolean {
+  return trace === undefined || (trace.isThere && trace.code === undefined);
+}
+
+function byFolderAlone(trace: Traces | undefined): Observation {
+  return trace === undefined || isOpen(trace) ? { seen: 'unknown' } : judge(trace, undefined);
+}
+
+function markOf(job: NativeJob | undefined): string {
+  return job === undefined ? '' : `${job.id} ${job.state}`;
+}
+
 /** One that still lives, else the last. A name is no proof: what runs as somebody else is not ours. */
 function ownJob(jobs: readonly NativeJob[], handle: Handle): NativeJob | undefined {
   const { user } = nativeOf(handle);
@@ -77,9 +149,13 @@ function ownJob(jobs: readonly NativeJob[], handle: Handle): NativeJob | undefin
   return own.findLast(isActive) ?? own.at(-1);
 }
 
-function groupBySession(jobs: readonly NativeJob[]): ReadonlyMap<SessionId, readonly NativeJob[]> {
+function groupBySession(jobs: readonly NativeJob[]): BySession {
   const groups = new Map<SessionId, NativeJob[]>();
-  for (const job of jobs) groups.set(job.session, [...groups.get(job.session) ?? [], job]);
+  for (const job of jobs) {
+    const group = groups.get(job.session);
+    if (group === undefined) groups.set(job.session, [job]);
+    else group.push(job);
+  }
   return groups;
 }
 

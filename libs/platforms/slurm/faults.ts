@@ -4,7 +4,7 @@ import type { Fixer } from '#model';
 
 /** The first that fits. */
 const complaints: readonly (readonly [RegExp, 'unavailable' | 'busy' | 'conflict', Fixer])[] = [
-  [/unable to contact|connect|timed out|zero bytes|temporarily|standby|try again|resource temporarily|unspecified error|unexpected message/i, 'unavailable', 'time'],
+  [/unable to contact|connect|timed out|zero bytes|temporarily|standby|try again|resource temporarily|unspecified error|unexpected message|can not be read/i, 'unavailable', 'time'],
   [/accounting\/QOS policy|submit ?limit|MaxSubmit|too many jobs/i, 'busy', 'time'],
   [/access denied|permission|invalid (user|account|qos)|not permitted|invalid partition|authentication|munge/i, 'unavailable', 'operator'],
 ];

@@ -3,9 +3,10 @@ import type { PlatformHost } from '#plugin-sdk';
 import type { SessionId } from '#model';
 import { BrokerError, fitsIn, reason } from '#model';
 import type { Commands, ReservationWish } from '#platforms/batch';
+import { Gathering } from '#platforms/batch';
 import { faultOf, oneLine } from './faults.js';
 import type { SlurmConfig } from './config.js';
-import type { SlurmReservation, SlurmWay } from './way.js';
+import type { SlurmHost, SlurmReservation, SlurmWay } from './way.js';
 import { jobName, shareOf } from './way.js';
 
 const second = 1000;
@@ -16,16 +17,23 @@ const freeingTries = 120;
 export interface ReservationParts { readonly commands: Commands; readonly way: SlurmWay; readonly config: SlurmConfig; readonly host: PlatformHost }
 
 export class Reservations {
-  constructor(private readonly parts: ReservationParts) {}
+  /** Those that are made at the same moment are read back together. */
+  private readonly madeNow: Gathering<string, readonly SlurmReservation[]>;
+  private readonly hostsNow: Gathering<string, readonly SlurmHost[]>;
+
+  constructor(private readonly parts: ReservationParts) {
+    this.madeNow = new Gathering(() => parts.way.reservations());
+    this.hostsNow = new Gathering(() => parts.way.hosts());
+  }
 
   /** Its name; undefined where this start gets none. A repeated accept finds what the first one made. */
   async hold(wish: ReservationWish): Promise<string | undefined> {
-    const { config: { reservations }, way } = this.parts;
+    const { reservations } = this.parts.config;
     if (!reservations || wish.during.start - wish.now < reservations.from) return undefined;
     const name = jobName(wish.session);
     const made = await this.create(this.wordsOf(wish, name));
     if (made !== true && !/duplicate/i.test(made)) throw refusal(wish, made);
-    const found = (await way.reservations()).find((one) => one.name === name);
+    const found = (await this.madeNow.with(name)).find((one) => one.name === name);
     const lack = found === undefined ? 'it is not there' : await this.lackOf(found, wish);
     if (lack === undefined) return name;
     await this.remove(name);
@@ -72,7 +80,7 @@ export class Reservations {
     if (found.hosts.length < share.hosts) return `it has ${found.hosts.length} of ${share.hosts} hosts`;
     if (found.cores < share.cores * share.hosts) return `it has only ${found.cores} cores`;
     const need = { cores: share.cores, memory: share.mebibytes / 1024, ...Object.fromEntries(share.gpus) };
-    const known = (await this.parts.way.hosts()).filter(({ partition }) => partition === wish.pool);
+    const known = (await this.hostsNow.with(found.name)).filter(({ partition }) => partition === wish.pool);
     const small = found.hosts.find((name) => !known.some((one) => one.name === name && one.isUsable && fitsIn(need, one.resources)));
     return small === undefined ? undefined : `its host ${small} is too small, or drained`;
   }

@@ -1,20 +1,26 @@
 /** Slurm's commands: what they are asked, and what they answer. */
-import type { SessionId } from '#model';
-import type { BatchJob, Commands, NativeJob, StartOfJob } from '#platforms/batch';
+import { randomUUID } from 'node:crypto';
+import type { BrokerError, SessionId } from '#model';
+import type { BatchJob, Commands, StartOfJob } from '#platforms/batch';
 import { parseGres, parseLimit, expandHosts, mebibytesPerGibibyte } from './texts.js';
 import { faultOf, oneLine } from './faults.js';
-import type { Account, SlurmHost, SlurmJob, SlurmReservation, SlurmWay } from './way.js';
+import { Submissions } from './submissions.js';
+import type { Account, SlurmHost, SlurmJob, SlurmReservation, SlurmWay, WaitingJob } from './way.js';
 import { commentOf, jobName, limitMinutes, sessionOf, shareOf, utsOf } from './way.js';
 
-const jobFields = ['JobID', 'UserName', 'State', 'Reason', 'exit_code', 'StartTime', 'EndTime', 'tres-alloc', 'NodeList', 'Reservation', 'Name'] as const;
+const jobFields = ['UserName', 'State', 'Reason', 'exit_code', 'StartTime', 'EndTime', 'tres-alloc', 'NodeList', 'Reservation', 'Name'] as const;
 /** The comment comes last, as it may have the separator in it. */
-const jobFormat = [...jobFields.map((field) => `${field}:|`), 'Comment:'].join(',');
+const jobFormat = (mark: string): string => [`JobID:|${mark}|`, ...jobFields.map((field) => `${field}:|`), 'Comment:'].join(',');
 const hostFormat = '%N|%P|%T|%c|%m|%G|%l|%a';
 /** Sessions in one command line; the kernel limits its length. */
 const mostNames = 1500;
 
 export class CommandLine implements SlurmWay {
-  constructor(private readonly commands: Commands, private readonly instance: string) {}
+  private readonly submissions: Submissions;
+
+  constructor(private readonly commands: Commands, private readonly instance: string) {
+    this.submissions = new Submissions(commands);
+  }
 
   async submit(job: BatchJob, script: string, when: StartOfJob): Promise<string> {
     const { hosts, cores, mebibytes, gpus } = shareOf(job);
@@ -25,7 +31,7 @@ export class CommandLine implements SlurmWay {
       ...(job.account === undefined ? [] : [`--account=${job.account}`]), ...(job.reservation === undefined ? [] : [`--reservation=${job.reservation}`]),
       ...(gpus.length === 0 ? [] : [`--gres=${gpus.map(([name, amount]) => `${name}:${amount}`).join(',')}`]),
     ];
-    return (await this.ask(argv, { user: job.user, stdin: script })).trim();
+    return (await this.submissions.submit({ argv, script }, job.user)).trim();
   }
 
   async jobs(sessions?: readonly SessionId[]): Promise<readonly SlurmJob[]> {
@@ -39,25 +45,26 @@ export class CommandLine implements SlurmWay {
   }
 
   async accounted(sessions: readonly SessionId[]): Promise<readonly SlurmJob[]> {
-    const out = await this.ask(['sacct', '-n', '-P', '-X', '-a', '--starttime=now-30days', `--name=${sessions.map(jobName).join(',')}`, '--format=JobIDRaw,User,State,ExitCode,JobName']);
-    return lines(out).map((line) => {
+    const argv = ['sacct', '-n', '-P', '-X', '-a', '--starttime=now-30days', `--name=${sessions.map(jobName).join(',')}`, '--format=JobIDRaw,User,State,ExitCode,JobName'];
+    return (await this.linesOf(argv)).map((line) => {
       const field = fieldsOf(line);
       return { id: field(0), user: field(1), state: field(2), waitStatus: waitStatusOf(field(3)), name: field(4), why: 'accounted', comment: '', hosts: '', start: '', end: '', tres: '', reservation: '' };
     });
   }
 
   async hosts(): Promise<readonly SlurmHost[]> {
-    return lines(await this.ask(['sinfo', '--noheader', '--Node', `--format=${hostFormat}`])).map(parseHost);
+    return (await this.linesOf(['sinfo', '--noheader', '--Node', `--format=${hostFormat}`])).map(parseHost);
   }
 
   async reservations(): Promise<readonly SlurmReservation[]> {
-    const out = await this.ask(['scontrol', '--oneliner', 'show', 'reservation']);
-    return lines(out).filter((line) => line.startsWith('ReservationName=')).map(parseReservation);
+    return (await this.linesOf(['scontrol', '--oneliner', 'show', 'reservation'])).filter((line) => line.startsWith('ReservationName=')).map(parseReservation);
   }
 
-  async letGo({ id, user, isTimed }: Pick<NativeJob, 'id' | 'user' | 'isTimed'>): Promise<void> {
-    const words = isTimed === true ? ['update', `JobId=${id}`, 'StartTime=now'] : ['release', id];
-    await this.ask(['scontrol', ...words], { user, accepts: /already finished|no longer pending/i });
+  async letGo(jobs: readonly WaitingJob[]): Promise<void> {
+    const [timed, held] = [true, false].map((isTimed) => jobs.filter((job) => (job.isTimed ?? false) === isTimed).map(({ id }) => id).join(','));
+    const more = { user: jobs[0]?.user, accepts: /already finished|no longer pending/i };
+    if (timed) await this.ask(['scontrol', 'update', `JobId=${timed}`, 'StartTime=now'], more);
+    if (held) await this.ask(['scontrol', 'release', held], more);
   }
 
   async cancel(id: string, user: Account): Promise<void> {
@@ -69,10 +76,15 @@ export class CommandLine implements SlurmWay {
   }
 
   private async queue(filter: readonly string[]): Promise<readonly SlurmJob[]> {
-    return lines(await this.ask(['squeue', '--noheader', ...filter, `--Format=${jobFormat}`])).map(parseJob);
+    const mark = randomUUID();
+    return jobsIn(await this.linesOf(['squeue', '--noheader', ...filter, `--Format=${jobFormat(mark)}`]), mark);
   }
 
-  private async ask(argv: readonly string[], more: { readonly user?: Account; readonly stdin?: string; readonly accepts?: RegExp } = {}): Promise<string> {
+  private async linesOf(argv: readonly string[]): Promise<readonly string[]> {
+    return wholeLines(argv[0] ?? '', await this.ask(argv));
+  }
+
+  private async ask(argv: readonly string[], more: { readonly user?: Account; readonly accepts?: RegExp } = {}): Promise<string> {
     const { code, stdout, stderr } = await this.commands.answer(argv, more);
     if (code !== 0 && !more.accepts?.test(stderr + stdout)) throw faultOf(argv[0] ?? '', `${stdout} ${stderr}`);
     return stdout;
@@ -90,11 +102,23 @@ export function isOurs(job: SlurmJob, instance: string): boolean {
   return session !== undefined && job.comment === commentOf(instance, session);
 }
 
+/**
+ * Anybody can write line breaks into the name and the comment of a job, and so lines that look like jobs of others: only those with the mark
+ * of this one call begin a job.
+ */
+export function jobsIn(lines: readonly string[], mark: string): readonly SlurmJob[] {
+  const begins = new RegExp(`^\\d+\\|${mark}\\|`);
+  const [first] = lines;
+  if (first !== undefined && !begins.test(first)) throw unreadable('squeue', first);
+  return lines.filter((line) => begins.test(line)).map((line) => parseJob(line.replace(`|${mark}|`, '|')));
+}
+
+/** `id|user|state|…|comment` */
 export function parseJob(line: string): SlurmJob {
   const field = fieldsOf(line);
   return {
     id: field(0), user: field(1), state: field(2), why: field(3), waitStatus: Number(field(4)) || 0, start: field(5), end: field(6), tres: field(7), hosts: field(8),
-    reservation: given(field(9)), name: field(10), comment: line.split('|').slice(jobFields.length).join('|').trim(),
+    reservation: given(field(9)), name: field(10), comment: line.split('|').slice(jobFields.length + 1).join('|').trim(),
   };
 }
 
@@ -140,6 +164,12 @@ function waitStatusOf(exit: string): number {
   return code * 256 + signal;
 }
 
-function lines(text: string): readonly string[] {
+/** What was cut off would make jobs and hosts look gone. */
+function wholeLines(command: string, text: string): readonly string[] {
+  if (text !== '' && !text.endsWith('\n')) throw unreadable(command, text.slice(text.lastIndexOf('\n') + 1));
   return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+function unreadable(command: string, line: string): BrokerError {
+  return faultOf(command, `its answer can not be read, or was cut off: ${line.slice(0, 80)}`);
 }

@@ -31,8 +31,8 @@ export class SlurmDialect implements BatchDialect {
     await this.way.submit(job, script, when);
   }
 
-  async begin(job: NativeJob): Promise<void> {
-    await this.way.letGo(job);
+  async begin(jobs: readonly NativeJob[]): Promise<void> {
+    await this.way.letGo(jobs);
   }
 
   async list(sessions: readonly SessionId[]): Promise<readonly NativeJob[]> {
@@ -69,7 +69,7 @@ export class SlurmDialect implements BatchDialect {
     const byAge = [...jobs].sort((a, b) => Number(a.id) - Number(b.id));
     return byAge.flatMap((job) => {
       const session = sessionOf(job.name);
-      return session === undefined ? [] : [{ id: job.id, session, user: job.user, seen: this.states.observe(job), isTimed: job.why === waitsForItsTime }];
+      return session === undefined ? [] : [{ id: job.id, session, user: job.user, state: job.state, seen: this.states.observe(job), isTimed: job.why === waitsForItsTime }];
     });
   }
 }

@@ -133,6 +133,9 @@ describe('the platform by recorded answers', () => {
   const plan = (text = 'true'): Plan => aPlan(aDraft(sh(text)), { platform: 'bed', session, start: host.clock.now() + 600_000, length: 90_000 });
   const listing = (state: string): string => `155|alice|${state}|0|N/A|N/A|cpu=1||(null)|eb-${session}|execution-broker bed ${session}\n`;
 
+  /** A line as squeue prints it in the format that it is asked for. */
+  const listed = (argv: readonly string[], line: string): string => line.replace('|', `|${/JobID:\|([^|]+)\|/.exec(argv.join(' '))?.[1]}|`);
+
   test('submits one job that the cluster itself starts in time, named after its session, with its limit rounded up to minutes', async () => {
     await platform.prepare(plan(), quietWork());
     const [sbatch] = asked.filter(([command]) => command === 'sbatch');
@@ -146,20 +149,23 @@ describe('the platform by recorded answers', () => {
   });
 
   test('does not submit again what an answer that was lost had submitted', async () => {
-    answers = ([command]) => ({ stdout: command === 'squeue' ? listing('PENDING|JobHeldUser') : '' });
+    answers = ([command]) => (command === 'sbatch' ? { code: 1, stderr: 'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n' } : {});
+    await expect(platform.prepare(plan(), quietWork())).rejects.toMatchObject({ fixer: 'time' });
+    answers = (argv) => ({ stdout: argv[0] === 'squeue' ? listed(argv, listing('PENDING|JobHeldUser')) : '' });
     const handle = await platform.prepare(plan(), quietWork());
-    expect(asked.map(([command]) => command)).not.toContain('sbatch');
+    expect(asked.filter(([command]) => command === 'sbatch')).toHaveLength(1);
     expect((await platform.observe([handle])).get(session)?.seen).toBe('ready');
   });
 
   test('reads a job as its own only by name and comment', async () => {
-    answers = ([command]) => ({ stdout: command === 'squeue' ? `160|bob|RUNNING|None|0|N/A|N/A|cpu=8||(null)|eb-${session}|\n` : '' });
+    answers = (argv) => ({ stdout: argv[0] === 'squeue' ? listed(argv, `160|bob|RUNNING|None|0|N/A|N/A|cpu=8||(null)|eb-${session}|\n`) : '' });
     await platform.prepare(plan(), quietWork());
-    expect(asked.map(([command]) => command)).toContain('sbatch');
+    await platform.prepare(plan(), quietWork());
+    expect(asked.filter(([command]) => command === 'sbatch')).toHaveLength(2);
   });
 
   test('refuses a reservation that is smaller than what was wished, and removes it', async () => {
-    const made = `ReservationName=eb-${session} StartTime=${(plan().run.start) / 1000} EndTime=${plan().run.end / 1000} Nodes=n1 NodeCnt=1 CoreCnt=0 Users=alice`;
+    const made = `ReservationName=eb-${session} StartTime=${(plan().run.start) / 1000} EndTime=${plan().run.end / 1000} Nodes=n1 NodeCnt=1 CoreCnt=0 Users=alice\n`;
     answers = (argv) => ({ stdout: { id: 'alice\n', sinfo: `${recorded('sinfo.txt').join('\n')}\n`, scontrol: argv[1] === '--oneliner' ? made : '' }[argv[0] ?? ''] ?? '' });
     await expect(platform.reserve?.(plan())).rejects.toMatchObject({ word: 'conflict', reasons: [{ values: { said: 'it has only 0 cores' } }] });
     expect(asked).toContainEqual(['scontrol', 'delete', `ReservationName=eb-${session}`]);

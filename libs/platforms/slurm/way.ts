@@ -33,6 +33,8 @@ export interface SlurmReservation {
 /** How a job's account is named in what is asked; undefined: the broker's own. */
 export type Account = string | undefined;
 
+export type WaitingJob = Pick<NativeJob, 'id' | 'user' | 'isTimed'>;
+
 export interface SlurmWay {
   submit(job: BatchJob, script: string, when: StartOfJob): Promise<string>;
   /** Jobs by the names of sessions, ended ones included while the controller remembers them; all jobs that have hosts when left out. */
@@ -41,8 +43,8 @@ export interface SlurmWay {
   accounted(sessions: readonly SessionId[]): Promise<readonly SlurmJob[]>;
   hosts(): Promise<readonly SlurmHost[]>;
   reservations(): Promise<readonly SlurmReservation[]>;
-  /** Lets a held job go, or one go before its time. Does no harm to one that was let go. */
-  letGo(job: Pick<NativeJob, 'id' | 'user' | 'isTimed'>): Promise<void>;
+  /** Lets held jobs of one account go, and others before their time. Does no harm to those that were let go. */
+  letGo(jobs: readonly WaitingJob[]): Promise<void>;
   /** Does no harm to a job that is over or unknown. */
   cancel(id: string, user: Account): Promise<void>;
   /** Version of the cluster, for `eb check --live`. */

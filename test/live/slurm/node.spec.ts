@@ -103,6 +103,8 @@ describe('a node on a shared cluster', () => {
     slurm('scontrol', 'delete', 'ReservationName=patches');
     expect((await node.client.update(session, 'CANCELLED')).status).toBe(200);
     await untilNothingIsLeft();
+    // What others use is remembered for some seconds: the next tests find the cluster as it was.
+    await expect.poll(async () => (await node.client.ask(shell('true').lasting('PT1M').from(startsIn(3600)))).result, { timeout: 30_000, interval: 1000 }).toBe('YES');
   });
 
   it('gives a reservation back when the session is cancelled before its time', async () => {

@@ -1,11 +1,11 @@
 /** Slurm by slurmrestd: one adapter for all versions. An HTTP status alone says nothing there, nor does an empty list of errors. */
 import type { SessionId } from '#model';
 import { BrokerError, reason } from '#model';
-import type { BatchJob, NativeJob, StartOfJob } from '#platforms/batch';
+import type { BatchJob, StartOfJob } from '#platforms/batch';
 import type { PlatformHost } from '#plugin-sdk';
 import { faultOf } from '../faults.js';
 import { isOurs } from '../slurm.client.js';
-import type { Account, SlurmHost, SlurmJob, SlurmReservation, SlurmWay } from '../way.js';
+import type { Account, SlurmHost, SlurmJob, SlurmReservation, SlurmWay, WaitingJob } from '../way.js';
 import { commentOf, jobName } from '../way.js';
 import type { Token, Tokens } from './tokens.js';
 import type { Json, RestVersion } from './version.js';
@@ -66,7 +66,11 @@ export class RestClient implements SlurmWay {
     return (await this.listed('reservations')).map((one) => this.parts.version.reservation(one));
   }
 
-  async letGo({ id, user, isTimed }: Pick<NativeJob, 'id' | 'user' | 'isTimed'>): Promise<void> {
+  async letGo(jobs: readonly WaitingJob[]): Promise<void> {
+    await Promise.all(jobs.map((job) => this.letOneGo(job)));
+  }
+
+  private async letOneGo({ id, user, isTimed }: WaitingJob): Promise<void> {
     const { release, beginNow } = this.parts.version;
     const answer = await this.ask(`job/${id}`, { method: 'POST', user, body: isTimed === true ? beginNow : release });
     if (answer.status >= 400 && !/already|no longer pending|not pending/i.test(answer.said)) throw faultOf('a release', answer.said);
