@@ -32,7 +32,7 @@ beforeAll(async () => {
   const store = memoryAccounts();
   const clock = HandClock.at('2030-01-01T00:00:00Z');
   const authenticator = new Authenticator(store, clock);
-  const requesterOf = ({ headers }: FastifyRequest) => authenticator.identify({ authorization: headers.authorization, address: '' });
+  const requesterOf = ({ headers }: Pick<FastifyRequest, 'headers'>) => authenticator.identify({ authorization: headers.authorization, address: '' });
   await seedAccounts(store, [{ name: 'root', password: 'root has a secret', roles: ['admin'] }, { name: 'bob', password: 'bob has a secret' }], clock);
   const broker = { sessions: () => Promise.resolve([]) } as unknown as ExecutionBroker;
   class Root {}

@@ -1,8 +1,6 @@
 /** The whole aggregator: from a checked configuration to an application that listens. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isAbsolute, join } from 'node:path';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import { auditKeyOf, openAccess, seedAccounts } from '#access';
 import type { AccountSeed } from '#access';
 import { FederatedBroker, noTrail, readTrail } from '#federation';
@@ -58,8 +56,10 @@ export async function startApplication(config: AggregatorConfig, around: Surroun
   try {
     federation = await composeFederation(config, { ...around, persistence, trail: () => trails.getStore() ?? noTrail });
     const { ground, reconciler } = federation;
-    const app = await createHttpApp(AggregatorModule.register(await moduleParts(config, around, { persistence, federation })));
-    keepTrails(app, trails);
+    const app = await createHttpApp(AggregatorModule.register(await moduleParts(config, around, { persistence, federation })), {
+      // The port knows no headers: what a request carries through a tree goes beside it.
+      around: (headers, go) => trails.run(readTrail(headers), go),
+    });
     const { admin, ...at } = config.http;
     const { url, adminUrl, close } = await listen(app, { ...at, ...(admin ? { admin } : {}) });
     reconciler.start();
@@ -68,12 +68,6 @@ export async function startApplication(config: AggregatorConfig, around: Surroun
     await closeParts();
     throw error;
   }
-}
-
-/** The port knows no headers: what a request carries through a tree goes beside it, once its body is read. */
-function keepTrails(app: NestFastifyApplication, trails: AsyncLocalStorage<Trail>): void {
-  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
-  server.addHook('preHandler', (request, _reply, done) => { trails.run(readTrail(request.headers), done); });
 }
 
 interface Parts { readonly persistence: Persistence; readonly federation: ComposedFederation }

@@ -1,5 +1,4 @@
 /** Identity, and what is put before the broker because of it, from the parts that an application has. */
-import type { FastifyRequest } from 'fastify';
 import type { AuditLog, BrokerError, CalendarAdministration, DrainSwitch, PolicyTrials, ExecutionBroker, Sender } from '#model';
 import { AuditedBroker } from './audit/audited-broker.js';
 import { Auditor } from './audit/auditor.js';
@@ -7,7 +6,7 @@ import { lengthOf, openIdentity } from './open-identity.js';
 import type { OwnTokens } from './own-tokens.js';
 import type { IdentityGround } from './open-identity.js';
 import { ScopedBroker } from './scoped-broker.js';
-import type { Access } from './tokens.js';
+import type { Access, SentRequest } from './tokens.js';
 
 export interface AccessGround extends Omit<IdentityGround, 'watch'> {
   readonly broker: ExecutionBroker;
@@ -17,8 +16,8 @@ export interface AccessGround extends Omit<IdentityGround, 'watch'> {
   readonly policies?: PolicyTrials;
   /** Where rules of the node show tokens to services of the requester's realm. */
   readonly ownTokens?: OwnTokens;
-  readonly senderOf: (request: FastifyRequest) => Sender;
-  readonly baseUrlOf: (request: FastifyRequest) => string;
+  readonly senderOf: (request: SentRequest) => Sender;
+  readonly baseUrlOf: (request: SentRequest) => string;
 }
 
 export interface OpenedAccess {

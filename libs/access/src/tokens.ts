@@ -4,13 +4,16 @@ import type { IdentityConfig } from './access.config.js';
 import type { Auditor } from './audit/auditor.js';
 import type { Authenticator } from './authenticator.js';
 
+/** What tells who sends a request, and what it was sent to. */
+export type SentRequest = Pick<FastifyRequest, 'headers' | 'raw' | 'protocol' | 'host'>;
+
 /** Everything that the controllers of this library are given. */
 export interface Access {
   readonly authenticator: Authenticator;
   /** Who sends this request; throws BrokerError('unauthenticated'). */
-  readonly requesterOf: (request: FastifyRequest) => Promise<Requester>;
+  readonly requesterOf: (request: SentRequest) => Promise<Requester>;
   /** How the client reaches us, without a slash at the end. */
-  readonly baseUrlOf: (request: FastifyRequest) => string;
+  readonly baseUrlOf: (request: SentRequest) => string;
   readonly store: AccountStore;
   readonly clock: Clock;
   readonly issuers: IdentityConfig['issuers'];

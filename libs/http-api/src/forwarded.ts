@@ -3,6 +3,9 @@ import { BlockList, isIP } from 'node:net';
 import type { Sender } from '#model';
 import type { FastifyRequest } from 'fastify';
 
+/** What tells where a request comes from and what it was sent to. */
+export type Addressed = Pick<FastifyRequest, 'headers' | 'raw' | 'protocol' | 'host'>;
+
 /** What `http.trustedProxies` lists: addresses and CIDR blocks. Throws a RangeError that names what is neither. */
 export function proxyList(entries: readonly string[]): BlockList {
   const list = new BlockList();
@@ -18,13 +21,13 @@ export function proxyList(entries: readonly string[]): BlockList {
 }
 
 /** What of a request tells who sends it, read by the operator's list of proxies. */
-export function senderReader(trustedProxies: readonly string[]): (request: FastifyRequest) => Sender {
+export function senderReader(trustedProxies: readonly string[]): (request: Pick<Addressed, 'headers' | 'raw'>) => Sender {
   const trusted = trustedProxies.length > 0 ? proxyList(trustedProxies) : undefined;
   return (request) => ({ authorization: request.headers.authorization, onBehalfOf: onlyOne(request.headers['eb-on-behalf-of']), address: clientAddress(request, trusted) });
 }
 
 /** Where a request comes from: the nearest address that is not a trusted proxy's. */
-export function clientAddress(request: FastifyRequest, trusted: BlockList | undefined): string {
+export function clientAddress(request: Pick<Addressed, 'headers' | 'raw'>, trusted: BlockList | undefined): string {
   const direct = plainAddress(request.raw.socket.remoteAddress);
   if (!trusted || !isTrusted(direct, trusted)) return direct;
   const told = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').map((each) => plainAddress(each.trim())).filter((each) => each !== '');
@@ -39,7 +42,7 @@ function onlyOne(header: string | readonly string[] | undefined): string | undef
 export interface Origin { readonly protocol: string; readonly host: string; readonly prefix: string }
 
 /** Scheme, host and path prefix that the client used: `Forwarded` (RFC 7239) first, then X-Forwarded-Proto, -Host, -Prefix. */
-export function originOf(request: FastifyRequest, trusted: BlockList | undefined): Origin {
+export function originOf(request: Addressed, trusted: BlockList | undefined): Origin {
   const direct = { protocol: request.protocol, host: request.host, prefix: '' };
   if (!trusted || !isTrusted(request.raw.socket.remoteAddress, trusted)) return direct;
   const told = { ...namedByCustom(request.headers), ...namedByStandard(request.headers) };
@@ -67,13 +70,13 @@ function isTrusted(address: string | undefined, trusted: BlockList): boolean {
   return family !== undefined && trusted.check(plain, family);
 }
 
-function namedByCustom(headers: FastifyRequest['headers']): Partial<Origin> {
+function namedByCustom(headers: Addressed['headers']): Partial<Origin> {
   return present({
     protocol: lastOf(headers['x-forwarded-proto'])?.toLowerCase(), host: lastOf(headers['x-forwarded-host']), prefix: lastOf(headers['x-forwarded-prefix']),
   });
 }
 
-function namedByStandard(headers: FastifyRequest['headers']): Partial<Origin> {
+function namedByStandard(headers: Addressed['headers']): Partial<Origin> {
   const pairs = forwardedPairs(lastOf(headers['forwarded']));
   return present({ protocol: pairs.get('proto')?.toLowerCase(), host: pairs.get('host') });
 }

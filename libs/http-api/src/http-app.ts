@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,7 +7,10 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { loadDocument } from '#openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UnreadBody } from './body/unread-body.js';
-import { allowOrigins } from './cors.js';
+import { allowOrigins, originWriter } from './cors.js';
+import { Front } from './front/front.js';
+import type { Around } from './front/front.js';
+import { hotRoutes } from './front/hot-routes.js';
 import { KnownRoutes } from './known-routes.js';
 import { problemType } from './negotiation.js';
 import { NestLog } from './nest-log.js';
@@ -27,6 +30,8 @@ export interface HttpAppOptions {
   /** Milliseconds that a client has to send its headers, and its whole request: slower ones are cut off (408). */
   readonly headersWithin?: number;
   readonly requestWithin?: number;
+  /** Runs each call in surroundings that are made from its headers. */
+  readonly around?: Around;
 }
 
 /**
@@ -45,7 +50,7 @@ export async function createHttpApp(root: Type | DynamicModule, options: HttpApp
   const api = app.get<HttpApi>(HTTP_API, { strict: false });
   app.useLogger(new NestLog(api.log));
   app.useGlobalFilters(app.get(ProblemFilter, { strict: false }));
-  wire(adapter.getInstance() as unknown as FastifyInstance, app, api);
+  wire(adapter.getInstance() as unknown as FastifyInstance, app, api, options.around);
   return app;
 }
 
@@ -63,7 +68,7 @@ function sendUnroutable(error: Error, request: FastifyRequest, reply: FastifyRep
   void reply.code(status).header('content-type', type.replace('/', '/problem+')).send(writeDocument({ schema: 'Problem', document: problem, type }));
 }
 
-function wire(server: FastifyInstance, app: NestFastifyApplication, api: HttpApi): void {
+function wire(server: FastifyInstance, app: NestFastifyApplication, api: HttpApi, around?: Around): void {
   const routes = app.get(KnownRoutes, { strict: false });
   const streams = app.get(OpenStreams, { strict: false });
   const metrics = new RequestMetrics(api.metrics);
@@ -72,7 +77,9 @@ function wire(server: FastifyInstance, app: NestFastifyApplication, api: HttpApi
   server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: api.options.bodyLimit }, (request, bytes, done) => {
     done(null, new UnreadBody(bytes as Buffer, request.headers['content-type'], request.headers['content-encoding'], () => bodySchemaOf(request, document)));
   });
-  allowOrigins(server, api.options.corsOrigins);
+  const dress = originWriter(api.options.corsOrigins);
+  allowOrigins(server, dress);
+  if (around) server.addHook('preHandler', (request, _reply, done) => { around(request.headers, done); });
   server.addHook('onRoute', (route) => {
     routes.add([route.method].flat(), route.url);
     speakEveryType(route, document, api.options.defaultMediaType);
@@ -85,4 +92,17 @@ function wire(server: FastifyInstance, app: NestFastifyApplication, api: HttpApi
     done();
   });
   server.addHook('preClose', (done) => { streams.endAll(); done(); });
+  const problems = app.get(ProblemFilter, { strict: false });
+  putBefore(server.server, new Front({
+    routes: hotRoutes(app), bodyLimit: api.options.bodyLimit, dress, around, isOpen: () => server.server.listening,
+    fail: (error, request, reply) => problems.fail(error, request, reply), counterOf: (url) => metrics.counterOf(url),
+  }));
+}
+
+function putBefore(server: Server, front: Front): void {
+  const general = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (!front.takes(request, response)) for (const listener of general) listener(request, response);
+  });
 }

@@ -40,6 +40,13 @@ export function problemType(accept: string | undefined, preferred: MediaType): M
   }
 }
 
+const plainTypes: ReadonlySet<string | undefined> = new Set([undefined, ...readable.keys(), ...mediaTypes.map((type) => `${type}; charset=utf-8`)]);
+
+/** True for a declaration of a body as most clients write it, or none. */
+export function isPlainType(contentType: string | undefined): boolean {
+  return plainTypes.has(contentType);
+}
+
 /** Media type of a body. Undeclared ones are read as YAML, which covers JSON. Throws 'unsupported-media-type'. */
 export function bodyType(contentType: string | undefined): MediaType {
   if (contentType === 'application/json') return contentType;

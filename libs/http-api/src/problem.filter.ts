@@ -3,13 +3,19 @@ import { Catch, Inject } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { BrokerError } from '#model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiReply, ApiRequest } from './exchange.js';
 import { KnownRoutes } from './known-routes.js';
 import { problemType } from './negotiation.js';
+import type { MediaType } from './negotiation.js';
 import { answer, answerTo } from './problem.js';
 import type { Answer } from './problem.js';
 import { baseUrl, writeDocument } from './reply.js';
 import { HTTP_API } from './settings.js';
 import type { HttpApi } from './settings.js';
+
+const problemTypeText: Readonly<Record<MediaType, string>> = {
+  'application/json': 'application/problem+json; charset=utf-8', 'application/yaml': 'application/problem+yaml', 'application/xml': 'application/problem+xml',
+};
 
 /** The last stop of every error: turns it into a problem document. What nobody threw on purpose is logged with an identifier. */
 @Catch()
@@ -17,10 +23,13 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(@Inject(HTTP_API) private readonly api: HttpApi, @Inject(KnownRoutes) private readonly routes: KnownRoutes) {}
 
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
-    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    await this.fail(error, host.switchToHttp().getRequest<FastifyRequest>(), host.switchToHttp().getResponse<FastifyReply>());
+  }
+
+  /** The same without Nest. Never throws. */
+  async fail(error: unknown, request: ApiRequest, reply: ApiReply): Promise<void> {
     if (reply.sent) {
-      this.api.log.error('request failed after its answer began', { method: request.method, route: request.routeOptions?.url, error: describe(error) });
+      this.api.log.error('request failed after its answer began', { method: request.method, route: request.routeOptions.url, error: describe(error) });
       return;
     }
     try {
@@ -31,32 +40,33 @@ export class ProblemFilter implements ExceptionFilter {
     }
   }
 
-  private async answer(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  private async answer(error: unknown, request: ApiRequest, reply: ApiReply): Promise<void> {
     const { status, problem, retryAfter } = this.judge(error, request, reply);
     const challenge = this.challengeOf(error, request);
     if (challenge !== undefined) void reply.header('www-authenticate', challenge);
     if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
     const type = problemType(request.headers.accept, this.api.options.defaultMediaType);
-    await reply.code(status).header('content-type', type.replace('/', '/problem+')).header('vary', 'Accept').send(writeDocument({ schema: 'Problem', document: problem, type }));
+    if (!reply.hasHeader('vary')) reply.header('vary', 'Accept');
+    await reply.code(status).header('content-type', problemTypeText[type]).send(writeDocument({ schema: 'Problem', document: problem, type }));
   }
 
-  private challengeOf(error: unknown, request: FastifyRequest): string | undefined {
+  private challengeOf(error: unknown, request: ApiRequest): string | undefined {
     if (!(error instanceof BrokerError)) return undefined;
     if (this.api.challenges) return this.api.challenges(error, baseUrl(request, this.api));
     return error.word === 'unauthenticated' ? `Basic realm="${this.api.options.realm}", charset="UTF-8"` : undefined;
   }
 
-  private judge(error: unknown, request: FastifyRequest, reply: FastifyReply): Answer {
+  private judge(error: unknown, request: ApiRequest, reply: ApiReply): Answer {
     const known = answerTo(error, request.url, baseUrl(request, this.api));
     // Whatever else is wrong with a call that nothing serves: first it has to go elsewhere.
     if (known && known.status < 500 && request.is404) return this.noRoute(request, reply);
     if (known) return known;
     const id = randomUUID();
-    this.api.log.error('unexpected error', { id, method: request.method, route: request.routeOptions?.url, error: describe(error) });
+    this.api.log.error('unexpected error', { id, method: request.method, route: request.routeOptions.url, error: describe(error) });
     return answer('defect', { detail: `Unexpected error; the operator finds it in the log by ${id}`, instance: `urn:uuid:${id}` });
   }
 
-  private noRoute(request: FastifyRequest, reply: FastifyReply): Answer {
+  private noRoute(request: ApiRequest, reply: ApiReply): Answer {
     const path = request.url.split('?')[0] ?? '';
     const methods = this.routes.methodsOf(path);
     if (methods.length === 0 || methods.includes(request.method)) return answer('not-found', { detail: `Nothing is served at ${path}; /docs lists what is`, instance: request.url });

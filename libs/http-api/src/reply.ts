@@ -1,8 +1,9 @@
 /** Writing answers: one document, once, in the media type that was agreed on. */
 import { hash } from 'node:crypto';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Schemas } from '#openapi';
+import type { ApiReply, ApiRequest } from './exchange.js';
 import { originOf, proxyList } from './forwarded.js';
+import type { Addressed } from './forwarded.js';
 import type { MediaType } from './negotiation.js';
 import { defaultHttpOptions } from './settings.js';
 import type { HttpApi, HttpOptions } from './settings.js';
@@ -25,13 +26,13 @@ export function writeDocument({ schema, document: given, type }: Answered): stri
   return writeYaml(document);
 }
 
-export async function send(reply: FastifyReply, status: number, answer: Answered): Promise<void> {
+export async function send(reply: ApiReply, status: number, answer: Answered): Promise<void> {
   prepare(reply, answer);
   await reply.code(status).send(writeDocument(answer));
 }
 
 /** Sends what a GET shows, with its ETag; 304 where the client has it already. */
-export async function show(request: FastifyRequest, reply: FastifyReply, answer: Answered): Promise<void> {
+export async function show(request: ApiRequest, reply: ApiReply, answer: Answered): Promise<void> {
   const text = writeDocument(answer);
   const tag = `"${hash('sha1', answer.type + text, 'base64url')}"`;
   prepare(reply, answer);
@@ -40,7 +41,7 @@ export async function show(request: FastifyRequest, reply: FastifyReply, answer:
   else await reply.code(200).send(text);
 }
 
-function prepare(reply: FastifyReply, { type }: Answered): void {
+function prepare(reply: ApiReply, { type }: Answered): void {
   void reply.header('content-type', `${type}; charset=utf-8`).header('cache-control', 'private, no-cache');
   if (!reply.hasHeader('vary')) void reply.header('vary', 'Accept');
 }
@@ -53,14 +54,14 @@ function isKnown(header: string | undefined, tag: string): boolean {
 const plainHost = /^[\w.-]+(?::\d{1,5})?$|^\[[\da-f:.]+\](?::\d{1,5})?$/i;
 
 /** {@link baseUrl} for those who know the options only. */
-export function baseUrlReader({ publicUrl, trustedProxies }: Pick<HttpOptions, 'publicUrl' | 'trustedProxies'>): (request: FastifyRequest) => string {
+export function baseUrlReader({ publicUrl, trustedProxies }: Pick<HttpOptions, 'publicUrl' | 'trustedProxies'>): (request: Addressed) => string {
   const options = { ...defaultHttpOptions, trustedProxies, ...(publicUrl === undefined ? {} : { publicUrl }) };
   const proxies = trustedProxies.length > 0 ? proxyList(trustedProxies) : undefined;
   return (request) => baseUrl(request, { options, proxies });
 }
 
 /** URL of this node as the client reaches it, without a slash at the end. */
-export function baseUrl(request: FastifyRequest, { options, proxies }: Pick<HttpApi, 'options' | 'proxies'>): string {
+export function baseUrl(request: Addressed, { options, proxies }: Pick<HttpApi, 'options' | 'proxies'>): string {
   if (options.publicUrl !== undefined) return options.publicUrl.replace(/\/+$/, '');
   const { protocol, host, prefix } = originOf(request, proxies);
   return `${protocol}://${plainHost.test(host) ? host : 'localhost'}${prefix}`;

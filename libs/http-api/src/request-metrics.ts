@@ -1,5 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Metric, Registry } from 'prom-client';
+import type { ApiReply, ApiRequest } from './exchange.js';
 
 /** Upper bounds of the buckets in seconds; what takes longer is only counted. */
 const bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -15,6 +15,7 @@ interface Tally {
   seconds: number;
 }
 
+type Counter = (request: Pick<ApiRequest, 'method'>, reply: Pick<ApiReply, 'statusCode' | 'elapsedTime'>) => void;
 type Row = { readonly labels: Readonly<Record<string, string>>; readonly value: number; readonly metricName?: string };
 
 /**
@@ -23,6 +24,7 @@ type Row = { readonly labels: Readonly<Record<string, string>>; readonly value: 
  */
 export class RequestMetrics {
   private readonly tallies: Tally[] = [];
+  private readonly counters = new Map<string, Counter>();
 
   constructor(registry: Registry) {
     this.register(registry, { name: answersName, help: 'Answers by method, route and status', type: 'counter' }, () => this.tallies.flatMap(answersOf));
@@ -30,7 +32,13 @@ export class RequestMetrics {
   }
 
   /** What counts the answers of one route; streams have no duration. */
-  counterOf(route: string): (request: FastifyRequest, reply: FastifyReply) => void {
+  counterOf(route: string): Counter {
+    const known = this.counters.get(route) ?? this.makeCounter(route);
+    this.counters.set(route, known);
+    return known;
+  }
+
+  private makeCounter(route: string): Counter {
     const own = new Map<string, Tally>();
     const isTimed = !route.endsWith('/events') && !route.endsWith('/logs');
     return ({ method }, reply) => {

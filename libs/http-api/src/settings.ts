@@ -1,8 +1,8 @@
 import type { BlockList } from 'node:net';
 import type { BrokerError, Clock, ExecutionBroker, Log, Requester } from '#model';
-import type { FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { AdmissionLimits } from './admission/admission.js';
+import type { Addressed } from './forwarded.js';
 import type { MediaType } from './negotiation.js';
 
 export interface HttpOptions {
@@ -44,7 +44,7 @@ export interface NodeFacts {
 export interface HttpApiSetup {
   readonly broker: ExecutionBroker;
   /** Who sends this request; throws BrokerError('unauthenticated'). See {@link senderReader}. */
-  readonly requesterOf: (request: FastifyRequest) => Promise<Requester>;
+  readonly requesterOf: (request: Addressed) => Promise<Requester>;
   /** The header WWW-Authenticate of an error's answer, where it has one; left out: HTTP Basic for whoever is not known. */
   readonly challenges?: (error: BrokerError, base: string) => string | undefined;
   readonly options?: Partial<HttpOptions>;

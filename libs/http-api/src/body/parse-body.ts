@@ -13,7 +13,7 @@ const nothingWritten: ReadonlyMap<string, string> = new Map();
 /** Parses a body within limits of depth, size and aliases; throws 'malformed' for whatever can't be read. `schema` tells the types of XML. */
 export function parseBody(bytes: Uint8Array, type: MediaType, schema?: string): ParsedBody {
   const text = decode(bytes);
-  if (text.trim() === '') throw emptyBody();
+  if (!/\S/.test(text)) throw emptyBody();
   if (type === 'application/yaml') return parseYaml(text);
   const value = type === 'application/xml' ? readXml(text, schema) : parseJson(text);
   tidy(value);

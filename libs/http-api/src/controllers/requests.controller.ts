@@ -1,11 +1,12 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { ExecutionRequest } from '#model';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { loadDocument } from '#openapi';
 import { Admission } from '../admission/admission.js';
 import { requestReader } from '../body/read-request.js';
 import { readBody } from '../body/unread-body.js';
 import type { ParsedBody } from '../body/parsed-body.js';
+import type { ApiReply, ApiRequest } from '../exchange.js';
+import type { IdParams } from '../front/plain-exchange.js';
 import { answerType } from '../negotiation.js';
 import type { MediaType } from '../negotiation.js';
 import { offerSetAnswer, sessionAnswer } from '../present/answers.js';
@@ -24,7 +25,7 @@ export class RequestsController {
   constructor(@Inject(HTTP_API) private readonly api: HttpApi, @Inject(Admission) private readonly admission: Admission) {}
 
   @Post('requests')
-  async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async ask(@Req() request: ApiRequest, @Res() reply: ApiReply): Promise<void> {
     this.admission.requireRoom();
     const requester = await this.api.requesterOf(request);
     const type = this.answerType(request);
@@ -34,7 +35,7 @@ export class RequestsController {
   }
 
   @Post('direct')
-  async direct(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async direct(@Req() request: ApiRequest, @Res() reply: ApiReply): Promise<void> {
     this.admission.requireRoom();
     const requester = await this.api.requesterOf(request);
     const type = this.answerType(request);
@@ -45,7 +46,7 @@ export class RequestsController {
   }
 
   @Get('offersets/:uuid')
-  async offerSet(@Req() request: FastifyRequest<{ Params: { uuid: string } }>, @Res() reply: FastifyReply): Promise<void> {
+  async offerSet(@Req() request: ApiRequest<IdParams>, @Res() reply: ApiReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
     this.admission.read(requester);
     const type = this.answerType(request);
@@ -53,15 +54,19 @@ export class RequestsController {
     await show(request, reply, { schema: 'OfferSetResponse', document: offerSetAnswer(set, baseUrl(request, this.api)), type });
   }
 
-  private answerType(request: FastifyRequest): MediaType {
+  private answerType(request: ApiRequest): MediaType {
     return answerType(request.headers.accept, this.api.options.defaultMediaType);
   }
 
   /** v1.0 clients expect a redirect with the document in its body; `Prefer: return=representation` gives 200 instead. */
-  private async sendMade(request: FastifyRequest, reply: FastifyReply, made: Answered & { readonly url: string }): Promise<void> {
-    const preference = /\breturn\s*=\s*representation\b/i.test([request.headers['prefer'] ?? ''].flat().join(','));
+  private async sendMade(request: ApiRequest, reply: ApiReply, made: Answered & { readonly url: string }): Promise<void> {
+    const preference = prefersRepresentation(request.headers['prefer']);
     void reply.header('location', made.url);
     if (preference) void reply.header('preference-applied', 'return=representation');
     await send(reply, preference || this.api.options.answer === 'representation' ? 200 : 303, made);
   }
+}
+
+function prefersRepresentation(header: string | readonly string[] | undefined): boolean {
+  return header !== undefined && /\breturn\s*=\s*representation\b/i.test(typeof header === 'string' ? header : header.join(','));
 }

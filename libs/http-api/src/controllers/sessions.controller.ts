@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Admission } from '../admission/admission.js';
 import { readUpdate } from '../body/read-update.js';
 import { readBody } from '../body/unread-body.js';
+import type { ApiReply, ApiRequest } from '../exchange.js';
+import type { IdParams } from '../front/plain-exchange.js';
 import { answerType } from '../negotiation.js';
 import { sessionAnswer, sessionsAnswer } from '../present/answers.js';
 import { presentCapacity, presentDigest } from '../present/report.js';
@@ -12,7 +13,7 @@ import { baseUrl, send, show } from '../reply.js';
 import { HTTP_API } from '../settings.js';
 import type { HttpApi } from '../settings.js';
 
-type SessionRequest = FastifyRequest<{ Params: { uuid: string } }>;
+type SessionRequest = ApiRequest<IdParams>;
 
 /** Sessions, what they may become, and the calendar they stand in. */
 @Controller()
@@ -20,7 +21,7 @@ export class SessionsController {
   constructor(@Inject(HTTP_API) private readonly api: HttpApi, @Inject(Admission) private readonly admission: Admission) {}
 
   @Get('sessions')
-  async list(@Req() request: FastifyRequest<{ Querystring: Query }>, @Res() reply: FastifyReply): Promise<void> {
+  async list(@Req() request: ApiRequest & { readonly query: Query }, @Res() reply: ApiReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
     this.admission.read(requester);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
@@ -29,7 +30,7 @@ export class SessionsController {
   }
 
   @Get('sessions/:uuid')
-  async session(@Req() request: SessionRequest, @Res() reply: FastifyReply): Promise<void> {
+  async session(@Req() request: SessionRequest, @Res() reply: ApiReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
     this.admission.read(requester);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
@@ -38,7 +39,7 @@ export class SessionsController {
   }
 
   @Post('sessions/:uuid')
-  async update(@Req() request: SessionRequest, @Res() reply: FastifyReply): Promise<void> {
+  async update(@Req() request: SessionRequest, @Res() reply: ApiReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     const session = await this.api.broker.update(readSessionId(request.params.uuid), readUpdate(readBody(request.body, 'AbstractUpdate')), requester);
@@ -46,7 +47,7 @@ export class SessionsController {
   }
 
   @Get('capacity')
-  async capacity(@Req() request: FastifyRequest<{ Querystring: Query }>, @Res() reply: FastifyReply): Promise<void> {
+  async capacity(@Req() request: ApiRequest & { readonly query: Query }, @Res() reply: ApiReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
     this.admission.read(requester);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
@@ -56,7 +57,7 @@ export class SessionsController {
 
   /** With an ETag: aggregators look often, and mostly nothing has changed. */
   @Get('digest')
-  async digest(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async digest(@Req() request: ApiRequest, @Res() reply: ApiReply): Promise<void> {
     const requester = await this.api.requesterOf(request);
     const type = answerType(request.headers.accept, this.api.options.defaultMediaType);
     await show(request, reply, { schema: 'Digest', document: presentDigest(await this.api.broker.digest(requester)), type });

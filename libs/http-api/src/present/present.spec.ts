@@ -12,7 +12,8 @@ import { presentOfferSet } from './offerset.js';
 import { presentMessage } from './notes.js';
 import { presentCapacity, presentEvent } from './report.js';
 import { presentRefusal, presentSession } from './session.js';
-import { messageText, offerSetText, sessionText } from './text.js';
+import { messageText } from './message-text.js';
+import { offerSetText, sessionText } from './text.js';
 
 const base = 'https://broker.example.org/eb';
 const ajv = new Ajv2020({ allErrors: true, strict: false });

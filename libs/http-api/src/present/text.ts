@@ -3,17 +3,14 @@
  * prices, the messages); such parts are written once and the text is used again. Answers to v1.0 clients are full documents, so
  * that this is most of the work of an answer.
  */
-import { formatInstant, kinds, reasonText } from '#model';
-import type { ClientMeta, Message, OfferSet, Option, Placed, PlacedCompute, Schedule, Session } from '#model';
-import { presentSchedule, volumesOf } from './components.js';
+import { formatDuration, formatInstant, formatInterval, kinds } from '#model';
+import type { ClientMeta, OfferSet, Option, Placed, PlacedCompute, Schedule, Session } from '#model';
+import { volumesOf } from './components.js';
+import { MembersWriter } from './members-text.js';
+import type { Spec } from './members-text.js';
+import { messagesText, quoted, textOf } from './message-text.js';
 import { lifeMessages, presentMessage, presentOption } from './notes.js';
 import { offerSetUrl, sessionUrl } from './session.js';
-
-const textOf = (value: unknown): string => JSON.stringify(value);
-
-/** Text that stands for itself between quotes, as identifiers and URLs do; asking costs less than escaping. */
-const plain = /^[ !#-[\]-~]*$/;
-const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : textOf(text));
 
 /** Remembers the last text: neighbours share parts, and a comparison is cheaper than any table. */
 function again<Value>(write: (value: Value) => string): (value: Value) => string {
@@ -24,31 +21,16 @@ function again<Value>(write: (value: Value) => string): (value: Value) => string
   };
 }
 
-type Spec = Readonly<Record<string, unknown>>;
 type AnyPlaced = Placed<{ readonly meta?: ClientMeta }>;
 
-/** Members of a component but for those that the session gives it; ends with a comma unless there are none. */
-function membersText({ meta: _meta, phase: _phase, schedule: _schedule, ...own }: Spec): string {
-  const text = textOf(own).slice(1, -1);
-  return text === '' ? '' : `${text},`;
-}
+/** What the session gives to its components, whatever clients may have written there. */
+const given: ReadonlySet<string> = new Set(['meta', 'phase', 'schedule']);
+const mounted: ReadonlySet<string> = new Set([...given, 'volumes']);
 
-function unmounted({ volumes: _volumes, ...own }: Spec): Spec {
-  return own;
-}
-
-/** JSON of what `presentMessage` makes. */
-export function messageText(of: Message): string {
-  const { kind, level, template, values, path, time } = of;
-  let told = path === undefined ? '' : `"path":${quoted(path)}`;
-  for (const [name, value] of Object.entries(values)) {
-    if (name !== 'path' || path === undefined) told += `${told === '' ? '' : ','}${quoted(name)}:${quoted(value)}`;
-  }
-  return `{"time":"${formatInstant(time)}","kind":${quoted(kind)},"level":${quoted(level)},"template":${quoted(template)},"values":{${told}},"message":${quoted(reasonText(of))}}`;
-}
-
-function messagesText(messages: readonly Message[]): string {
-  return `[${messages.map(messageText).join(',')}]`;
+function scheduleText({ preparing, available, releasing }: Schedule): string {
+  return `{"preparing":{"start":"${formatInstant(preparing.start)}","duration":"${formatDuration(preparing.duration)}"},`
+    + `"available":{"start":"${formatInterval(available.start)}","duration":"${formatDuration(available.duration)}"},`
+    + `"releasing":{"start":"${formatInstant(releasing.start)}","duration":"${formatDuration(releasing.duration)}"}}`;
 }
 
 /** JSON of what `presentOfferSet` makes. */
@@ -57,7 +39,7 @@ export function offerSetText(of: OfferSet, base: string): string {
   const name = of.name === undefined ? '' : `"name":${quoted(of.name)},`;
   const messages = of.messages.length === 0 ? '' : `,"messages":${messagesText(of.messages)}`;
   const meta = `"uuid":${quoted(of.id)},${name}"url":${quoted(offerSetUrl(of.id, base))},"created":"${formatInstant(of.created)}","modified":"${formatInstant(of.modified)}"${messages}`;
-  return `{"kind":"${kinds.offerSet}","meta":{${meta}},"result":"${of.result}","offers":[${of.offers.map((offer) => writer.session(offer)).join(',')}]}`;
+  return `{"kind":"${kinds.offerSet}","meta":{${meta}},"result":"${of.result}","offers":[${writer.sessions(of.offers)}]}`;
 }
 
 /** JSON of what `presentSession` makes. */
@@ -68,7 +50,7 @@ export function sessionText(of: Session, base: string): string {
 /** JSON of what `presentSessions` makes. */
 export function sessionsText(of: readonly Session[], base: string): string {
   const writer = new SessionWriter(base);
-  return `{"sessions":[${of.map((session) => writer.session(session)).join(',')}]}`;
+  return `{"sessions":[${writer.sessions(of)}]}`;
 }
 
 class SessionWriter {
@@ -76,19 +58,31 @@ class SessionWriter {
   private readonly metrics = again<Session['metrics']>(textOf);
   private readonly messages = again(messagesText);
   private readonly options = again<readonly Option[]>((options) => textOf(options.map(presentOption)));
-  private readonly schedule = again<Schedule>((schedule) => textOf(presentSchedule(schedule)));
-  private readonly executable = again<Spec>(membersText);
+  private readonly connectors = again<Session['connectors']>(textOf);
+  private readonly schedule = again(scheduleText);
+  private readonly executable = new MembersWriter(given);
+  private readonly unmounted = new MembersWriter(given);
+  private readonly withMounts = new MembersWriter(mounted);
+  private readonly storage: MembersWriter[] = [];
+  private readonly data: MembersWriter[] = [];
 
   constructor(private readonly base: string) {}
+
+  /** Not joined: that would copy what is copied once more when it is sent. */
+  sessions(of: readonly Session[]): string {
+    let text = '';
+    for (const session of of) text += text === '' ? this.session(session) : `,${this.session(session)}`;
+    return text;
+  }
 
   session(of: Session): string {
     const costs = of.costs.length === 0 ? '' : `,"costs":${this.costs(of.costs)}`;
     const metrics = of.metrics.length === 0 ? '' : `,"metrics":${this.metrics(of.metrics)}`;
-    const storage = of.storage.length === 0 ? '' : `,"storage":[${of.storage.map((one) => this.component(one)).join(',')}]`;
-    const data = of.data.length === 0 ? '' : `,"data":[${of.data.map((one) => this.component(one)).join(',')}]`;
-    const executable = `{${this.executable(of.executable.spec as unknown as Spec)}${this.life(of.executable)}}`;
+    const storage = of.storage.length === 0 ? '' : `,"storage":[${this.components(of.storage, this.storage)}]`;
+    const data = of.data.length === 0 ? '' : `,"data":[${this.components(of.data, this.data)}]`;
+    const connectors = of.connectors.length === 0 ? '[]' : this.connectors(of.connectors);
     return `{"kind":"${kinds.scheduledSession}","meta":${this.meta(of)}${costs}${metrics},"phase":${quoted(of.phase)},"expires":"${formatInstant(of.expires)}",`
-      + `"executable":${executable},"compute":${this.compute(of.compute)}${storage}${data},"connectors":${textOf(of.connectors)},"schedule":${this.schedule(of.schedule)}}`;
+      + `"executable":${this.component(of.executable, this.executable)},"compute":${this.compute(of.compute)}${storage}${data},"connectors":${connectors},"schedule":${this.schedule(of.schedule)}}`;
   }
 
   private meta(of: Session): string {
@@ -101,15 +95,19 @@ class SessionWriter {
   }
 
   private compute(of: PlacedCompute): string {
-    if (of.volumes.length === 0) return this.component(of);
-    return `{${membersText(unmounted(of.spec as unknown as Spec))}${this.life(of)},"volumes":${textOf(volumesOf(of))}}`;
+    if (of.volumes.length === 0) return this.component(of, this.unmounted);
+    return `{${this.withMounts.text(of.spec as unknown as Spec)}${this.life(of)},"volumes":${textOf(volumesOf(of))}}`;
   }
 
-  private component(of: AnyPlaced): string {
-    return `{${membersText(of.spec as Spec)}${this.life(of)}}`;
+  /** Each place has a writer of its own: neighbours are the same place of other offers. */
+  private components(of: readonly AnyPlaced[], writers: MembersWriter[]): string {
+    return of.map((one, place) => this.component(one, (writers[place] ??= new MembersWriter(given)))).join(',');
   }
 
-  /** What the session gives to a component. */
+  private component(of: AnyPlaced, writer: MembersWriter): string {
+    return `{${writer.text(of.spec as Spec)}${this.life(of)}}`;
+  }
+
   private life({ id, phase, schedule, spec: { meta }, messages }: AnyPlaced): string {
     const name = meta?.name === undefined ? '' : `,"name":${quoted(meta.name)}`;
     const description = meta?.description === undefined ? '' : `,"description":${quoted(meta.description)}`;
