@@ -4,6 +4,7 @@ import { canonicalKind, kinds, reason } from '#model';
 import type { KubernetesConfig } from './config.js';
 import { judgeWords } from './environment.js';
 import { judgeImage } from './image.js';
+import { judgeNotebook } from './notebook.js';
 import { judgePorts } from './ports.js';
 import { storageOf } from './storage.js';
 
@@ -14,6 +15,7 @@ export function judgeDraft(draft: Draft, config: KubernetesConfig): readonly Rea
 
 function judgeExecutable(executable: Executable, config: KubernetesConfig): readonly Reason[] {
   const kind = canonicalKind(executable.kind);
+  if (kind === kinds.jupyterNotebook && config.notebook) return judgeNotebook(executable);
   if (kind !== kinds.dockerContainer) return [reason('kind-refused', "'{kind}' does not run on this cluster", { kind: executable.kind }, { path: 'executable.kind' })];
   const privileged = executable.privileged === true
     ? [reason('privileged-refused', 'privileged containers do not run here; leave it out', {}, { path: 'executable.privileged' })] : [];

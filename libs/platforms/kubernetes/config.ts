@@ -5,6 +5,8 @@ import { Value } from '@sinclair/typebox/value';
 import type { Milliseconds, Resources } from '#model';
 import { parseDuration } from '#model';
 import { ConfigFault } from '#plugin-sdk';
+import { notebookOf, notebookSchema } from './notebook-config.js';
+import type { NotebookConfig } from './notebook-config.js';
 
 const closed = { additionalProperties: false };
 const optional = Type.Optional;
@@ -79,6 +81,7 @@ export const kubernetesSchema = Type.Object({
       class: optional(objectName('ingress class')), secret: optional(objectName('secret with the certificate')), annotations: words('of every ingress'),
     }, closed)),
   }, closed)),
+  notebook: optional(notebookSchema),
   network: optional(networkSchema),
   stopGrace: span('from SIGTERM to SIGKILL; PT10S'),
   patience: span('how long a started session may wait for its place and its image; PT2M'),
@@ -123,6 +126,7 @@ export interface KubernetesConfig extends ConnectionConfig {
   readonly storage: readonly StorageConfig[];
   readonly stager: { readonly image: string; readonly user: number | undefined } | undefined;
   readonly connectors: { readonly service: 'ClusterIP' | 'NodePort' | 'LoadBalancer'; readonly address: string | undefined; readonly ingress: IngressConfig | undefined };
+  readonly notebook: NotebookConfig | undefined;
   readonly network: { readonly policy: boolean; readonly deny: readonly string[] };
   readonly stopGrace: Milliseconds;
   readonly patience: Milliseconds;
@@ -143,7 +147,7 @@ export function parseKubernetesConfig(raw: unknown): KubernetesConfig {
     namespace, capacity, images, requireDigest, pullSecrets, kubeconfig: given.kubeconfig, context: given.context,
     pools: poolsOf(given.pools), resources: new Map(Object.entries(given.resources ?? {})),
     hold: holdOf(own), security: securityOf(own), storage: (given.storage ?? []).map((one) => ({ ...one, mode: one.mode ?? 'ReadWriteOnce' })), stager: stagerOf(own),
-    connectors: connectorsOf(own),
+    connectors: connectorsOf(own), notebook: notebookOf(given.notebook),
     network: { policy: given.network?.policy ?? true, deny: given.network?.deny ?? metadata },
     longestRun: spanAt('longestRun', given.longestRun), likelyRun: spanAt('likelyRun', given.likelyRun), pullEstimate: spanAt('pullEstimate', given.pullEstimate),
     stopGrace: spanAt('stopGrace', given.stopGrace), patience: spanAt('patience', given.patience),

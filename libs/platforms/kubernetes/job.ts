@@ -1,6 +1,6 @@
 /** The Job of a session: suspended until its start, one pod, one try. */
 import type { V1Container, V1Job, V1PodSpec } from '@kubernetes/client-node';
-import type { Instant, Plan } from '#model';
+import type { Executable, Instant, Plan } from '#model';
 import { formatInstant } from '#model';
 import { variablesOf, literal } from './environment.js';
 import type { KubernetesConfig } from './config.js';
@@ -8,6 +8,7 @@ import { referenceOf } from './image.js';
 import { payloadContainer } from './kubernetes.states.js';
 import { cancelledNote, endsNote, jobName, labelsOf, preparedNote, roleLabel, sessionLabel } from './names.js';
 import { affinityOf, placeOf, resourcesOf } from './place.js';
+import { isNotebook, notebookMounts, notebookParts } from './notebook.js';
 import { containerSecurity, podDefaults } from './pod.js';
 import { mountsOf, volumesOf } from './storage.js';
 import { accessPorts, nativeProtocol } from './ports.js';
@@ -41,7 +42,8 @@ export function deadlineOf(ends: Instant, now: Instant): number {
 function podSpecOf(plan: Plan, config: KubernetesConfig): V1PodSpec {
   const place = placeOf(plan, config);
   const { hold } = config;
-  const volumes = volumesOf(plan);
+  const { initContainers, volumes: notebookVolumes } = isNotebook(plan.executable) ? notebookParts(plan, config) : { volumes: [] };
+  const volumes = [...volumesOf(plan), ...notebookVolumes];
   return {
     ...podDefaults(config, place),
     // It has to displace its own placeholder, and nothing else: without that pod's place it fits nowhere, with it, it needs no other's.
@@ -49,23 +51,30 @@ function podSpecOf(plan: Plan, config: KubernetesConfig): V1PodSpec {
     ...(hold ? { priorityClassName: hold.sessionPriorityClass } : {}),
     activeDeadlineSeconds: Math.ceil((plan.run.end - plan.run.start) / 1000) + podSlack,
     terminationGracePeriodSeconds: Math.ceil(config.stopGrace / 1000),
-    containers: [containerOf(plan, config)],
+    ...(initContainers && { initContainers }), containers: [containerOf(plan, config)],
     ...(volumes.length === 0 ? {} : { volumes }),
   };
 }
 
 function containerOf(plan: Plan, config: KubernetesConfig): V1Container {
   const { executable } = plan;
-  const ports = accessPorts(executable);
-  const [first] = ports.filter((port) => nativeProtocol(port) === 'TCP');
-  const mounts = mountsOf(plan, config);
+  const own = isNotebook(executable) ? config.notebook : undefined;
+  const mounts = [...mountsOf(plan, config), ...(own ? notebookMounts(own) : [])];
   return {
     name: payloadContainer, image: referenceOf(executable), env: variablesOf(plan), resources: resourcesOf(plan.granted, config), securityContext: containerSecurity(config),
     ...(executable.entrypoint === undefined || executable.entrypoint === '' ? {} : { command: [literal(executable.entrypoint)] }),
     ...(executable.command === undefined ? {} : { args: executable.command.map(literal) }),
-    ...(ports.length === 0 ? {} : { ports: ports.map((port) => ({ containerPort: port.internal?.port ?? 0, protocol: nativeProtocol(port) })) }),
-    // That the payload answers is seen by its node.
-    ...(first === undefined ? {} : { readinessProbe: { tcpSocket: { port: first.internal?.port ?? 0 }, periodSeconds: 1, failureThreshold: 2 } }),
+    ...(own && { workingDir: own.folder }), ...portsOf(executable),
     ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
+  };
+}
+
+/** That the payload answers is seen by its node. */
+function portsOf(executable: Executable): Pick<V1Container, 'ports' | 'readinessProbe'> {
+  const ports = accessPorts(executable);
+  const [first] = ports.filter((port) => nativeProtocol(port) === 'TCP');
+  return {
+    ...(ports.length === 0 ? {} : { ports: ports.map((port) => ({ containerPort: port.internal?.port ?? 0, protocol: nativeProtocol(port) })) }),
+    ...(first === undefined ? {} : { readinessProbe: { tcpSocket: { port: first.internal?.port ?? 0 }, periodSeconds: 1, failureThreshold: 2 } }),
   };
 }

@@ -17,6 +17,7 @@ import { hasBegun, hasEnded, isCancelled, StateTable } from './kubernetes.states
 import { outputOf } from './logs.js';
 import { cancelledNote, jobName } from './names.js';
 import { asBrokerError, isStatus, unlessMissing } from './native-fault.js';
+import { withContainer } from './notebook.js';
 import { patiently } from './patience.js';
 import { nodePool, storagePool } from './place.js';
 import { isSuspended } from './reading.js';
@@ -27,6 +28,7 @@ import { releaseSession, sweep } from './releasing.js';
 import { Snapshots } from './snapshot.js';
 import type { Snapshot } from './snapshot.js';
 import { storageOf } from './storage.js';
+import { Tokens } from './tokens.js';
 
 /** What a start must know of the session beside its name. */
 interface Native { readonly ends: Instant }
@@ -45,6 +47,7 @@ export class KubernetesPlatform implements Platform {
   protected readonly holding: Holding | undefined;
   private readonly snapshots: Snapshots;
   private readonly states: StateTable;
+  private readonly tokens: Tokens;
   private readonly cluster: Cluster;
   private readonly preparing: Preparing;
   private readonly closing = new AbortController();
@@ -53,15 +56,16 @@ export class KubernetesPlatform implements Platform {
     const { config, client, uploads, host } = parts;
     this.snapshots = new Snapshots(client, host.instance, host.clock);
     this.states = new StateTable(host.log);
+    this.tokens = new Tokens(client, host.log);
     this.cluster = new Cluster(client, config, host);
     this.holding = config.hold && new Holding({ config, client, snapshots: this.snapshots, host }, config.hold);
     this.preparing = new Preparing({ config, client, uploads, host, holding: this.holding, snapshots: this.snapshots });
   }
 
   capabilities(): Promise<Capabilities> {
-    const { storage, stager, longestRun, capacity } = this.parts.config;
+    const { storage, stager, longestRun, capacity, notebook } = this.parts.config;
     return Promise.resolve({
-      executables: [kinds.dockerContainer], storage: storage.length > 0 ? [kinds.simpleStorage] : [], data: stager ? kindsOf('data') : [],
+      executables: [kinds.dockerContainer, ...(notebook ? [kinds.jupyterNotebook] : [])], storage: storage.length > 0 ? [kinds.simpleStorage] : [], data: stager ? kindsOf('data') : [],
       connectors: ['TCP', 'UDP', 'HTTP', 'HTTPS'], longestRun, capacity,
     });
   }
@@ -103,7 +107,11 @@ export class KubernetesPlatform implements Platform {
         this.parts.host.log.warn('what is left over could not be removed; it is tried again', { fault: String(fault) });
       });
       const how = { now: this.parts.host.clock.now(), patience: this.parts.config.patience };
-      return new Map(handles.map(({ session }) => [session, this.states.observe({ job: snapshot.jobs.get(session), pod: snapshot.payloads.get(session) }, { ...how, underway: this.preparing.underway.has(session) })]));
+      const seen = handles.map(async ({ session }) => {
+        const view = { job: snapshot.jobs.get(session), pod: snapshot.payloads.get(session) };
+        return [session, await this.tokens.fill(session, this.states.observe(view, { ...how, underway: this.preparing.underway.has(session) }))] as const;
+      });
+      return new Map(await Promise.all(seen));
     } catch (fault) {
       this.parts.host.log.debug('the cluster can not be observed now', { fault: String(fault) });
       return new Map(handles.map(({ session }) => [session, { seen: 'unknown' }]));
@@ -122,6 +130,7 @@ export class KubernetesPlatform implements Platform {
 
   release({ session }: Handle): Promise<void> {
     const { client, host } = this.parts;
+    this.tokens.forget(session);
     return this.native('remove what is left', () => releaseSession({ client, snapshots: this.snapshots, host }, session));
   }
 
@@ -233,7 +242,7 @@ export class HoldingKubernetesPlatform extends KubernetesPlatform {
 
   private async placeOrLeave(holding: Holding, plan: Plan): Promise<void> {
     try {
-      await holding.place({ session: plan.session, start: plan.run.start, job: jobOf(plan, this.parts.config, this.parts.host.instance, true) });
+      await holding.place({ session: plan.session, start: plan.run.start, job: jobOf(withContainer(plan, this.parts.config), this.parts.config, this.parts.host.instance, true) });
     } catch (fault) {
       await holding.remove(plan.session);
       throw fault;

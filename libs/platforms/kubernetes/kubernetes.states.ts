@@ -79,7 +79,7 @@ export class StateTable {
     // A node that is lost never says that its pod has ended.
     const disruption = isLeaving(pod) ? disruptionOf(pod) : undefined;
     if (disruption !== undefined) return because(disruption, undefined);
-    if (isRunning(pod)) return { seen: 'running', ...waysInOf(job, pod) };
+    if (isRunning(pod)) return { seen: 'running', ...waysInOf(job, pod, how.now) };
     // Its node has said that the container is over, and has yet to say it of the pod: with a slow API server that may take seconds.
     return hasBegun(pod) ? { seen: 'running' } : waiting(pod, job, how);
   }
@@ -197,11 +197,16 @@ function reasonOf({ word, text, path = 'compute' }: Meaning, said: string): Reas
   return reason(word, text, { said: said.slice(0, 1000) }, { level: 'ERROR', path });
 }
 
-/** Usable when the node has seen that the payload answers: the pod is ready. */
-function waysInOf(job: V1Job, pod: V1Pod): { readonly connectors?: readonly Connector[] } {
+/** From a pod that is ready to rules on all nodes that lead to it. */
+const spreading = 1_000;
+
+/** Usable when the node has seen that the payload answers (the pod is ready), and the service leads to it. */
+function waysInOf(job: V1Job, pod: V1Pod, now: Instant): { readonly connectors?: readonly Connector[] } {
   const told = noteOf(job, waysNote);
   if (told === undefined) return {};
-  const ready = conditionOf(pod, 'Ready') !== undefined;
+  const ready = conditionOf(pod, 'Ready');
+  // Either side of it: the cluster's clock may be another one.
+  const isOpen = ready !== undefined && Math.abs(now - (instantOf(ready.lastTransitionTime) ?? 0)) >= spreading;
   const ways = JSON.parse(told) as readonly Omit<Connector, 'status'>[];
-  return { connectors: ways.map((way) => ({ ...way, status: ready && way.location !== '' ? 'AVAILABLE' : 'PREPARING' })) };
+  return { connectors: ways.map((way) => ({ ...way, status: isOpen && way.location !== '' ? 'AVAILABLE' : 'PREPARING' })) };
 }

@@ -10,6 +10,7 @@ import type { KubernetesClient } from './kubernetes.client.js';
 import { jobName, noteOf, ownedBy, preparedNote, secretName, waysNote } from './names.js';
 import { isStatus } from './native-fault.js';
 import { NetworkRules } from './network.js';
+import { notebookSecret, withContainer } from './notebook.js';
 import { placeOf } from './place.js';
 import { accessPorts, openWays } from './ports.js';
 import type { Snapshots } from './snapshot.js';
@@ -36,7 +37,7 @@ export class Preparing {
   async prepare(plan: Plan, work: Work): Promise<void> {
     this.underway.add(plan.session);
     try {
-      await this.build(plan, work);
+      await this.build(withContainer(plan, this.parts.config), work);
     } finally {
       this.underway.delete(plan.session);
     }
@@ -69,8 +70,9 @@ export class Preparing {
     const { client, config, host } = this.parts;
     const belonging = { session: plan.session, instance: host.instance };
     const secrets = secretsOf(plan.executable);
+    const files = await notebookSecret(plan, config, host, work);
     if (Object.keys(secrets).length > 0) {
-      await client.apply<V1Secret>('Secret', { apiVersion: 'v1', kind: 'Secret', metadata: ownedBy(owner, { ...belonging, role: 'payload' }, secretName(plan.session)), stringData: { ...secrets } });
+      await client.apply<V1Secret>('Secret', { apiVersion: 'v1', kind: 'Secret', metadata: ownedBy(owner, { ...belonging, role: 'payload' }, secretName(plan.session)), stringData: { ...secrets }, data: { ...files } });
     }
     await this.store(plan, owner, work);
     const ways = await openWays(client, { plan, owner, belonging: { ...belonging, role: 'way-in' } }, config);

@@ -3,7 +3,7 @@ import type { KubernetesObject, V1ContainerStateTerminated, V1ContainerStatus, V
 import type { Instant } from '#model';
 import { instantOf } from './names.js';
 
-interface Condition { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }
+interface Condition { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string; readonly lastTransitionTime?: unknown }
 
 /** A condition with this value; undefined when it has another one, or none. */
 export function conditionOf(object: V1Pod | V1Job, type: string, value: 'True' | 'False' = 'True'): Condition | undefined {

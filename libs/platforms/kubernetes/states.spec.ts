@@ -60,10 +60,12 @@ describe('what the cluster tells of a session', () => {
     expect(table().observe({ ...view('exit-3'), job: noted('exit-3', cancelledNote, '2026-11-21T08:00:00Z') }, soon)).toEqual({ seen: 'ended', outcome: 'cancelled', exitCode: 3 });
   });
 
-  test('a way in can be used when the node has seen that the payload answers', () => {
+  test('a way in can be used when the node has seen that the payload answers, and the service has had a moment to lead there', () => {
     const job = noted('running', waysNote, JSON.stringify([{ kind: 'k', protocol: 'HTTP', location: 'http://10.96.0.7:80' }]));
     const { pod } = recorded('running');
     expect(table().observe({ job, pod }, soon)).toMatchObject({ connectors: [{ status: 'AVAILABLE' }] });
+    const now = Date.parse('2026-11-21T08:09:39.500Z');
+    expect(table().observe({ job, pod }, { ...soon, now })).toMatchObject({ connectors: [{ status: 'PREPARING' }] });
     const deaf = structuredClone(pod) as V1Pod;
     for (const condition of deaf.status?.conditions ?? []) if (condition.type === 'Ready') condition.status = 'False';
     expect(table().observe({ job, pod: deaf }, soon)).toMatchObject({ connectors: [{ status: 'PREPARING' }] });

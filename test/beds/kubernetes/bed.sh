@@ -6,6 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/env.sh"
 
+built() { [ -e $BIN/.kubernetes-$KV ] && [ -e $BIN/.etcd-$ETCDV ] && [ -e $BIN/.kwok-$KWOKV ] && [ -e $BIN/.helm-$HELMV ] && [ -e $BIN/notebook ]; }
 say() { echo "bed kubernetes: $*" >&2; }
 
 # What the tests need of the cluster's administrator: see docs/kubernetes.md.
@@ -25,7 +26,7 @@ Y
 
 start() {
   [ "$(id -u)" = 0 ] || { say 'needs root: a kubelet runs containers'; exit 1; }
-  if [ ! -e $BIN/.kwok-$KWOKV ] && ! PATH=$PATH command -v go >/dev/null; then say 'no cached binaries, and no Go to build them'; exit 1; fi
+  if ! built && ! PATH=$PATH command -v go >/dev/null; then say 'no cached binaries, and no Go to build them'; exit 1; fi
   "$here/setup.sh" >&2
   "$here/start.sh" >&2
   grant
@@ -38,6 +39,6 @@ case "${1:-}" in
   env) cat "$BED/env" ;;
   status) kubectl get nodes ;;
   kwok) "$here/start.sh" kwok ;;
-  built) [ -e $BIN/.kubernetes-$KV ] && [ -e $BIN/.etcd-$ETCDV ] && [ -e $BIN/.kwok-$KWOKV ] ;;
+  built) built ;;
   *) echo 'usage: bed.sh start|stop|env|status|kwok|built' >&2; exit 2 ;;
 esac

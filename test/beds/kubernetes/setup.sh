@@ -1,7 +1,8 @@
 #!/bin/bash
 # Packages, builds (skipped when cached), images, certificates, configurations. Safe to repeat.
 set -eu
-. "$(dirname "$0")/env.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/env.sh"
 mkdir -p $BED/{bin,build,etc/cni,pki,img,state,run,log} $BIN
 SECONDS=0
 
@@ -54,6 +55,16 @@ if [ ! -e $stamp ]; then
   touch $stamp; echo "built kwok: $SECONDS s"
 fi
 
+# No image of a real Jupyter can be had offline.
+if [ $here/notebook/main.go -nt $BIN/notebook ]; then
+  CGO_ENABLED=0 nice -n 5 go build -trimpath -ldflags '-s -w' -o $BIN/notebook $here/notebook/main.go; echo "built notebook: $SECONDS s"
+fi
+# The broker installs and uninstalls charts with it.
+stamp=$BIN/.helm-$HELMV
+if [ ! -e $stamp ]; then
+  GOBIN=$BIN CGO_ENABLED=0 nice -n 5 go install -trimpath -ldflags '-s -w' helm.sh/helm/v3/cmd/helm@v$HELMV; touch $stamp; echo "built helm: $SECONDS s"
+fi
+
 # Images, from busybox-static
 mkimage() { # NAME ROOTFS OUT CONFIG: a docker-archive for ctr images import
   local w; w=$(mktemp -d); mkdir $w/l
@@ -74,6 +85,11 @@ if [ ! -e $BED/img/busybox.tar ]; then
   for b in /bin/bash $(command -v curl); do
     cp $b $r/bin/; ldd $b | grep -o '/[^ ]*' | while read -r l; do mkdir -p $r$(dirname $l); cp -Ln $l $r$l; done; done
   mkimage bed.local/tools:1 $r $BED/img/tools.tar '{"Cmd":["/bin/bash"],"Env":["PATH=/bin"]}'
+  rm -rf $r
+fi
+if [ ! -e $BED/img/notebook.tar ]; then
+  r=$(mktemp -d); mkdir -p $r/{bin,tmp,proc,sys,dev,etc}; chmod 755 $r; chmod 1777 $r/tmp; cp /bin/busybox $r/bin/; ln -s busybox $r/bin/cp; cp $BIN/notebook $r/bin/
+  mkimage bed.local/notebook:1 $r $BED/img/notebook.tar '{"Env":["PATH=/bin"]}'
   rm -rf $r
 fi
 
@@ -171,7 +187,7 @@ podLogsDir: $BED/log/pods
 syncFrequency: 10s
 nodeStatusUpdateFrequency: 5s
 C
-cat >$BED/etc/proxy.yaml <<C
+cat >$BED/etc/proxy.yaml.new <<C
 apiVersion: kubeproxy.config.k8s.io/v1alpha1
 kind: KubeProxyConfiguration
 clientConnection: {kubeconfig: $BED/etc/proxy.kubeconfig}
@@ -185,6 +201,8 @@ iptables: {masqueradeAll: true}
 nodePortAddresses: ["127.0.0.0/8", "$GW/32"]
 conntrack: {maxPerCore: 0, min: 0, tcpEstablishedTimeout: 0s, tcpCloseWaitTimeout: 0s}
 C
+# It ends itself when this file is written, whatever is written.
+cmp -s $BED/etc/proxy.yaml.new $BED/etc/proxy.yaml || cp $BED/etc/proxy.yaml.new $BED/etc/proxy.yaml
 # kwok's stages: a fake pod is Running at once and ends after annotation bed/run (default 2s), with exit code bed/exit (default 0)
 { cat <<'C'
 apiVersion: kwok.x-k8s.io/v1alpha1

@@ -40,6 +40,7 @@ export function bedConfig(namespace: string, more: Readonly<Record<string, unkno
   return {
     kubeconfig, namespace, capacity: 'shared', pools: [{ name: 'cpu', hosts: [{ name: 'node1', cores: 2, memory: 8 }] }],
     hold: { image: busybox }, security: { user: 65_534 }, storage: [{ class: 'hostpath', size: 20 }], stager: { image: busybox, user: 0 },
+    notebook: { image: 'bed.local/notebook:1', command: ['/bin/notebook', '{port}', '{folder}'], folder: '/work' },
     stopGrace: 'PT2S', patience: 'PT10S', pullEstimate: 'PT10S', ...more,
   };
 }

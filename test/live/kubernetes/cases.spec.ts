@@ -198,6 +198,23 @@ describe('storage', () => {
   });
 });
 
+// Its image pretends to be Jupyter: no real one can be had offline.
+describe('a notebook', () => {
+  const address = 'https://example.org/first.ipynb';
+
+  it('is served at a way in of its own, to who has its token only', async () => {
+    data.set(address, Buffer.from('{"cells":[]}'));
+    const handle = await run({ kind: kinds.jupyterNotebook, location: address });
+    await expect.poll(async () => JSON.stringify(await see(handle)), { timeout: 30_000, interval: 100 }).toContain('AVAILABLE');
+    const seen = await see(handle);
+    const location = seen.seen === 'running' ? seen.connectors?.[0]?.location ?? '' : '';
+    expect(location).toMatch(/\/lab\/tree\/first\.ipynb\?token=[0-9a-f]{48}$/);
+    expect(await (await fetch(location)).text()).toBe('{"cells":[]}');
+    expect((await fetch(location.replace(/token=.*/, 'token=guessed'))).status).toBe(403);
+    expect(kubectl('-n', namespace, 'get', 'jobs,pods', '-o', 'yaml')).not.toContain(location.split('token=')[1]);
+  });
+});
+
 describe('the broker', () => {
   it('finds what a lost prepare left, and runs it once', async () => {
     const plan = planOf(sh('echo ran'));
