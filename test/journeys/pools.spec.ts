@@ -82,6 +82,32 @@ describe('local, national and federated use side by side (UC-50)', () => {
   });
 });
 
+describe('a session that grows', () => {
+  const elastic = [{ name: 'stage', type: 'scripted', elastic: true, pools: { main: { cores: 1000, memory: 1000, storage: 1000 } }, executables: ['scripted'] }];
+  const drawn = (offer: Json): unknown[] => node?.running.node.ledger.bookingOf(offer.meta.uuid)?.claims.filter(({ pool }) => pool.startsWith('pledge:')).map(({ pool, amount }) => [pool, amount['cores']]) ?? [];
+  const resize = (who: string, offer: Json, value: number): Promise<{ status: number; body: Json }> => (node as TestNode).as(who).call('POST', `/sessions/${offer.meta.uuid as string}`, { kind: 'uri:integer-value-update', path: 'compute.cores', value });
+
+  it('draws what is added from the shares that have it, and gives back the last first', async () => {
+    const both = (await start({ platforms: elastic })).as('both');
+    const { offers: [offer] } = await both.ask(cores(400, 900));
+    await both.update(offer, 'ACCEPTED');
+    expect((await resize('both', offer, 700)).status).toBe(200);
+    expect(drawn(offer)).toEqual([['pledge:srcnet@stage/main', 400], ['pledge:srcnet@stage/main', 100], ['pledge:local@stage/main', 200]]);
+    expect((await node?.as('local').ask(cores(301)))?.result).toBe('NO');
+    expect((await resize('both', offer, 450)).status).toBe(200);
+    expect(drawn(offer)).toEqual([['pledge:srcnet@stage/main', 400], ['pledge:srcnet@stage/main', 50]]);
+    expect((await node?.as('local').ask(cores(500)))?.result).toBe('YES');
+  });
+
+  it('gets no more than its shares have', async () => {
+    const guest = (await start({ platforms: elastic })).as('guest');
+    const { offers: [offer] } = await guest.ask(cores(400, 900));
+    await guest.update(offer, 'ACCEPTED');
+    expect((await resize('guest', offer, 501)).body.detail).toContain('only 400 to 500');
+    expect((await resize('guest', offer, 500)).status).toBe(200);
+  });
+});
+
 describe('rules of the federation and of the site, each for its own half', () => {
   const bound = (url: string, pool: string): Json => ({ type: 'http', url, pool });
 

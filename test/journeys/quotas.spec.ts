@@ -58,6 +58,36 @@ describe('quotas', () => {
     expect((await alice.ask(aRequest().lasting('PT1H').from('2030-06-04T10:00:00Z/PT0S'))).result).toBe('NO');
   });
 
+  it('are charged for what a session grows by, and credited for what it gives back', async () => {
+    const elastic = { name: 'stage', type: 'scripted', elastic: true, pools: { main: { cores: 100, memory: 64, storage: 1000 } }, executables: ['scripted'] };
+    const alice = (await start([quota({ amounts: { cores: 10 } })], { platforms: [elastic] })).as('alice');
+    const { offers: [offer] } = await alice.ask(aRequest().cores(2, 20).lasting('PT2H').from(at));
+    await alice.update(offer, 'ACCEPTED');
+    const cores = (value: number): Promise<{ status: number; body: Json }> => alice.call('POST', `/sessions/${offer.meta.uuid as string}`, { kind: 'uri:integer-value-update', path: 'compute.cores', value });
+    const others = async (wanted: number): Promise<string> => (await alice.ask(aRequest().cores(wanted).from('2030-06-03T11:30:00Z/PT0S').lasting('PT15M'))).result as string;
+    expect((await cores(11)).status).toBe(409);
+    expect((await cores(8)).body.compute.cores.min).toBe(8);
+    expect(await others(3)).toBe('NO');
+    expect((await cores(3)).status).toBe(200);
+    expect(await others(7)).toBe('YES');
+  });
+
+  it('of money are charged by the price of what is added, and of two that grow at once only one gets the last of it', async () => {
+    const budget = { type: 'budget', budgets: [{ name: 'cloud', amount: 10, from: '2030-01-01T00:00:00Z', until: '2031-01-01T00:00:00Z' }] };
+    const alice = (await start([budget], { costs: { perCoreHour: 1, currency: 'EUR', priceByHour: Array.from({ length: 24 }, (_, hour) => (hour < 11 ? 1 : 2)) } })).as('alice');
+    const offers = [];
+    for (let index = 0; index < 2; index += 1) {
+      const { offers: [offer] } = await alice.ask(aRequest().cores(2).lasting('PT1H').from(at));
+      await alice.update(offer, 'ACCEPTED');
+      offers.push(offer);
+    }
+    // Four are paid; two cores for another hour cost four, as the second hour is dearer.
+    const longer = (offer: Json, duration: string): Promise<{ status: number }> => alice.call('POST', `/sessions/${offer.meta.uuid as string}`, { kind: 'uri:string-value-update', path: 'duration', value: duration });
+    expect((await Promise.all(offers.map((offer) => longer(offer, 'PT2H')))).map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect((await alice.ask(aRequest().cores(1).lasting('PT1H').from('2030-06-04T11:00:00Z/PT0S'))).result).toBe('YES');
+    expect((await alice.ask(aRequest().cores(1).lasting('PT1H').from('2030-06-04T11:00:00Z/PT0S'))).result).toBe('NO');
+  });
+
   it('of open offers are kept', async () => {
     const alice = (await start([quota({ openOffers: 2 })])).as('alice');
     const sets = await Promise.all([1, 2, 3].map(() => alice.ask(aRequest())));

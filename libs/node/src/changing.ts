@@ -11,7 +11,7 @@ import { dueAfterChange, isChangeable, RecordChange } from '#sessions';
 import type { SessionRecord, SessionStore, SessionTasks } from '#sessions';
 import { changeTerms } from './change-terms.js';
 import type { ChangeTerms } from './change-terms.js';
-import { claimsEndingLater } from './claim-shapes.js';
+import { shorterClaims } from './claim-shapes.js';
 import { Growing } from './growth.js';
 import type { Growth } from './growth.js';
 import { lengthGrowth, priceOfSize, sizeGrowth } from './growth-of-session.js';
@@ -65,7 +65,7 @@ async function shapeOfLength(parts: ChangingParts, record: SessionRecord, length
   const by = length - lengthOf(record);
   const values = { length: formatDuration(length), end: formatInstant(run.end + by), before: formatDuration(lengthOf(record)) };
   const remark = reason('length-changed', 'the run may now last {length}, until {end}; before it was {before}', values, { path: 'duration', level: 'INFO' });
-  const claims = by < 0 ? claimsEndingLater(before, run.end, by) : { growth: lengthGrowth(parts, record, before, by), terms: await changeTerms(parts, record, before, { requester, need: granted, longest: length }) };
+  const claims = by < 0 ? shorterClaims(before, run.end, -by) : { growth: lengthGrowth(parts, record, before, by), terms: await changeTerms(parts, record, before, { requester, need: granted, longest: length }) };
   return { end: run.end + by, granted, claims, remark };
 }
 

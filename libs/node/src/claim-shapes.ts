@@ -2,7 +2,7 @@
 import type { Instant, Interval, Milliseconds, PoolId, Resources } from '#model';
 import { isAccount } from '#booking';
 import type { Claim } from '#booking';
-import { isPledge } from './pledges.js';
+import { isDrawnFrom, isPledge } from './pledges.js';
 
 /** True of what a platform gives; shares and accounts only count it. */
 export function isCapacity({ pool }: Claim): boolean {
@@ -14,11 +14,28 @@ export function tailOf(claims: readonly Claim[], end: Instant): readonly Claim[]
   return claims.filter((claim) => claim.interval.end >= end);
 }
 
-/** The claims with their end moved; what would end after it is cut there, and what would begin after it is left out. */
+/** The claims with their end moved; what ends before it is cut where they end then, and what would begin after that is left out. */
 export function claimsEndingLater(claims: readonly Claim[], end: Instant, by: Milliseconds): readonly Claim[] {
   const moved = (before: Instant): Instant => (before < end ? Math.min(before, end + by) : before + by);
-  return claims.map((claim) => ({ ...claim, interval: { start: claim.interval.start, end: moved(claim.interval.end) } }))
-    .filter(({ interval }) => interval.start < interval.end);
+  return withEnds(claims, ({ interval }) => moved(interval.end));
+}
+
+/**
+ * What a session that becomes shorter has left. Shares and accounts end as the capacity that they count does; what they counted up
+ * to an earlier time, and not to the end, is cut where that goes beyond.
+ */
+export function shorterClaims(claims: readonly Claim[], end: Instant, by: Milliseconds): readonly Claim[] {
+  const tails = tailOf(claims.filter(isCapacity), end);
+  const ends = tails.map(({ interval }) => interval.end);
+  const known = new Set([...ends, Math.max(end, Math.min(...ends))]);
+  const isLast = ({ pool, interval }: Claim): boolean => known.has(interval.end) && claims.every((one) => one.pool !== pool || one.interval.end <= interval.end);
+  const over = (claim: Claim): Instant => Math.max(...(isPledge(claim.pool) ? tails.filter((one) => isDrawnFrom(claim.pool, one.pool) && Object.keys(claim.amount).some((name) => name in one.amount)).map(({ interval }) => interval.end) : ends), end) - by;
+  const owed = claims.filter((one) => !isCapacity(one));
+  return [...claimsEndingLater(claims.filter(isCapacity), end, -by), ...withEnds(owed, (claim) => (isLast(claim) ? claim.interval.end - by : Math.min(claim.interval.end, over(claim))))];
+}
+
+function withEnds(claims: readonly Claim[], endOf: (claim: Claim) => Instant): readonly Claim[] {
+  return claims.map((claim) => ({ ...claim, interval: { start: claim.interval.start, end: endOf(claim) } })).filter(({ interval }) => interval.start < interval.end);
 }
 
 /** The claims with another amount of one resource on the pool that gives it, from `from` on. */
@@ -59,12 +76,12 @@ function cutAt({ interval, ...claim }: Claim, edges: readonly Instant[]): readon
   return starts.map((start, place) => ({ ...claim, interval: { start, end: starts[place + 1] ?? interval.end } }));
 }
 
-/** One claim where one follows another of the same amounts: at once, or with the next grain where only grains count. */
-export function joined(claims: readonly Claim[], grain: Milliseconds, isBySlots: (pool: PoolId) => boolean): readonly Claim[] {
+/** One claim where one follows another of the same amounts. */
+export function joined(claims: readonly Claim[]): readonly Claim[] {
   const all: Claim[] = [];
   for (const claim of claims) {
     const { pool, interval: { start, end } } = claim;
-    const place = all.findIndex((one) => one.pool === pool && isSame(one.amount, claim.amount) && (one.interval.end === start || (isBySlots(pool) && Math.ceil(one.interval.end / grain) * grain === start)));
+    const place = all.findIndex((one) => one.pool === pool && one.interval.end === start && isSame(one.amount, claim.amount));
     const before = all[place];
     if (before) all[place] = { ...before, interval: { start: before.interval.start, end } };
     else all.push(claim);

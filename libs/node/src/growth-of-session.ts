@@ -14,14 +14,14 @@ interface Parts { readonly settings: Pick<NodeSettings, 'grain' | 'costs'>; read
 export function lengthGrowth({ settings }: Pick<Parts, 'settings'>, { plan }: SessionRecord, before: readonly Claim[], by: Milliseconds): Growth {
   const { run, granted } = plan;
   const price = priceOf(settings, plan, { start: run.start, end: run.end + by, granted }) - priceOf(settings, plan, { ...run, granted });
-  return { before, capacity: claimsEndingLater(before.filter(isCapacity), run.end, by), run: { start: run.start, end: run.end + by }, granted, isLonger: true, price };
+  return { before, capacity: claimsEndingLater(before.filter(isCapacity), run.end, by), run: { start: run.start, end: run.end + by }, granted, by, price };
 }
 
 export function sizeGrowth(parts: Pick<Parts, 'settings' | 'now'>, record: SessionRecord, before: readonly Claim[], size: { readonly name: string; readonly by: number }): Growth {
   const { run } = record.plan;
   const { name, by } = size;
   const capacity = claimsOfSize(before.filter(isCapacity), name, by, { from: parts.now(), end: run.end, grain: parts.settings.grain });
-  return { before, capacity, run, granted: { [name]: by }, isLonger: false, price: priceOfSize(parts, record, size) };
+  return { before, capacity, run, granted: { [name]: by }, by: 0, price: priceOfSize(parts, record, size) };
 }
 
 /** What more (or, below zero, less) of a resource costs until the run ends. */

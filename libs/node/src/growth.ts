@@ -2,7 +2,7 @@
  * What a session that becomes longer or bigger takes besides what it has: drawn from owned shares and charged to accounts like
  * an offer of the difference, inside the ledger's decision, so that no limit is exceeded whoever else is at it.
  */
-import type { Instant, Interval, Milliseconds, PoolId, Resources } from '#model';
+import type { Instant, Interval, Milliseconds, Resources } from '#model';
 import type { Charge } from '#plugin-sdk';
 import { accountPool, claimsBeyond } from '#booking';
 import type { Candidate, ChosenClaims, Claim, Profile } from '#booking';
@@ -22,7 +22,8 @@ export interface Growth {
   readonly run: Interval;
   /** What is added: all of it for some time, or more for the rest of the time. */
   readonly granted: Resources;
-  readonly isLonger: boolean;
+  /** How much longer; zero where it becomes bigger instead. */
+  readonly by: Milliseconds;
   /** Of what is added. */
   readonly price: number;
 }
@@ -39,6 +40,10 @@ export class Growing {
     return this.chosen;
   }
 
+  private get isLonger(): boolean {
+    return this.growth.by > 0;
+  }
+
   /** Pure but for {@link claims}; what is booked besides what is known of the session stays: another change may be under way. */
   choose(profile: Profile, booked: readonly Claim[]): ChosenClaims {
     const { before, capacity, price } = this.growth;
@@ -50,8 +55,8 @@ export class Growing {
     });
     const candidate = this.candidateOf(more);
     if (!drawing.admits(candidate)) return { reasons: drawing.refusal() };
-    const owed = [...before.filter((one) => !isCapacity(one)), ...drawing.complete(candidate).claims.slice(candidate.claims.length)];
-    this.chosen = [...capacity, ...joined(owed, this.when.grain, this.bySlots())];
+    const owed = [...this.filledUp(before.filter((one) => !isCapacity(one)), more), ...drawing.complete(candidate).claims.slice(candidate.claims.length)];
+    this.chosen = [...capacity, ...joined(owed)];
     return { claims: [...this.chosen, ...claimsBeyond(booked, this.chosen)] };
   }
 
@@ -64,35 +69,38 @@ export class Growing {
 
   private free(start: Instant): Instant {
     const { grain } = this.when;
-    return this.growth.isLonger ? Math.ceil(start / grain) * grain : start;
+    return this.isLonger ? Math.ceil(start / grain) * grain : start;
+  }
+
+  /** What lasted to the end and is counted by grains lasts for the rest of its last one, which costs nothing. */
+  private filledUp(owed: readonly Claim[], more: readonly Claim[]): readonly Claim[] {
+    const { charges, shares } = this.terms;
+    const atOnce = new Set([...charges, ...shares.accounts().map(({ charge }) => charge)].filter(isCountedBySlots).map(({ account }) => accountPool(account)));
+    return owed.map((claim) => {
+      const next = this.isLonger && (isPledge(claim.pool) || atOnce.has(claim.pool)) ? more.find(({ interval }) => interval.start === claim.interval.end) : undefined;
+      return next ? { ...claim, interval: { start: claim.interval.start, end: Math.min(next.interval.end, this.free(next.interval.start)) } } : claim;
+    });
   }
 
   private claimOf(charge: Charge, counted: Counted, more: readonly Claim[]): Claim | undefined {
     const pool = accountPool(charge.account);
-    const ends = this.growth.before.filter((one) => one.pool === pool).map(({ interval }) => interval.end);
-    if (charge.counts === 'sessions' && !this.growth.isLonger && ends.length > 0) return undefined;
-    const interval = isCountedBySlots(charge) ? this.occupied(more, ends) : this.lasting(more, ends);
+    const isCounted = this.growth.before.some((one) => one.pool === pool);
+    if (charge.counts === 'sessions' && !this.isLonger && isCounted) return undefined;
+    const interval = isCountedBySlots(charge) ? this.occupied(more) : this.lasting(more);
     return interval.start < interval.end ? { pool, interval, amount: amountOf(charge, counted, interval) } : undefined;
   }
 
-  /** What is counted at once: until it is released, by grains. */
-  private occupied(more: readonly Claim[], ends: readonly Instant[]): Interval {
+  /** For what is counted at once: until it is released, by grains. */
+  private occupied(more: readonly Claim[]): Interval {
     const starts = more.map(({ interval }) => interval.start);
-    const start = this.growth.isLonger ? this.free(Math.max(...(ends.length > 0 ? ends : starts))) : Math.min(...starts);
-    return { start, end: Math.max(this.growth.run.end, ...more.map(({ interval }) => interval.end)) };
+    const start = this.isLonger ? this.free(Math.max(...starts)) : Math.min(...starts);
+    return { start, end: Math.max(...more.map(({ interval }) => interval.end)) };
   }
 
-  /** What is counted in a period: as long as it runs, exactly. */
-  private lasting(more: readonly Claim[], ends: readonly Instant[]): Interval {
-    const { run, isLonger } = this.growth;
-    const starts = more.map(({ interval }) => interval.start);
-    const start = isLonger ? Math.max(...(ends.length > 0 ? ends : [Math.min(...starts)])) : Math.max(this.when.now, run.start);
-    return { start, end: Math.max(run.end, Math.min(...more.map(({ interval }) => interval.end))) };
-  }
-
-  private bySlots(): (pool: PoolId) => boolean {
-    const { charges, shares } = this.terms;
-    const atOnce = new Set([...charges, ...shares.accounts().map(({ charge }) => charge)].filter(isCountedBySlots).map(({ account }) => accountPool(account)));
-    return (pool) => isPledge(pool) || atOnce.has(pool);
+  /** For what is counted in a period: as long as it runs, exactly. */
+  private lasting(more: readonly Claim[]): Interval {
+    const { run, by } = this.growth;
+    const end = Math.max(run.end, Math.min(...more.map(({ interval }) => interval.end)));
+    return { start: this.isLonger ? end - by : Math.max(this.when.now, run.start), end };
   }
 }

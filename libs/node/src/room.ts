@@ -97,10 +97,10 @@ export async function sizeBounds(parts: RoomParts, record: SessionRecord, name: 
   return { min: Math.min(now, need.min[name] ?? now), max: most > now ? await allowedSize(parts, record, { requester, name, most }) : now };
 }
 
-/** Not while a native step with the old size is under way. */
+/** Not while a native step with the old size is under way, and not when its time is over. */
 function canResize(parts: RoomParts, record: SessionRecord): boolean {
   const { plan, work } = record;
-  return isChangeable(record) && plan.resizable === true && parts.platforms.get(plan.platform)?.resize !== undefined && work.stage !== 'preparing' && work.stage !== 'starting';
+  return isChangeable(record) && parts.now() < plan.run.end && plan.resizable === true && parts.platforms.get(plan.platform)?.resize !== undefined && work.stage !== 'preparing' && work.stage !== 'starting';
 }
 
 async function allowedSize(parts: RoomParts, record: SessionRecord, wish: { requester: Requester; name: Resizable; most: number }): Promise<number> {

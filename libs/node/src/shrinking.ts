@@ -40,7 +40,7 @@ export function smallerClaims(shrinking: Shrinking, { charges, shares }: Pick<Ch
   const ofNode = charges.map((charge) => ({ charge, amount: by, interval: freed.interval, isToEnd: true }));
   const ofShares = shares.accounts().flatMap(({ charge, share }) => given.filter(({ pool }) => pool === share).map(({ amount, interval }) => ({ charge, amount: amount[name] ?? 0, interval, isToEnd: toEnd(interval) })));
   const left = [...ofNode, ...ofShares].reduce((claims, one) => lessCharged(claims, one, shrinking), drawn);
-  return [...capacity, ...joined(left, grain, () => false)];
+  return [...capacity, ...joined(left)];
 }
 
 /** `isToEnd`: until the session ends, whenever that is for the account. */
