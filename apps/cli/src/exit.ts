@@ -24,17 +24,18 @@ export function reportError(error: unknown, terminal: Terminal): number {
   }
   if (!(error instanceof ClientError)) throw error;
   tell(terminal, error.message, error.hint);
-  terminal.err(problemLines(error.problem).filter((line) => !error.message.includes(line)).map((line) => `  ${line}\n`).join(''));
+  terminal.err(problemLines(error.problem, error.message).map((line) => `  ${line}\n`).join(''));
   return exits.failed;
 }
 
-/** Every fault and reason of a problem document. */
-function problemLines(problem: WireProblem | undefined): readonly string[] {
-  const faults = (problem?.faults ?? []).map(({ path = '', fault = '', fix }) => `${path}: ${fault}${fix === undefined ? '' : ` (${fix})`}`);
-  return [...faults, ...(problem?.reasons ?? []).map(messageText)];
+/** Every fault and reason of a problem document that was not told yet. */
+function problemLines(problem: WireProblem | undefined, told: string): readonly string[] {
+  const faults = (problem?.faults ?? []).filter(({ fault = '' }) => !told.includes(fault));
+  const reasons = (problem?.reasons ?? []).map(messageText).filter((line) => !told.includes(line));
+  return [...faults.map(({ path = '', fault = '', fix }) => `${path}: ${fault}${fix === undefined ? '' : ` (${fix})`}`), ...reasons];
 }
 
 function tell(terminal: Terminal, message: string, hint: string | undefined): void {
   terminal.err(`eb: ${message}\n`);
-  if (hint !== undefined) terminal.err(`hint: ${hint}\n`);
+  if (hint !== undefined && !message.includes(hint)) terminal.err(`hint: ${hint}\n`);
 }
