@@ -34,6 +34,18 @@ export function dropNamespace(name: string): void {
   kubectl('delete', 'namespace', name, '--wait=false', '--ignore-not-found');
 }
 
+/** Runs a program of the bed, with what it reads; gives what it prints. */
+export function bedTool(name: 'kubectl' | 'helm', argv: readonly string[], input = ''): string {
+  return execFileSync(join(bin, name), argv, { encoding: 'utf8', input, env: { ...process.env, KUBECONFIG: kubeconfig }, stdio: ['pipe', 'pipe', 'pipe'] });
+}
+
+/** A kubeconfig for a service account, as a broker of its own has it. */
+export function accountConfig(namespace: string, account: string, token = kubectl('-n', namespace, 'create', 'token', account, '--duration=1h').trim()): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'eb-kube-')), 'config');
+  writeFileSync(path, readFileSync(kubeconfig, 'utf8').replace(/^users:.*$/m, `users: [{name: admin, user: {token: "${token}"}}]`));
+  return path;
+}
+
 export const busybox = 'bed.local/busybox:1';
 
 export function bedConfig(namespace: string, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {

@@ -209,7 +209,7 @@ describe('a notebook', () => {
     const seen = await see(handle);
     const location = seen.seen === 'running' ? seen.connectors?.[0]?.location ?? '' : '';
     expect(location).toMatch(/\/lab\/tree\/first\.ipynb\?token=[0-9a-f]{48}$/);
-    expect(await (await fetch(location)).text()).toBe('{"cells":[]}');
+    await expect.poll(async () => (await fetch(location)).text(), { timeout: 10_000 }).toBe('{"cells":[]}');
     expect((await fetch(location.replace(/token=.*/, 'token=guessed'))).status).toBe(403);
     expect(kubectl('-n', namespace, 'get', 'jobs,pods', '-o', 'yaml')).not.toContain(location.split('token=')[1]);
   });
