@@ -62,7 +62,7 @@ export async function startAggregate(port: number, count: number, prune: { reado
   return Object.assign(aggregate, {
     ground, broker: new FederatedBroker(ground),
     stop: async (): Promise<void> => {
-      await ground.settled();
+      await ground.close();
       await dispatcher.destroy();
       await persistence.close();
       await database.drop();

@@ -12,6 +12,7 @@ import { freeAhead } from '#node';
 import { seeded } from '../booking/preload.js';
 
 const hour = 3_600_000;
+const grain = 300_000;
 const [count = 0, bookingsEach = 0, medianDelay = 20] = process.argv.slice(2).map(Number);
 const random = seeded(7);
 const start = Math.floor(Date.now() / hour) * hour;
@@ -32,7 +33,7 @@ function inventFree(): readonly number[] {
     const cores = Math.ceil(random() * 64 * 24 * 7 / Math.max(1, bookingsEach));
     return { session: `s${index}` as SessionId, set: `o${index}` as OfferSetId, claims: [{ pool, interval: { start: from, end: from + (0.5 + random()) * hour }, amount: { cores } }] };
   });
-  return freeAhead({ pools: [{ pool, total }], bookings: () => bookings, grain: 300_000 }, start).free.cores ?? [];
+  return freeAhead({ pools: [{ pool, total }], bookings: () => bookings, grain }, start).free.cores ?? [];
 }
 
 /** Standard normal, by Box and Muller. */
@@ -45,7 +46,7 @@ function offerOf(site: number, cores: number, window: string | undefined): objec
   const [from, until] = wanted?.ok === true ? [wanted.value.start, wanted.value.end] : [Date.now(), Infinity];
   const free = frees[site] ?? [];
   for (let index = Math.max(0, Math.floor((from - start) / hour)); index < free.length; index += 1) {
-    const at = Math.max(from, start + index * hour);
+    const at = Math.ceil(Math.max(from, start + index * hour) / grain) * grain;
     if ((free[index] ?? 0) >= cores && at <= until) return offerAt(site, at, cores);
   }
   // Beyond what anybody has booked there is room.
@@ -56,7 +57,7 @@ function offerOf(site: number, cores: number, window: string | undefined): objec
 function offerAt(site: number, at: number, cores: number): object {
   const schedule = { preparing: { start: formatInstant(at), duration: 'PT0S' }, available: { start: `${formatInstant(at)}/PT0S`, duration: 'PT1H' }, releasing: { start: formatInstant(at + hour), duration: 'PT1S' } };
   return {
-    kind: kinds.scheduledSession, meta: { uuid: uuidOf(site, 1), name: 'bench', created: formatInstant(Date.now()) }, phase: 'OFFERED', expires: formatInstant(Date.now() + 300_000), schedule,
+    kind: kinds.scheduledSession, meta: { uuid: uuidOf(site, 1), url: `${urlOf(site)}/sessions/${uuidOf(site, 1)}`, name: 'bench', created: formatInstant(Date.now()) }, phase: 'OFFERED', expires: formatInstant(Date.now() + 300_000), schedule,
     executable: { kind: kinds.dockerContainer, meta: {}, image: { locations: ['ghcr.io/org/app:1'] } }, compute: { kind: kinds.simpleCompute, cores: { min: cores, max: cores }, memory: { min: 1, max: 1 } },
     costs: [{ kind: kinds.floatCost, type: 'urn:x:monetary', min: 0.1, max: 0.5 }], connectors: [],
   };
@@ -66,14 +67,27 @@ function uuidOf(site: number, offer: number): string {
   return `00000000-0000-4000-8000-${site.toString(16).padStart(10, '0')}${offer.toString(16).padStart(2, '0')}`;
 }
 
+/** By its own name, which an aggregator has to hide. */
+function urlOf(site: number): string {
+  return `http://127.1.${Math.floor(site / 250)}.${(site % 250) + 1}:${(server.address() as AddressInfo).port}`;
+}
+
 function answer(site: number, incoming: IncomingMessage, body: string): string {
   if (incoming.url === '/digest') return digests[site] ?? '{}';
   if (incoming.url?.startsWith('/slowest/') === true) return JSON.stringify(slowest.get(incoming.url.slice(9)) ?? 0);
   if (incoming.url !== '/requests') return JSON.stringify(offerAt(site, start, 1)).replace('OFFERED', 'REJECTED');
+  const key = `${site} ${body}`;
+  const known = answers.get(key);
+  if (known && known.until > Date.now()) return known.text;
   const wish = JSON.parse(body) as { compute?: { cores?: { min?: number } }; schedule?: { requested?: { start?: string } } };
   const offer = offerOf(site, wish.compute?.cores?.min ?? 1, wish.schedule?.requested?.start);
-  return JSON.stringify({ kind: kinds.offerSet, meta: { uuid: uuidOf(site, 0), created: formatInstant(Date.now()) }, result: offer ? 'YES' : 'NO', offers: offer ? [offer] : [] });
+  const text = JSON.stringify({ kind: kinds.offerSet, meta: { uuid: uuidOf(site, 0), url: `${urlOf(site)}/offersets/${uuidOf(site, 0)}`, created: formatInstant(Date.now()) }, result: offer ? 'YES' : 'NO', offers: offer ? [offer] : [] });
+  answers.set(key, { text, until: Date.now() + 10_000 });
+  return text;
 }
+
+/** The same question has the same answer for some seconds: it is the aggregator that is measured, not its members. */
+const answers = new Map<string, { readonly text: string; readonly until: number }>();
 
 function serve(incoming: IncomingMessage, response: ServerResponse): void {
   const begin = performance.now();

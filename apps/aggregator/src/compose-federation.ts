@@ -54,7 +54,7 @@ export async function composeFederation(config: AggregatorConfig, around: Federa
       // What waits for a member now shall not be waited for.
       await dispatcher.destroy();
       await Promise.all(stopping);
-      await ground.settled();
+      await ground.close();
     },
   };
 }

@@ -2,14 +2,15 @@
 import type { ExecutionRequest, Reason } from '#model';
 import { reason } from '#model';
 import { askMembers, giveBack } from './ask-members.js';
-import type { MemberAnswer, Question } from './ask-members.js';
 import { termsOf } from './check-offers.js';
 import { chooseMembers } from './choose-members.js';
 import type { Choice } from './choose-members.js';
 import type { FederatedSet } from './federation-store.js';
 import type { Ground } from './ground.js';
+import type { MemberAnswer } from './judge-answer.js';
 import type { Actor } from './member.js';
 import { mergeAnswers, turnOf, unlisted } from './merge-answers.js';
+import type { Question } from './question.js';
 
 /** Asks, merges and stores; what is not shown is given back behind the answer. */
 export async function askFor(ground: Ground, request: ExecutionRequest, actor: Actor): Promise<FederatedSet> {

@@ -1,6 +1,6 @@
 /** Offers of members are judged against the request before they are shown: what breaks it is dropped, and said so. */
 import { formatInstant, parseDuration, parseInterval, reason } from '#model';
-import type { ExecutionRequest, Instant, Interval, Milliseconds, Range, Reason, RequestedSchedule, Session } from '#model';
+import type { ExecutionRequest, Instant, Interval, Milliseconds, Range, Reason, RequestedSchedule, SessionPhase } from '#model';
 
 /** What every offer must keep. What can't be read of a request is left to the members: they say NO to it. */
 export interface Terms {
@@ -26,16 +26,26 @@ function shortest(wish: RequestedSchedule['duration'], now: Instant): Millisecon
   return parsed?.ok === true ? parsed.value : 0;
 }
 
+/** What an offer is judged by. */
+export interface OfferFacts {
+  readonly phase: SessionPhase;
+  readonly start: Interval;
+  readonly duration: Milliseconds;
+  readonly cores: Range | undefined;
+  readonly memory: Range | undefined;
+  readonly expires: Instant;
+}
+
 /** Why the offer can't be shown; undefined for a good one. */
-export function offerFault(offer: Session, terms: Terms, now: Instant): Reason | undefined {
-  const { start } = offer.schedule.available;
+export function offerFault(offer: OfferFacts, terms: Terms, now: Instant): Reason | undefined {
+  const { start } = offer;
   const isInside = terms.windows.length === 0 || terms.windows.some((window) => start.start >= window.start && start.end <= window.end);
   if (offer.phase !== 'OFFERED') return fault('it is {phase} already', { phase: offer.phase });
   if (offer.expires <= now) return fault('it had expired when it came, at {expires}', { expires: formatInstant(offer.expires) });
   if (!isInside) return fault('its start {start} is in none of the wanted windows', { start: formatInstant(start.start) });
   if (start.end < now) return fault('its start {start} is in the past', { start: formatInstant(start.start) });
-  if (offer.schedule.available.duration < terms.duration) return fault('it is shorter than was asked', {});
-  return isBelow(offer.compute.spec.cores, terms.cores) || isBelow(offer.compute.spec.memory, terms.memory) ? fault('it has less cores or memory than was asked', {}) : undefined;
+  if (offer.duration < terms.duration) return fault('it is shorter than was asked', {});
+  return isBelow(offer.cores, terms.cores) || isBelow(offer.memory, terms.memory) ? fault('it has less cores or memory than was asked', {}) : undefined;
 }
 
 function isBelow(given: Range | undefined, wanted: number): boolean {

@@ -9,7 +9,7 @@ export function explain({ id, owner, created, offers, messages }: FederatedSet):
     step: 'member', about: one.values['member'] ?? '', verdict: one.level === 'WARN' && offers.length === 0 ? 'no' : 'note', reasons: [one], facts: {},
   }));
   const listed = offers.map(({ member, session }, index): ExplanationStep => {
-    const cost = costOf(session);
+    const cost = costOf(session.costs);
     const facts = { rank: index + 1, member, start: formatInstant(session.schedule.available.start.start), ...(Number.isFinite(cost) ? { cost } : {}) };
     return { step: 'offer', about: session.id, verdict: 'yes', reasons: [], facts };
   });

@@ -3,6 +3,7 @@ import { BrokerClient } from '#client';
 import type { Clock, Instant, Log, Milliseconds, OfferSetId } from '#model';
 import { offerSetIdFrom, sessionIdOf } from '#model';
 import { Circuits } from './circuit.js';
+import { Deadlines } from './deadlines.js';
 import { Knowledge } from './digest/knowledge.js';
 import { memberAway } from './faults.js';
 import type { FederatedSet, FederationStore } from './federation-store.js';
@@ -56,12 +57,14 @@ export interface Members {
 /** What every part of the federation stands on. */
 export class Ground {
   readonly circuits: Circuits;
+  readonly deadlines: Deadlines;
   readonly bearers: BearerMemory;
   readonly knowledge: Knowledge;
   private readonly background = new Set<Promise<void>>();
 
   constructor(readonly parts: FederationParts) {
     this.circuits = new Circuits(() => parts.clock.now());
+    this.deadlines = new Deadlines(parts.clock);
     this.bearers = new BearerMemory(parts.clock);
     const { members, clock, log } = parts;
     this.knowledge = new Knowledge({ members, clock, log, connect: (member) => this.connect(member) });
@@ -84,8 +87,8 @@ export class Ground {
 
   /** Without an actor we speak for ourselves. */
   connect(member: Member, actor?: Actor): MemberConnection {
-    const { dispatcher, clock, settings } = this.parts;
-    return new MemberConnection(member, { dispatcher, clock, callWithin: settings.callWithin }, actor);
+    const { dispatcher, settings } = this.parts;
+    return new MemberConnection(member, { dispatcher, deadlines: this.deadlines, callWithin: settings.callWithin }, actor);
   }
 
   /** For whom we speak where a set is concerned: its owner, whoever calls. */
@@ -118,5 +121,11 @@ export class Ground {
 
   async settled(): Promise<void> {
     while (this.background.size > 0) await Promise.all(this.background);
+  }
+
+  /** Waits for what goes on behind answers; nothing may begin after. */
+  async close(): Promise<void> {
+    await this.settled();
+    this.deadlines.stop();
   }
 }

@@ -1,45 +1,80 @@
 /** Host names that must not leave the aggregator are replaced by the member's name, in every text of a document. */
 import type { Member } from './member.js';
+import type { Fields } from './read-fields.js';
 
 /** Replaces hosts in texts, and tells whether a location is at one. `undefined`: nothing is hidden. */
-export interface Hiding { readonly name: string; readonly gateway?: string; readonly hosts: RegExp }
+export interface Hiding {
+  readonly name: string;
+  readonly gateway?: string;
+  readonly hosts: RegExp;
+  /** A text without any of these, in small letters, names none of the hosts: that is found out faster. */
+  readonly words: readonly string[];
+}
+
+interface Usual { readonly hosts: readonly string[]; readonly hiding: Hiding }
+
+/** Mostly a request names none of a member's hosts, so that what is hidden is the same for all. */
+const usual = new WeakMap<Member, Usual>();
 
 /** `said`: texts of the client itself, whose hosts are no secret to it and must come back as they were sent. */
 export function hidingFor(member: Member, said: string): Hiding | undefined {
   if (member.exposure === 'expose') return undefined;
-  const all = hostsOf(member);
+  const { hosts: all, hiding } = usualOf(member);
   const hosts = all.filter((host) => host.startsWith('*.') || !said.includes(host));
-  if (hosts.length === 0) return undefined;
-  // Mostly a request names none of them, so that what is hidden is the same for all.
-  if (hosts.length < all.length) return hidingOf(member, hosts);
-  const hiding = usual.get(member) ?? hidingOf(member, all);
-  usual.set(member, hiding);
-  return hiding;
+  if (hosts.length === all.length) return hiding;
+  return hosts.length === 0 ? undefined : hidingOf(member, hosts);
 }
 
 /** False only for a text that nothing is hidden of. */
-export function mayName(text: string, hiding: Hiding): boolean {
-  return text.includes('\\u') || text.search(hiding.hosts) >= 0;
+export function mayName(text: string, { words }: Hiding): boolean {
+  const small = text.toLowerCase();
+  return words.some((word) => small.includes(word)) || small.includes('\\u');
 }
 
-const usual = new WeakMap<Member, Hiding>();
-
-function hostsOf({ url, hiddenHosts }: Member): readonly string[] {
-  return [...new Set([new URL(url).hostname, ...hiddenHosts])];
+function usualOf(member: Member): Usual {
+  const known = usual.get(member);
+  if (known) return known;
+  const hosts = [...new Set([new URL(member.url).hostname, ...member.hiddenHosts])];
+  const made = { hosts, hiding: hidingOf(member, hosts) };
+  usual.set(member, made);
+  return made;
 }
 
 function hidingOf(member: Member, hosts: readonly string[]): Hiding {
   const hosted = hosts.map((host) => (host.startsWith('*.') ? `[\\w.-]+${escaped(host.slice(1))}` : escaped(host))).join('|');
   const pattern = new RegExp(`(?:[a-z][a-z0-9+.-]*://)?(?<![\\w.-])(?:${hosted})(?![\\w-]|\\.\\w)(?::\\d+)?`, 'gi');
-  return { name: member.name, hosts: pattern, ...(member.gateway === undefined ? {} : { gateway: member.gateway }) };
+  const words = hosts.map((host) => host.replace(/^\*/, '').toLowerCase());
+  return { name: member.name, hosts: pattern, words, ...(member.gateway === undefined ? {} : { gateway: member.gateway }) };
 }
 
+/** What names no host is given back as it is, not copied. */
 export function hideHosts(value: unknown, hiding: Hiding | undefined): unknown {
   if (!hiding) return value;
-  if (typeof value === 'string') return value.replace(hiding.hosts, hiding.name);
-  if (Array.isArray(value)) return value.map((one) => hideHosts(one, hiding));
+  if (typeof value === 'string') return hideIn(value, hiding);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [hideHosts(key, hiding), hideHosts(one, hiding)]));
+  return Array.isArray(value) ? hideInList(value, hiding) : hideInFields(value as Fields, hiding);
+}
+
+function hideInList(list: readonly unknown[], hiding: Hiding): readonly unknown[] {
+  const shown = list.map((one) => hideHosts(one, hiding));
+  return shown.some((one, index) => one !== list[index]) ? shown : list;
+}
+
+function hideInFields(fields: Fields, hiding: Hiding): Fields {
+  let shown: Record<string, unknown> | undefined;
+  for (const key of Object.keys(fields)) {
+    const [name, value] = [hideIn(key, hiding), hideHosts(fields[key], hiding)];
+    if (name === key && value === fields[key]) continue;
+    shown ??= { ...fields };
+    if (name !== key) delete shown[key];
+    shown[name] = value;
+  }
+  return shown ?? fields;
+}
+
+function hideIn(text: string, { words, hosts, name }: Hiding): string {
+  const small = text.toLowerCase();
+  return words.some((word) => small.includes(word)) ? text.replace(hosts, name) : text;
 }
 
 /** Where a client reaches a connector: unchanged, through the gateway, or nowhere (undefined). */

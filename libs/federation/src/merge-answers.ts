@@ -1,15 +1,16 @@
 /** Answers of members → the one offer set that the client sees. */
 import type { Instant, Message } from '#model';
 import { isUuid, mostOffersPerSet, reason, sessionIdOf } from '#model';
-import type { MemberAnswer, Question } from './ask-members.js';
 import type { FederatedSet } from './federation-store.js';
-import { rankOffers } from './rank-offers.js';
+import type { MemberAnswer } from './judge-answer.js';
+import type { Question } from './question.js';
+import { keepMost, rankOffers } from './rank-offers.js';
 
 /** `now` dates it; each offer gets our identifier, by its place. */
 export function mergeAnswers(question: Question, answers: readonly MemberAnswer[], now: Instant, most: number): FederatedSet {
   const { set: id, owner, said, request, actor } = question;
-  const ranked = rankOffers(answers.flatMap((one) => one.offers), turnOf(id), Math.min(most, mostOffersPerSet));
-  const offers = ranked.map((one, index) => ({ ...one, session: { ...one.session, id: sessionIdOf(id, index) } }));
+  const ranked = rankOffers(answers.flatMap((one) => one.offers), turnOf(id));
+  const offers = keepMost(ranked, Math.min(most, mostOffersPerSet)).map(({ member, uuid, read }, index) => ({ member, uuid, session: read(sessionIdOf(id, index)) }));
   const name = request.name ?? request.executable?.meta?.name;
   return {
     id, owner, asker: actor.requester, said, created: now, modified: now, offers, releases: [], revision: 1,

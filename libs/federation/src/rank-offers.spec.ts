@@ -1,38 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Session } from '#model';
-import { costOf, rankOffers } from './rank-offers.js';
-import type { LeafOffer } from './rank-offers.js';
+import { costOf, keepMost, rankOffers } from './rank-offers.js';
+import type { Ranked } from './rank-offers.js';
 
-function offer(member: string, start: number, price: number | undefined, uuid = ''): LeafOffer {
+function offer(member: string, start: number, price: number | undefined, uuid = ''): Ranked & { uuid: string } {
   const costs = price === undefined ? [] : [{ kind: 'k', type: 'urn:x:monetary', max: price }];
-  return { member, uuid, session: { schedule: { available: { start: { start, end: start } } }, costs } as unknown as Session };
+  return { member, uuid, start: { start, end: start }, cost: costOf(costs) };
 }
 
 const offers = fc.array(fc.record({
   member: fc.constantFrom('a', 'b', 'c', 'd'), start: fc.nat(4), price: fc.option(fc.nat(3), { nil: undefined }),
 }), { maxLength: 40 }).map((all) => all.map(({ member, start, price }, index) => offer(member, start, price, String(index))));
 
-const startOf = (one: LeafOffer | undefined): number => one?.session.schedule.available.start.start ?? 0;
+const startOf = (one: Ranked | undefined): number => one?.start.start ?? 0;
 
 describe('rankOffers', () => {
   it('puts earlier ones first, then cheaper ones, and loses or doubles none', () => {
     fc.assert(fc.property(offers, fc.nat(), (all, turn) => {
-      const ranked = rankOffers(all, turn, 255);
+      const ranked = rankOffers(all, turn);
       expect(new Set(ranked)).toEqual(new Set(all));
       expect(ranked).toHaveLength(all.length);
       ranked.slice(1).forEach((one, index) => {
-        const before = ranked[index] as LeafOffer;
+        const before = ranked[index] as Ranked;
         expect(startOf(before)).toBeLessThanOrEqual(startOf(one));
-        if (startOf(before) === startOf(one)) expect(costOf(before.session)).toBeLessThanOrEqual(costOf(one.session));
+        if (startOf(before) === startOf(one)) expect(before.cost).toBeLessThanOrEqual(one.cost);
       });
     }));
   });
 
   it('keeps the best of every member before a second of any, in the same order', () => {
     fc.assert(fc.property(offers, fc.nat(), fc.integer({ min: 1, max: 10 }), (all, turn, most) => {
-      const whole = rankOffers(all, turn, 255);
-      const ranked = rankOffers(all, turn, most);
+      const whole = rankOffers(all, turn);
+      const ranked = keepMost(whole, most);
       expect(ranked).toHaveLength(Math.min(most, all.length));
       expect(ranked).toEqual(whole.filter((one) => ranked.includes(one)));
       const members = new Set(all.map((one) => one.member));
@@ -42,7 +41,7 @@ describe('rankOffers', () => {
 
   it('lets equal offers take turns, begun by another member from set to set', () => {
     const equal = ['a', 'a', 'a', 'b', 'b', 'c'].map((member) => offer(member, 1, 1));
-    const order = (turn: number): string => rankOffers(equal, turn, 255).map((one) => one.member).join('');
+    const order = (turn: number): string => rankOffers(equal, turn).map((one) => one.member).join('');
     expect(order(0)).toBe('abcaba');
     expect(new Set([0, 1, 2].map((turn) => order(turn)[0]))).toEqual(new Set(['a', 'b', 'c']));
   });

@@ -1,47 +1,49 @@
 /** One list out of the offers of many members (docs/decisions/0011): earliest first, then cheapest, equal ones by turns. */
-import type { Session } from '#model';
+import type { Interval, Measure, Session } from '#model';
 
 /** An offer at its member; `uuid` is the member's identifier of it. */
 export interface LeafOffer { readonly member: string; readonly uuid: string; readonly session: Session }
 
-/**
- * `turn` decides who begins among equals; it differs from set to set, so that no member is always the first. The best offer of
- * every member is kept before a second one of any, as far as `most` goes.
- */
-export function rankOffers<Offer extends LeafOffer>(offers: readonly Offer[], turn: number, most: number): readonly Offer[] {
+/** What the order is made of. `cost`: Infinity without a price. */
+export interface Ranked { readonly member: string; readonly start: Interval; readonly cost: number }
+
+/** `turn` decides who begins among equals; it differs from set to set, so that no member is always the first. */
+export function rankOffers<Offer extends Ranked>(offers: readonly Offer[], turn: number): readonly Offer[] {
   const members = [...new Set(offers.map((one) => one.member))].sort();
-  const place = (member: string): number => (members.indexOf(member) + turn) % members.length;
-  const rounds = roundsOf(offers);
-  const order = (a: Offer, b: Offer): number => compare(a, b) || (rounds.get(a) ?? 0) - (rounds.get(b) ?? 0) || place(a.member) - place(b.member);
-  const ranked = [...offers].sort(order);
+  const places = new Map(members.map((member, index) => [member, (index + turn) % members.length]));
+  const seen = new Map<string, number>();
+  const keyed = offers.map((offer) => ({ offer, start: offer.start.start, cost: offer.cost, round: roundOf(offer, seen), place: places.get(offer.member) ?? 0 }));
+  return keyed.sort((a, b) => a.start - b.start || compareCosts(a.cost, b.cost) || a.round - b.round || a.place - b.place).map(({ offer }) => offer);
+}
+
+/** How many equal offers of the same member stand before it: what makes equals take turns. */
+function roundOf({ member, start, cost }: Ranked, seen: Map<string, number>): number {
+  const key = `${member} ${start.start} ${cost}`;
+  const round = seen.get(key) ?? 0;
+  seen.set(key, round + 1);
+  return round;
+}
+
+/** Two without a price are equal. */
+function compareCosts(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
+
+/** As many as are shown, in the same order: the best of every member is kept before a second one of any, as far as `most` goes. */
+export function keepMost<Offer extends Ranked>(ranked: readonly Offer[], most: number): readonly Offer[] {
   if (ranked.length <= most) return ranked;
-  const best = ranked.filter((one, index) => ranked.findIndex((other) => other.member === one.member) === index);
-  const kept = new Set([...best, ...ranked.filter((one) => !best.includes(one))].slice(0, most));
+  const seen = new Set<string>();
+  const [best, others]: [Offer[], Offer[]] = [[], []];
+  for (const one of ranked) {
+    (seen.has(one.member) ? others : best).push(one);
+    seen.add(one.member);
+  }
+  const kept = new Set([...best, ...others].slice(0, most));
   return ranked.filter((one) => kept.has(one));
 }
 
-/** How many equal offers of the same member stand before each: what makes equals take turns. */
-function roundsOf<Offer extends LeafOffer>(offers: readonly Offer[]): ReadonlyMap<Offer, number> {
-  const seen = new Map<string, number>();
-  return new Map(offers.map((one) => {
-    const key = `${one.member} ${startOf(one)} ${costOf(one.session)}`;
-    const round = seen.get(key) ?? 0;
-    seen.set(key, round + 1);
-    return [one, round];
-  }));
-}
-
-function compare(a: LeafOffer, b: LeafOffer): number {
-  const byCost = costOf(a.session) - costOf(b.session);
-  return startOf(a) - startOf(b) || (Number.isNaN(byCost) ? 0 : byCost);
-}
-
-function startOf({ session }: LeafOffer): number {
-  return session.schedule.available.start.start;
-}
-
 /** The money it takes at most; an offer without a price comes after those that have one. */
-export function costOf(session: Session): number {
-  const priced = session.costs.filter((one) => one.type?.includes('monetary') === true).map((one) => one.max ?? one.min ?? Infinity);
+export function costOf(costs: readonly Measure[]): number {
+  const priced = costs.filter((one) => typeof one.type === 'string' && one.type.includes('monetary')).map((one) => [one.max, one.min].find(Number.isFinite) ?? Infinity);
   return priced.length === 0 ? Infinity : priced.reduce((sum, one) => sum + one, 0);
 }

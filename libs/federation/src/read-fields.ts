@@ -23,23 +23,47 @@ const plainDuration = /^PT(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?$/;
 
 /** Nanoseconds and zone-less times of foreign servers are read too. */
 export function instantOf(value: unknown): Instant | undefined {
-  const plain = typeof value === 'string' && plainInstant.test(value) ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(plain)) return plain;
-  const parsed = typeof value === 'string' ? parseInstant(value) : undefined;
-  return parsed?.ok === true ? parsed.value : undefined;
+  if (typeof value !== 'string') return undefined;
+  const plain = readPlainInstant(value);
+  if (plain !== undefined) return plain;
+  const parsed = parseInstant(value);
+  return parsed.ok ? parsed.value : undefined;
+}
+
+function readPlainInstant(text: string): Instant | undefined {
+  const plain = plainInstant.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(plain) ? undefined : plain;
 }
 
 export function durationOf(value: unknown, from: Instant): Milliseconds | undefined {
   if (typeof value !== 'string') return undefined;
-  const plain = value.length > 2 ? plainDuration.exec(value) : null;
-  if (plain) return (Number(plain[1] ?? 0) * 3_600 + Number(plain[2] ?? 0) * 60 + Number(plain[3] ?? 0)) * 1_000;
+  const plain = readPlainDuration(value);
+  if (plain !== undefined) return plain;
   const parsed = parseDuration(value, from);
   return parsed.ok ? parsed.value : undefined;
 }
 
+function readPlainDuration(text: string): Milliseconds | undefined {
+  const plain = text.length > 2 ? plainDuration.exec(text) : null;
+  return plain ? (Number(plain[1] ?? 0) * 3_600 + Number(plain[2] ?? 0) * 60 + Number(plain[3] ?? 0)) * 1_000 : undefined;
+}
+
 export function intervalOf(value: unknown): Interval | undefined {
-  const parsed = typeof value === 'string' ? parseInterval(value) : undefined;
-  return parsed?.ok === true ? parsed.value : undefined;
+  if (typeof value !== 'string') return undefined;
+  const plain = readPlainInterval(value);
+  if (plain) return plain;
+  const parsed = parseInterval(value);
+  return parsed.ok ? parsed.value : undefined;
+}
+
+function readPlainInterval(text: string): Interval | undefined {
+  const slash = text.indexOf('/');
+  const start = slash < 0 ? undefined : readPlainInstant(text.slice(0, slash));
+  if (start === undefined) return undefined;
+  const rest = text.slice(slash + 1);
+  const length = readPlainDuration(rest);
+  const end = length === undefined ? readPlainInstant(rest) : start + length;
+  return end === undefined || end < start ? undefined : { start, end };
 }
 
 const levels: readonly string[] = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'OTHER'];

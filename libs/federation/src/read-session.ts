@@ -65,17 +65,28 @@ function scheduleOf(of: Fields, now: Instant): Schedule | undefined {
   return readSchedule(of['schedule'], now) ?? readSchedule(fieldsOf(of['compute'])['schedule'], now);
 }
 
-function readSchedule(value: unknown, now: Instant): Schedule | undefined {
-  const of = fieldsOf(value);
-  const available = fieldsOf(of['available']);
+/** When an offer can be had, and for how long. */
+export function availableOf(of: Fields, now: Instant): Schedule['available'] | undefined {
+  return readAvailable(fieldsOf(of['schedule']), now) ?? readAvailable(fieldsOf(fieldsOf(of['compute'])['schedule']), now);
+}
+
+function readAvailable(schedule: Fields, now: Instant): Schedule['available'] | undefined {
+  const available = fieldsOf(schedule['available']);
   const start = intervalOf(available['start']);
   const duration = durationOf(available['duration'], now);
-  if (!start || duration === undefined) return undefined;
+  return start && duration !== undefined ? { start, duration } : undefined;
+}
+
+function readSchedule(value: unknown, now: Instant): Schedule | undefined {
+  const of = fieldsOf(value);
+  const available = readAvailable(of, now);
+  if (!available) return undefined;
+  const { start, duration } = available;
   const preparing = readSpell(of['preparing'], now);
   const releasing = readSpell(of['releasing'], now);
   return {
     preparing: { ...preparing, start: preparing.start ?? start.start - preparing.duration },
-    available: { start, duration },
+    available,
     releasing: { ...releasing, start: releasing.start ?? start.start + duration },
   };
 }

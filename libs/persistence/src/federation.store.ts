@@ -9,37 +9,48 @@ interface Row { revision: number; document: Omit<FederatedSet, 'revision'> }
 /** A copy of a request comes within its deadline, or not at all. */
 const requestsKept = 600_000;
 
+/** Of eight connections: the others are for those who read. */
+const mostWrites = 3;
+
 const accepted = `
   select revision, document from federated_set s
     where phase is not null and ($1::text is null or owner = $1) and ($2::text[] is null or phase = any ($2))
       and ($4::uuid is null or (created, id) < (select b.created, b.id from federated_set b where b.id = $4))
     order by created desc, id desc limit $3`;
 
+/** Documents come as one array: in an array of PostgreSQL's every quotation mark would have to be escaped. */
 const addAll = `
   insert into federated_set (id, owner, created, phase, due, revision, document)
-    select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::json[])`;
+    select * from rows from (unnest($1::uuid[]), unnest($2::text[]), unnest($3::bigint[]), unnest($4::text[]), unnest($5::bigint[]), unnest($6::bigint[]), json_array_elements($7::json))`;
 
 export class PostgresFederationStore implements FederationStore {
   private waiting: FederatedSet[] = [];
   private next: Promise<void> | undefined;
-  private adding: Promise<void> = Promise.resolve();
+  private readonly writing = new Set<Promise<void>>();
 
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Sets that come while one is being written are written together: a burst of answers costs one commit. */
+  /** Sets that come while others are being written are written together: a burst of answers costs a few commits. */
   add(set: FederatedSet): Promise<void> {
     this.waiting.push(set);
-    return (this.next ??= this.adding.then(() => this.addWaiting()));
+    return (this.next ??= this.turn().then(() => this.addWaiting()));
+  }
+
+  /** Resolves when few enough are being written. */
+  private async turn(): Promise<void> {
+    while (this.writing.size >= mostWrites) await Promise.race(this.writing);
   }
 
   private addWaiting(): Promise<void> {
     const sets = this.waiting;
     this.waiting = [];
     this.next = undefined;
-    const columns = [sets.map((set) => set.id), sets.map((set) => set.owner), sets.map((set) => set.created), sets.map(phaseOf), sets.map((set) => set.due ?? null), sets.map((set) => set.revision), sets.map(documentOf)];
+    const columns = [sets.map((set) => set.id), sets.map((set) => set.owner), sets.map((set) => set.created), sets.map(phaseOf), sets.map((set) => set.due ?? null), sets.map((set) => set.revision), `[${sets.map(documentOf).join(',')}]`];
     const added = this.query('federated_add', addAll, columns).then(() => undefined);
     // The next ones don't fail with these.
-    this.adding = added.catch(() => undefined);
+    const done = added.catch(() => undefined);
+    this.writing.add(done);
+    void done.then(() => { this.writing.delete(done); });
     return added;
   }
 

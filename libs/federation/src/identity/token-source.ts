@@ -1,12 +1,11 @@
 /** Tokens of an authorization server: our own (client credentials), or in exchange for a requester's (RFC 8693). Kept until shortly before they expire. */
 import { createHash } from 'node:crypto';
-import { request as send } from 'undici';
 import type { Dispatcher } from 'undici';
 import { ClientError } from '#client';
 import type { Clock, Instant, Milliseconds } from '#model';
+import { exchange, placeOf } from '../exchange.js';
+import { within } from '../limit.js';
 import { fieldsOf, textOf } from '../read-fields.js';
-import { readText } from '../read-text.js';
-import { within } from '../within.js';
 
 export interface TokenClient {
   /** Where tokens are given out; or the issuer, whose metadata says where. */
@@ -98,13 +97,12 @@ export class TokenSource {
   }
 
   private call(url: string, call: { readonly method: 'GET' | 'POST'; readonly headers: Readonly<Record<string, string>>; readonly body?: string }): Promise<unknown> {
-    const { dispatcher, clock, within: limit } = this.parts;
-    return within(clock, limit, async (signal) => {
+    const { dispatcher, clock, within: length } = this.parts;
+    return within(clock, length, async (limit) => {
       try {
-        const response = await send(url, { method: call.method, headers: { accept: 'application/json', ...call.headers }, signal, dispatcher, ...(call.body === undefined ? {} : { body: call.body }) });
-        const text = await readText(response.body);
+        const { status, text } = await exchange(dispatcher, { ...placeOf(url), ...call, headers: { accept: 'application/json', ...call.headers } }, limit);
         // Its words may quote what was sent.
-        if (response.statusCode !== 200) throw new ClientError('refused', `the authorization server answered ${response.statusCode}`, { status: response.statusCode });
+        if (status !== 200) throw new ClientError('refused', `the authorization server answered ${status}`, { status });
         return JSON.parse(text) as unknown;
       } catch (cause) {
         if (cause instanceof ClientError) throw cause;

@@ -1,10 +1,10 @@
 /** Looks at one register now and then. What it said last stands until it says something else that can be used. */
-import { request as send } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock, Log, Milliseconds } from '#model';
+import { exchange, placeOf } from '../exchange.js';
+import { within } from '../limit.js';
+import type { Limit } from '../limit.js';
 import type { Member, MemberDescription } from '../member.js';
-import { readText } from '../read-text.js';
-import { within } from '../within.js';
 import type { MemberBook } from './member-book.js';
 import type { MemberStore } from './member-store.js';
 import { readRegister } from './read-register.js';
@@ -39,7 +39,7 @@ export class RegisterWatch {
     const { url } = this.settings;
     const { clock, log, store, callWithin } = this.parts;
     try {
-      const answer = await within(clock, callWithin, (signal) => this.read(signal));
+      const answer = await within(clock, callWithin, (limit) => this.read(limit));
       if (answer === undefined) return;
       const { members, faults } = readRegister(JSON.parse(answer.text), this.settings);
       if (faults.length > 0) log.warn('a register names members that cannot be used', { register: url, faults });
@@ -63,12 +63,11 @@ export class RegisterWatch {
   }
 
   /** Undefined when nothing has changed since the last look. */
-  private async read(signal: AbortSignal): Promise<{ readonly text: string; readonly tag: string | undefined } | undefined> {
+  private async read(limit: Limit): Promise<{ readonly text: string; readonly tag: string | undefined } | undefined> {
     const headers = { accept: 'application/json', ...await this.settings.identify(), ...(this.tag === undefined ? {} : { 'if-none-match': this.tag }) };
-    const response = await send(this.settings.url, { method: 'GET', headers, signal, dispatcher: this.parts.dispatcher });
-    const text = await readText(response.body);
-    if (response.statusCode === 304) return undefined;
-    if (response.statusCode !== 200) throw new RangeError(`it answered ${response.statusCode}`);
-    return { text, tag: [response.headers['etag'] ?? []].flat()[0] };
+    const { status, text, tag } = await exchange(this.parts.dispatcher, { ...placeOf(this.settings.url), method: 'GET', headers }, limit);
+    if (status === 304) return undefined;
+    if (status !== 200) throw new RangeError(`it answered ${status}`);
+    return { text, tag };
   }
 }
