@@ -22,7 +22,7 @@ export interface Reply { readonly status: number; readonly body: Json; readonly 
 export class BenchNode {
   private url = '';
   private said = '';
-  private readonly agent = new Agent({ connections: 256 });
+  private readonly agent = new Agent({ connections: 512 });
 
   private constructor(private readonly child: ChildProcess, readonly databaseUrl: string, private readonly clean: () => Promise<void>) {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => { this.said = (this.said + text).slice(-20_000); });

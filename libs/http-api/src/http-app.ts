@@ -95,7 +95,7 @@ function wire(server: FastifyInstance, app: NestFastifyApplication, api: HttpApi
   const problems = app.get(ProblemFilter, { strict: false });
   putBefore(server.server, new Front({
     routes: hotRoutes(app), bodyLimit: api.options.bodyLimit, dress, around, isOpen: () => server.server.listening,
-    fail: (error, request, reply) => problems.fail(error, request, reply), counterOf: (url) => metrics.counterOf(url),
+    fail: (error, request, reply) => problems.fail(error, request, reply), sendAway: (request, reply) => { problems.sendAway(request, reply); }, counterOf: (url) => metrics.counterOf(url),
   }));
 }
 

@@ -3,6 +3,7 @@ import { Catch, Inject } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import { BrokerError } from '#model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { busy } from './admission/admission.js';
 import type { ApiReply, ApiRequest } from './exchange.js';
 import { KnownRoutes } from './known-routes.js';
 import { problemType } from './negotiation.js';
@@ -17,9 +18,13 @@ const problemTypeText: Readonly<Record<MediaType, string>> = {
   'application/json': 'application/problem+json; charset=utf-8', 'application/yaml': 'application/problem+yaml', 'application/xml': 'application/problem+xml',
 };
 
+interface WrittenAnswer { readonly status: number; readonly retryAfter?: number | undefined; readonly type: MediaType; readonly text: string }
+
 /** The last stop of every error: turns it into a problem document. What nobody threw on purpose is logged with an identifier. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private readonly sentAway = new Map<string, WrittenAnswer>();
+
   constructor(@Inject(HTTP_API) private readonly api: HttpApi, @Inject(KnownRoutes) private readonly routes: KnownRoutes) {}
 
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
@@ -41,13 +46,25 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private async answer(error: unknown, request: ApiRequest, reply: ApiReply): Promise<void> {
-    const { status, problem, retryAfter } = this.judge(error, request, reply);
+    const judged = this.judge(error, request, reply);
     const challenge = this.challengeOf(error, request);
     if (challenge !== undefined) void reply.header('www-authenticate', challenge);
-    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
     const type = problemType(request.headers.accept, this.api.options.defaultMediaType);
-    if (!reply.hasHeader('vary')) reply.header('vary', 'Accept');
-    await reply.code(status).header('content-type', problemTypeText[type]).send(writeDocument({ schema: 'Problem', document: problem, type }));
+    await send(reply, { ...judged, type, text: writeDocument({ schema: 'Problem', document: judged.problem, type }) });
+  }
+
+  /** Tells that an ask has no room. Only for the few addresses of asks: what was written is kept for each. */
+  sendAway(request: ApiRequest, reply: ApiReply): void {
+    const type = problemType(request.headers.accept, this.api.options.defaultMediaType);
+    const key = `${type} ${request.url}`;
+    const written = this.sentAway.get(key) ?? this.writeBusy(request, type);
+    this.sentAway.set(key, written);
+    void send(reply, written);
+  }
+
+  private writeBusy(request: ApiRequest, type: MediaType): WrittenAnswer {
+    const known = answerTo(busy, request.url, '') ?? answer('busy', {});
+    return { ...known, type, text: writeDocument({ schema: 'Problem', document: known.problem, type }) };
   }
 
   private challengeOf(error: unknown, request: ApiRequest): string | undefined {
@@ -77,4 +94,10 @@ export class ProblemFilter implements ExceptionFilter {
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function send(reply: ApiReply, { status, retryAfter, type, text }: WrittenAnswer): unknown {
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  if (!reply.hasHeader('vary')) reply.header('vary', 'Accept');
+  return reply.code(status).header('content-type', problemTypeText[type]).send(text);
 }

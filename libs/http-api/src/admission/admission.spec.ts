@@ -55,6 +55,26 @@ describe('admission of asks', () => {
     expect(await outcome(admission.ask(bob, answered))).toBe('answered');
   });
 
+  it('answers who comes back too soon when it was told to come, and lets it in if there is room then', async () => {
+    const { admission, clock } = anAdmission({ mostAsks: 1 });
+    let end = (): void => { /* not begun */ };
+    const running = admission.ask(alice, () => new Promise<string>((resolve) => { end = () => { resolve('answered'); }; }));
+    const hasty = {};
+    expect([await admission.hasRoomFor(hasty), await admission.hasRoomFor({})]).toEqual([false, false]);
+    const told: string[] = [];
+    const tries = [hasty, hasty].map((connection) => admission.hasRoomFor(connection).then((room) => told.push(String(room))));
+    await clock.advance(999);
+    expect(told).toEqual([]);
+    await clock.advance(1);
+    await Promise.all(tries);
+    expect(told).toEqual(['false', 'false']);
+    const last = admission.hasRoomFor(hasty);
+    end();
+    await running;
+    await clock.advance(1_000);
+    expect(await last).toBe(true);
+  });
+
   it('sheds while the process is late with everything', async () => {
     const gauges = { delay: 501 };
     const { admission } = anAdmission({ askWithin: 1_000 }, gauges);

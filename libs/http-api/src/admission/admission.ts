@@ -4,6 +4,7 @@ import type { Clock, Milliseconds, Requester } from '#model';
 import { AskLimit } from './ask-limit.js';
 import { AskLine } from './ask-line.js';
 import type { LineGauges } from './ask-line.js';
+import { Comebacks } from './comebacks.js';
 import { TokenBuckets } from './token-buckets.js';
 
 export interface AdmissionLimits {
@@ -26,11 +27,19 @@ export const defaultAdmissionLimits: AdmissionLimits = { mostAsks: 512, askWithi
 /** What it measures by; `loopDelay` is how late the process is with everything. */
 export interface AdmissionGauges extends LineGauges { loopDelay(): Milliseconds }
 
+/** Seconds after which who was sent away may come back. */
+const retryAfter = 1;
+const fixOfBusy = 'ask again after the time that Retry-After says';
+
+/** One for all, since there are many when it is thrown. */
+export const busy = new BrokerError('busy', 'time', [reason('busy', 'more is asked of this node than it can answer in time; {fix}', { fix: fixOfBusy, retryAfter })]);
+
 /** Seconds' worth of a rate that may come at once, where nothing else is said. */
 const usualBurst = 2;
 
 export class Admission {
   private readonly line: AskLine;
+  private readonly comebacks: Comebacks;
   private readonly asks: TokenBuckets | undefined;
   private readonly reads: TokenBuckets | undefined;
 
@@ -38,20 +47,34 @@ export class Admission {
     const { requestsPerSecond, burst, readsPerSecond, mostAsks, asksAtOnce = mostAsks, askWithin } = limits;
     const limit = new AskLimit(Math.min(asksAtOnce, mostAsks), askWithin / 2);
     this.line = new AskLine(limit, { most: mostAsks, within: askWithin / 2 }, gauges);
+    this.comebacks = new Comebacks(retryAfter * 1000, gauges);
     this.asks = bucketsOf(requestsPerSecond, burst, clock);
     this.reads = bucketsOf(readsPerSecond, undefined, clock);
   }
 
   /** Throws 'busy' when an ask could not be let in now: to be called before anything is done for it, its sender's password included. */
   requireRoom(): void {
-    if (this.gauges.loopDelay() > this.limits.askWithin / 2 || this.line.isFull) throw busy();
+    if (this.isFull) throw busy;
+  }
+
+  /** The same before the body is read. False: send it away with {@link busy}; who comes back too soon waits here for that. */
+  async hasRoomFor(connection: object): Promise<boolean> {
+    if (!this.isFull) return true;
+    await this.comebacks.wait(connection);
+    if (!this.isFull) return true;
+    this.comebacks.note(connection);
+    return false;
+  }
+
+  private get isFull(): boolean {
+    return this.gauges.loopDelay() > this.limits.askWithin / 2 || this.line.isFull;
   }
 
   /** Does `work`, or throws 'too-many' (this requester asks too often) or 'busy' (everybody together does). */
   async ask<T>(requester: Requester, work: () => Promise<T>): Promise<T> {
     take(this.asks, requester, { verb: 'ask', rate: this.limits.requestsPerSecond, limit: 'limits.requestsPerSecond' });
     this.requireRoom();
-    if (!await this.line.enter()) throw busy();
+    if (!await this.line.enter()) throw busy;
     const began = this.gauges.steady();
     try {
       return await work();
@@ -75,12 +98,7 @@ interface Limited { readonly verb: 'ask' | 'read'; readonly rate: number | undef
 function take(buckets: TokenBuckets | undefined, requester: Requester, { verb, rate = 0, limit }: Limited): void {
   const wait = isAdmin(requester) ? 0 : (buckets?.take(requester.id) ?? 0);
   if (wait === 0) return;
-  const retryAfter = Math.ceil(wait / 1000);
-  const fix = `wait ${retryAfter} s, as Retry-After says`;
-  throw new BrokerError('too-many', 'time', [reason('limit', 'you {verb} more than {rate} times a second ({limit}); {fix}', { verb, rate, retryAfter, fix, limit })]);
-}
-
-function busy(): BrokerError {
-  const fix = 'ask again after the time that Retry-After says';
-  return new BrokerError('busy', 'time', [reason('busy', 'more is asked of this node than it can answer in time; {fix}', { fix, retryAfter: 1 })]);
+  const seconds = Math.ceil(wait / 1000);
+  const fix = `wait ${seconds} s, as Retry-After says`;
+  throw new BrokerError('too-many', 'time', [reason('limit', 'you {verb} more than {rate} times a second ({limit}); {fix}', { verb, rate, retryAfter: seconds, fix, limit })]);
 }

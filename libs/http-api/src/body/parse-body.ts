@@ -13,7 +13,7 @@ const nothingWritten: ReadonlyMap<string, string> = new Map();
 /** Parses a body within limits of depth, size and aliases; throws 'malformed' for whatever can't be read. `schema` tells the types of XML. */
 export function parseBody(bytes: Uint8Array, type: MediaType, schema?: string): ParsedBody {
   const text = decode(bytes);
-  if (!/\S/.test(text)) throw emptyBody();
+  if (isBlank(text)) throw emptyBody();
   if (type === 'application/yaml') return parseYaml(text);
   const value = type === 'application/xml' ? readXml(text, schema) : parseJson(text);
   tidy(value);
@@ -22,6 +22,11 @@ export function parseBody(bytes: Uint8Array, type: MediaType, schema?: string): 
 
 export function emptyBody(): Error {
   return malformed([{ path: '', fault: 'the body is empty', fix: 'send a document in JSON, YAML or XML' }]);
+}
+
+/** Nearly every body begins with what is no space. */
+function isBlank(text: string): boolean {
+  return !(text.charCodeAt(0) > 0x20) && text.trim() === '';
 }
 
 function decode(bytes: Uint8Array): string {

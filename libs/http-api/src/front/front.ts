@@ -16,8 +16,8 @@ export interface FrontRoute {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   answer(request: ApiRequest<IdParams>, reply: ApiReply): Promise<void>;
-  /** Called before the body is read: throws when it would be read in vain. */
-  requireRoom?(): void;
+  /** Asked before the body is read. False: it would be read in vain. */
+  hasRoomFor?(connection: object): Promise<boolean>;
 }
 
 export type Around = <T>(headers: IncomingHttpHeaders, go: () => T) => T;
@@ -29,6 +29,8 @@ export interface FrontParts {
   isOpen(): boolean;
   /** Answers with the problem that an error is. */
   fail(error: unknown, request: ApiRequest, reply: ApiReply): Promise<void>;
+  /** Answers a call of a route that has no room. */
+  sendAway(request: ApiRequest, reply: ApiReply): void;
   /** What counts the answers of a route. */
   counterOf(url: string): (request: ApiRequest, reply: ApiReply) => void;
   /** What every answer says. */
@@ -96,8 +98,11 @@ export class Front {
 
   private async answer(route: Known, request: PlainRequest, reply: PlainReply): Promise<void> {
     if (route.method === 'POST') {
-      route.requireRoom?.();
       const { raw, headers } = request;
+      if (route.hasRoomFor && !await route.hasRoomFor(raw.socket)) {
+        this.parts.sendAway(request, reply);
+        return;
+      }
       request.body = new UnreadBody(await readWhole(raw), headers['content-type'], headers['content-encoding']);
     }
     await route.answer(request, reply);

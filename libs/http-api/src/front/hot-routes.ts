@@ -9,10 +9,10 @@ export function hotRoutes(app: NestFastifyApplication): readonly FrontRoute[] {
   const requests = app.get(RequestsController, { strict: false });
   const sessions = app.get(SessionsController, { strict: false });
   const admission = app.get(Admission, { strict: false });
-  const requireRoom = (): void => { admission.requireRoom(); };
+  const hasRoomFor = (connection: object): Promise<boolean> => admission.hasRoomFor(connection);
   return [
-    { method: 'POST', url: '/requests', answer: (request, reply) => requests.ask(request, reply), requireRoom },
-    { method: 'POST', url: '/direct', answer: (request, reply) => requests.direct(request, reply), requireRoom },
+    { method: 'POST', url: '/requests', answer: (request, reply) => requests.ask(request, reply), hasRoomFor },
+    { method: 'POST', url: '/direct', answer: (request, reply) => requests.direct(request, reply), hasRoomFor },
     { method: 'GET', url: '/offersets/:uuid', answer: (request, reply) => requests.offerSet(request, reply) },
     { method: 'GET', url: '/sessions/:uuid', answer: (request, reply) => sessions.session(request, reply) },
     { method: 'POST', url: '/sessions/:uuid', answer: (request, reply) => sessions.update(request, reply) },
