@@ -141,7 +141,7 @@ describe('changes of a session that lives', () => {
     const node = await start({ access: { publicReads: true } });
     const alice = node.as('alice');
     const set = await alice.ask(aRequest().lasting('PT1H').script({ run: 'forever' }));
-    expect(paths(set.offers[0])).toEqual(['phase']);
+    expect(paths(set.offers[0])).toEqual(['phase', 'expires']);
     expect((await node.as('bob').session(set.offers[0])).body.meta.options).toBeUndefined();
     expect((await send(node, set.offers[0], delta('duration', 60))).status).toBe(409);
     await alice.update(set.offers[0], 'ACCEPTED');

@@ -23,6 +23,7 @@ describe('the expiry of an offer', () => {
     expect(offer.expires).toBe('2030-06-03T08:05:00Z');
     const shown = (await alice.session(offer)).body;
     expect(option(shown, 'integer-delta-option')).toMatchObject({ max: 1500, units: 'seconds' });
+    expect(offer.meta.options).toEqual(shown.meta.options);
     expect(new RegExp(option(shown, 'string-value-option').pattern as string).test('2030-06-03T08:20:00Z')).toBe(true);
 
     const moved = await until(node, offer, '2030-06-03T08:20:00Z');

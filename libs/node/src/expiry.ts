@@ -136,6 +136,8 @@ function latestPossible(parts: ExpiryParts, offer: ChargedOffer, { from, most }:
 }
 
 function isRoomFor(parts: ExpiryParts, offer: ChargedOffer, expires: Instant): boolean {
+  const terms = documentOf(offer.set).terms[offer.index];
+  if (terms && moved(terms, expires).latest === terms.latest) return true;
   const move = moveOf(offer, expires);
   const { holds } = move;
   if (!holds) return true;

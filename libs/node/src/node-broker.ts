@@ -18,6 +18,8 @@ import { DigestKeeper } from './digest-keeper.js';
 import { withOptions } from './options.js';
 import { notFound, requireOwner, requireReader } from './ownership.js';
 import { documentOf, offerSession, sessionById, wholeSet } from './offer-views.js';
+import type { Found } from './offer-views.js';
+import { RememberedVerdicts } from './remembered-verdicts.js';
 import { explanationOf } from './trail.js';
 import { wantedChange, wantedExpiry } from './wanted-change.js';
 import type { Wish } from './wanted-change.js';
@@ -33,13 +35,15 @@ export interface NodeParts extends AskingParts {
 
 export class NodeBroker implements ExecutionBroker {
   private readonly digests: DigestKeeper;
+  private readonly verdicts: RememberedVerdicts;
 
   constructor(private readonly parts: NodeParts) {
     this.digests = new DigestKeeper(parts);
+    this.verdicts = new RememberedVerdicts(() => parts.now());
   }
 
   async ask(request: ExecutionRequest, requester: Requester): Promise<OfferSet> {
-    return wholeSet(this.parts, await ask(this.parts, request, requester));
+    return this.shown(await ask(this.parts, request, requester), requester);
   }
 
   async direct(request: ExecutionRequest, requester: Requester): Promise<Session | OfferSet> {
@@ -54,8 +58,7 @@ export class NodeBroker implements ExecutionBroker {
     const set = await this.parts.offerSets.offerSet(id);
     if (!set) throw notFound('offer set', id);
     this.requireReader(set.owner, requester, 'offer set');
-    const whole = await wholeSet(this.parts, set);
-    return { ...whole, offers: await Promise.all(whole.offers.map((offer, index) => (index === set.accepted ? this.session(offer.id, requester) : withOptions(this.parts, { session: offer, offer: { set, index } }, requester)))) };
+    return this.shown(set, requester);
   }
 
   async explanation(id: OfferSetId, requester: Requester): Promise<Explanation> {
@@ -70,12 +73,12 @@ export class NodeBroker implements ExecutionBroker {
     const found = await sessionById(this.parts, id);
     if (!found) throw notFound('session', id);
     this.requireReader(found.session.owner, requester, 'session');
-    return withOptions(this.parts, found, requester);
+    return this.withOptions(found, requester);
   }
 
   async sessions(query: SessionQuery, requester: Requester): Promise<readonly Session[]> {
     const records = await this.parts.sessions.list({ ...query, ...(readsEverything(requester) ? {} : { owner: requester.id }) });
-    return Promise.all(records.map((record) => withOptions(this.parts, { session: record.session, record }, requester)));
+    return Promise.all(records.map((record) => this.withOptions({ session: record.session, record }, requester)));
   }
 
   async update(id: SessionId, update: Update, requester: Requester): Promise<Session> {
@@ -109,6 +112,18 @@ export class NodeBroker implements ExecutionBroker {
 
   digest(): Promise<Digest> {
     return this.digests.read();
+  }
+
+  /** Each offer with what its owner may change of it. */
+  private async shown(set: StoredOfferSet, requester: Requester): Promise<OfferSet> {
+    const whole = await wholeSet(this.parts, set);
+    return { ...whole, offers: await Promise.all(whole.offers.map((offer, index) => (index === set.accepted ? this.session(offer.id, requester) : this.withOptions({ session: offer, offer: { set, index } }, requester)))) };
+  }
+
+  private withOptions(found: Found, requester: Requester): Promise<Session> {
+    const { policies, policyVersion = '' } = this.parts;
+    const { id, modified } = found.session;
+    return withOptions({ ...this.parts, policies: this.verdicts.over(policies, `${policyVersion} ${id} ${modified}`) }, found, requester);
   }
 
   private async accept(offer: Session, requester: Requester): Promise<Session> {

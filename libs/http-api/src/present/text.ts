@@ -27,6 +27,13 @@ type AnyPlaced = Placed<{ readonly meta?: ClientMeta }>;
 const given: ReadonlySet<string> = new Set(['meta', 'phase', 'schedule']);
 const mounted: ReadonlySet<string> = new Set([...given, 'volumes']);
 
+function optionsText(options: readonly Option[]): string {
+  return `[${options.map((one) => (one.kind === 'enum' ? enumText(one) : textOf(presentOption(one)))).join(',')}]`;
+}
+
+/** The choice of phases, which stands in every offer, is always the same one. */
+const enumText = again((of: Option) => textOf(presentOption(of)));
+
 function scheduleText({ preparing, available, releasing }: Schedule): string {
   return `{"preparing":{"start":"${formatInstant(preparing.start)}","duration":"${formatDuration(preparing.duration)}"},`
     + `"available":{"start":"${formatInterval(available.start)}","duration":"${formatDuration(available.duration)}"},`
@@ -57,7 +64,7 @@ class SessionWriter {
   private readonly costs = again<Session['costs']>(textOf);
   private readonly metrics = again<Session['metrics']>(textOf);
   private readonly messages = again(messagesText);
-  private readonly options = again<readonly Option[]>((options) => textOf(options.map(presentOption)));
+  private readonly options = again<readonly Option[]>(optionsText);
   private readonly connectors = again<Session['connectors']>(textOf);
   private readonly schedule = again(scheduleText);
   private readonly executable = new MembersWriter(given);
@@ -90,7 +97,7 @@ class SessionWriter {
     const life = lifeMessages(of);
     const messages = life.length > 0 ? textOf([...of.messages.map(presentMessage), ...life]) : of.messages.length > 0 ? this.messages(of.messages) : '';
     const options = of.options.length === 0 ? '' : `,"options":${this.options(of.options)}`;
-    return `{"uuid":${quoted(of.id)},${name}"url":${quoted(sessionUrl(of.id, this.base))},"created":"${formatInstant(of.created)}","modified":"${formatInstant(of.modified)}"`
+    return `{"uuid":${quoted(of.id)},${name}"url":${quoted(sessionUrl(of, this.base))},"created":"${formatInstant(of.created)}","modified":"${formatInstant(of.modified)}"`
       + `${messages === '' ? '' : `,"messages":${messages}`}${options}}`;
   }
 
