@@ -27,6 +27,8 @@ const run_ = promisify(execFile);
 const asAlice = ['runuser', '-u', 'alice', '--'];
 const kind = 'urn:execution-broker:kind:executable:local-process';
 const workers = 8;
+/** Between two looks whether all have begun: asking is work for the node too. */
+const pause = 250;
 
 export async function run({ quick }: { readonly quick: boolean }): Promise<Measure[]> {
   if (process.getuid?.() !== 0) throw new Error('the bed of this bench needs root');
@@ -76,7 +78,7 @@ class Bed {
     await inParallel(Array.from({ length: count }, (_, index) => index), workers, async () => {
       await run_(asAlice[0] ?? '', [...asAlice.slice(1), 'env', '-i', 'PATH=/usr/bin:/bin', `SLURM_CONF=${this.conf}`, 'sbatch', '--parsable', '-n1', '--mem=100M', '-t1', '-D', '/tmp', '-o', '/dev/null', '--wrap=true']);
     });
-    while ((await this.ask('squeue', '-h', '-t', 'PENDING', '-o', '%i')).trim() !== '') await wait(100);
+    while ((await this.ask('squeue', '-h', '-t', 'PENDING', '-o', '%i')).trim() !== '') await wait(pause);
     const seconds = (performance.now() - began) / 1000;
     process.stderr.write(`  ${count} plain jobs in ${seconds.toFixed(2)} s\n`);
     return seconds;
@@ -165,7 +167,7 @@ class Bed {
       const phases = (body.sessions as Json[]).map((one) => String(one.phase));
       if (phases.includes('FAILED')) throw new Error(`not all went well: ${phases.join(' ')}`);
       if (phases.length === count && !phases.some((phase) => waiting.has(phase))) return;
-      await wait(100);
+      await wait(pause);
     }
   }
 

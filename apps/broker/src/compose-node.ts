@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Interval, Log, PlatformName, PolicyTrials, Requester } from '#model';
 import type { Platform } from '#plugin-sdk';
-import { auditKeyOf } from '#access';
+import { Auditor, auditKeyOf } from '#access';
 import { Ledger } from '#booking';
 import type { PoolResult } from '#booking';
 import { CalendarKeeper, placeOnBlocks } from '#calendar';
@@ -68,7 +68,8 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
     metrics.alarms.inc();
     log.error('CAPACITY VIOLATION: the ledger is overbooked', { violation });
   };
-  const plugins = composePlugins(loaded, around);
+  const auditor = new Auditor(persistence.audit, clock);
+  const plugins = composePlugins(loaded, { ...around, recordUse: (platform, use) => auditor.usedFor(platform, use) });
   const dividedPools = dividedPoolsOf(loaded.config.pools);
   const memory = memoryOf(plugins.policies.policies, dividedPools);
   const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, memory, alarm });

@@ -1,10 +1,10 @@
 /** Configured plugins → guarded instances. What is broken is reported and left out; the rest runs. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PlatformName } from '#model';
+import type { CredentialUse, PlatformName } from '#model';
 import { createStage } from '#data';
 import { buildCatalogue, guardPlatform, guardResolver } from '#plugin-sdk';
-import type { CatalogueFault, DataResolver, Platform } from '#plugin-sdk';
+import type { CatalogueFault, DataResolver, Platform, PlatformHost } from '#plugin-sdk';
 import type { LoadedConfig } from './load-config.js';
 import { composePolicies } from './compose-policies.js';
 import type { ComposedPolicies, PolicySurroundings } from './compose-policies.js';
@@ -18,21 +18,25 @@ export interface Plugins {
   readonly faults: readonly CatalogueFault[];
 }
 
-export interface Surroundings extends PolicySurroundings { readonly stateFolder: string }
+export interface Surroundings extends PolicySurroundings {
+  readonly stateFolder: string;
+  /** Into the audit record; left out where nothing is done for sessions. */
+  recordUse?(platform: string, use: CredentialUse): Promise<void>;
+}
 
 /** Tries of one transfer of data, the first included. */
 const tries = 4;
 
-export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, tokenOf }: Surroundings): Plugins {
+export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, tokenOf, recordUse }: Surroundings): Plugins {
   const setting = (name: string) => ({ name, clock, log });
   const data = buildCatalogue(dataPlugins, loaded.data, () => ({ clock, log }));
   const resolvers = new Map([...data.instances].map(([name, { instance }]) => [name, guardResolver(instance as DataResolver, setting(name))]));
   const stage = createStage(resolvers, { log, clock, tries });
   const policies = composePolicies(loaded, { clock, log, ...(tokenOf ? { tokenOf } : {}) });
-  const platforms = buildCatalogue(platformPlugins, loaded.platforms, (instance) => {
+  const platforms = buildCatalogue(platformPlugins, loaded.platforms, (instance): PlatformHost => {
     const folder = join(stateFolder, 'platforms', instance);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return { instance, clock, log, fetch, run: runCommand, folder, stage };
+    return { instance, clock, log, fetch, run: runCommand, folder, stage, recordUse: async (use) => recordUse?.(instance, use) };
   });
   return {
     resolvers,

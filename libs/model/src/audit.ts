@@ -1,15 +1,16 @@
+import type { SessionId } from './ids.js';
 import type { Instant } from './interval.js';
 import type { RequestOrigin, Role } from './requester.js';
 
 /** What was done. Names of administration begin with `admin.`. */
 export type AuditAction =
-  | 'ask' | 'direct' | 'accept' | 'reject' | 'cancel' | 'change' | 'read' | 'credential' | 'token.create' | 'token.revoke' | 'delegate' | `admin.${string}`;
+  | 'ask' | 'direct' | 'accept' | 'reject' | 'cancel' | 'change' | 'read' | 'credential' | 'token.create' | 'token.revoke' | 'token.use' | 'delegate' | `admin.${string}`;
 
 /** One line of the audit record: who did what, when, from where, on which grounds, and what came of it. Never a secret. */
 export interface AuditEntry {
   readonly at: Instant;
   readonly action: AuditAction;
-  /** RequesterId, or `unknown` of credentials that were refused. */
+  /** RequesterId, `broker` for what the node did of itself, or `unknown` of credentials that were refused. */
   readonly who: string;
   readonly name?: string;
   readonly realm?: string;
@@ -22,6 +23,9 @@ export interface AuditEntry {
   readonly grounds?: { readonly roles?: readonly Role[]; readonly groups?: readonly string[]; readonly scopes?: readonly string[] };
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
 }
+
+/** What the node does for a session with a credential: `mark` tells one from another and shows nothing of it, `what` is in the words of the native system. */
+export interface CredentialUse { readonly session: SessionId; readonly account: string; readonly mark: string; readonly what: string }
 
 /** As it is kept: `hash` covers this entry and, through the hash before, all before it. */
 export interface KeptAuditEntry { readonly number: number; readonly entry: AuditEntry; readonly hash: string }

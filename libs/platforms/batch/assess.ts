@@ -19,14 +19,27 @@ export function judgeDraft(draft: Draft, config: BatchConfig): readonly Reason[]
 
 /** Why the draft can't run in one pool; empty when it can. */
 export function judgePool(need: Resources, draft: Draft, pool: NativePool): readonly Reason[] {
-  const { name, longestRun, mostHosts } = pool;
-  const most = timesResources(pool.largestHost, mostHosts);
-  const text = mostHosts > 1 ? "asks for {asked} of {what}, the {hosts} hosts of '{pool}' that a session may have have {most}" : "asks for {asked} of {what}, the largest host of '{pool}' has {most}";
-  const lacking = lackingIn(need, most).map((what) => reason(
-    'too-big', text, { asked: need[what] ?? 0, what, pool: name, most: most[what] ?? 0, hosts: mostHosts }, { path: what === 'memory' ? 'compute.memory.min' : 'compute.cores.min' },
-  ));
+  const { name, longestRun, mostHosts, total } = pool;
+  const hosts = timesResources(pool.largestHost, mostHosts);
+  const lacking = lackingIn(need, smallerOf(hosts, total)).map((what) => {
+    const values = { asked: need[what] ?? 0, what, pool: name, most: Math.min(hosts[what] ?? 0, total[what] ?? 0), hosts: mostHosts };
+    return reason('too-big', textOf(hosts[what] ?? 0, total[what] ?? 0, mostHosts), values, { path: needPaths[what] ?? 'compute' });
+  });
   if (longestRun === undefined || draft.duration.min <= longestRun) return lacking;
   return [...lacking, tooLong(draft, longestRun)];
+}
+
+const needPaths: Readonly<Record<string, string>> = { cores: 'compute.cores.min', memory: 'compute.memory.min' };
+
+/** What there is of each, within what the broker may have of the pool at all. */
+function smallerOf(hosts: Resources, total: Resources): Resources {
+  return Object.fromEntries(Object.entries(hosts).map(([what, amount]) => [what, Math.min(amount, total[what] ?? 0)]));
+}
+
+function textOf(ofHosts: number, ofPool: number, mostHosts: number): string {
+  if (ofPool < ofHosts) return "asks for {asked} of {what}, this broker has {most} of it in '{pool}'";
+  if (mostHosts > 1) return "asks for {asked} of {what}, the {hosts} hosts of '{pool}' that a session may have have {most}";
+  return "asks for {asked} of {what}, the largest host of '{pool}' has {most}";
 }
 
 function judgeLength(draft: Draft, { longestRun }: BatchConfig): readonly Reason[] {

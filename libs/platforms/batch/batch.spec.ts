@@ -19,7 +19,7 @@ import { SessionFolder } from './session-folder.js';
 const config: BatchConfig = {
   folder: '/shared', longestRun: 3_600_000, preparing: 2000, remote: { prefix: [], asUser: [], environment: {} }, accounts: new Accounts([]), serviceUser: undefined, waysIn: undefined, onEachHost: ['srun'],
   commands: new Map([['sh', { path: '/bin/sh', args: ['-c'] }]]), variables: [],
-  docker: { launcher: 'podman', images: [{ pattern: 'survey/*', at: '{image}' }, { pattern: 'local.1', at: '/images/one' }] }, singularity: undefined,
+  docker: { launcher: 'podman', options: [], images: [{ pattern: 'survey/*', at: '{image}' }, { pattern: 'local.1', at: '/images/one' }] }, singularity: undefined,
 };
 
 describe('a word for a shell', () => {
@@ -32,20 +32,29 @@ describe('a word for a shell', () => {
 });
 
 describe('the images of a site', () => {
-  const site = config.docker ?? { launcher: 'podman' as const, images: [] };
+  const site = config.docker ?? { launcher: 'podman' as const, options: [], images: [] };
   test.for([['survey/a:1', 'survey/a:1'], ['local.1', '/images/one'], ['localx1', undefined], ['elsewhere/a', undefined], ['survey/../../etc', undefined], ['-v/etc:/etc', undefined]] as const)('%s is found at %s', ([image, at]) => {
     expect(imageAt(image, site)).toBe(at);
   });
 });
 
 describe('the command line of a container', () => {
-  const run = { image: 'survey/a:1', binds: [{ host: '/shared/in', path: '/in', mode: 'ro' as const }], environment: { A: 'b c' }, entrypoint: '/bin/e', command: ['x', 'y z'], isOpen: false };
+  const run = { image: 'survey/a:1', options: ['--quiet'], binds: [{ host: '/shared/in', path: '/in', mode: 'ro' as const }], environment: { A: 'b c' }, entrypoint: '/bin/e', command: ['x', 'y z'], isOpen: false };
   test.for([
-    ['charliecloud', ['ch-run', '--bind=/shared/in:/in', '--set-env=A=b c', 'survey/a:1', '--', '/bin/e', 'x', 'y z']],
-    ['podman', ['podman', 'run', '--rm', '--network=none', '--volume=/shared/in:/in:ro', '--env=A=b c', '--entrypoint=/bin/e', 'survey/a:1', 'x', 'y z']],
-    ['apptainer', ['apptainer', 'exec', '--containall', '--bind=/shared/in:/in:ro', '--env=A=b c', 'survey/a:1', '/bin/e', 'x', 'y z']],
+    ['charliecloud', ['ch-run', '--quiet', '--bind=/shared/in:/in', '--set-env=A=b c', 'survey/a:1', '--', '/bin/e', 'x', 'y z']],
+    ['podman', ['podman', '--quiet', 'run', '--rm', '--network=none', '--volume=/shared/in:/in:ro', '--env=A=b c', '--entrypoint=/bin/e', 'survey/a:1', 'x', 'y z']],
+    ['apptainer', ['apptainer', 'exec', '--containall', '--quiet', '--bind=/shared/in:/in:ro', '--env=A=b c', 'survey/a:1', '/bin/e', 'x', 'y z']],
   ] as const)('of %s', ([name, line]) => {
     expect(launchLine(launchers[name], run)).toEqual(line);
+  });
+});
+
+describe('the options of a launcher', () => {
+  test('name the account that runs it', () => {
+    const docker = { launcher: 'podman' as const, options: ['--root=/local/{user}'], images: [{ pattern: '*', at: '{image}' }] };
+    const plan = aPlan(aDraft({ kind: kinds.dockerContainer, image: { locations: ['a:1'] }, command: ['true'] }, { owner: 'local:al' as RequesterId }), { platform: 'p', start: 0 });
+    const script = scriptOf(plan, new SessionFolder('/shared', plan.session), { ...config, docker, accounts: new Accounts([['local:*', { user: '{*}ice' }]]) });
+    expect(script).toContain('podman --root=/local/alice run --rm');
   });
 });
 

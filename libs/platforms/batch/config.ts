@@ -19,6 +19,7 @@ const containerSchema = Type.Object({
   images: Type.Record(Type.String({ minLength: 1 }), Type.String({ minLength: 1 }), {
     description: "images that may run, '*' stands for any characters, and where the launcher finds each: a path, or {image} for the name itself",
   }),
+  options: words('more words of the launcher, before the image; {user} is the account that runs it, for example [--cgroup-manager=cgroupfs, "--root=/local/podman/{user}"]'),
 }, closed);
 
 /** Keys beside those of the scheduler itself. */
@@ -48,7 +49,7 @@ export const batchKeys = {
 
 export interface WaysIn { readonly location: string }
 
-export interface ContainerSite { readonly launcher: LauncherName; readonly images: readonly { readonly pattern: string; readonly at: string }[] }
+export interface ContainerSite { readonly launcher: LauncherName; readonly options: readonly string[]; readonly images: readonly { readonly pattern: string; readonly at: string }[] }
 
 export interface BatchConfig {
   readonly folder: string;
@@ -83,6 +84,7 @@ export interface BatchMore { readonly onEachHost?: readonly string[]; readonly s
 export function parseBatchConfig(given: GivenBatch, more: BatchMore = {}): BatchConfig {
   if (!isAbsolute(given.folder)) throw new ConfigFault('folder', `'${given.folder}' is not an absolute path`, 'write the whole path, which must be the same on the hosts of the cluster');
   const { users, commands = {}, variables = [] } = given;
+  refuseNobody(given, more);
   return {
     folder: given.folder, longestRun: durationAt('longestRun', given.longestRun ?? 'P7D'), preparing: durationAt('preparing', given.preparing ?? 'PT2S'), variables, remote: prefixOf(given),
     accounts: new Accounts(Object.entries(users?.map ?? {})), serviceUser: more.serviceUser,
@@ -91,12 +93,19 @@ export function parseBatchConfig(given: GivenBatch, more: BatchMore = {}): Batch
   };
 }
 
+/** `{user}` needs somebody. */
+function refuseNobody({ users, docker, singularity }: GivenBatch, { serviceUser }: BatchMore): void {
+  if (users !== undefined || serviceUser !== undefined) return;
+  const odd = [['docker', docker] as const, ['singularity', singularity] as const].find(([, site]) => (site?.options ?? []).some((word) => word.includes('{user}')));
+  if (odd) throw new ConfigFault(`${odd[0]}.options`, "{user} names a mapped account, and there is no 'users'", "write the name of the broker's own account, or map requesters under 'users'");
+}
+
 function prefixOf({ prefix = [], users, environment }: GivenBatch): CommandPrefix {
   return { prefix, asUser: users?.asUser ?? [], environment: { PATH: '/usr/bin:/bin', ...environment } };
 }
 
 function siteOf(given: Static<typeof containerSchema> | undefined): ContainerSite | undefined {
-  return given && { launcher: given.launcher, images: Object.entries(given.images).map(([pattern, at]) => ({ pattern, at })) };
+  return given && { launcher: given.launcher, options: given.options ?? [], images: Object.entries(given.images).map(([pattern, at]) => ({ pattern, at })) };
 }
 
 /** Throws ConfigFault. */

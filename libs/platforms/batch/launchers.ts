@@ -1,4 +1,4 @@
-/** How a site runs containers: a table of command lines. Words may name `{image}`, `{host}`, `{path}`, `{mode}`, `{name}`, `{value}`, `{entrypoint}`. */
+/** How a site runs containers: a table of command lines. `{options}` is where a site's own words come; others may name `{image}`, `{host}`, `{path}`, `{mode}`, `{name}`, `{value}`, `{entrypoint}`. */
 
 export interface Launcher {
   readonly start: readonly string[];
@@ -18,22 +18,25 @@ export interface Launcher {
 }
 
 /**
- * Charliecloud: https://hpc.github.io/charliecloud/ch-run.html. Podman: https://docs.podman.io/en/latest/markdown/podman-run.1.html.
+ * Charliecloud: https://hpc.github.io/charliecloud/ch-run.html. Podman: https://docs.podman.io/en/latest/markdown/podman-run.1.html. Both are driven on
+ * the bed, Podman as an ordinary user.
  * Apptainer, from its documentation and untried: https://apptainer.org/docs/user/main/cli/apptainer_exec.html.
  */
 export const launchers = {
-  charliecloud: { start: ['ch-run'], bind: ['--bind={host}:{path}'], variable: ['--set-env={name}={value}'], image: ['{image}', '--'], knowsCommand: false },
+  charliecloud: { start: ['ch-run', '{options}'], bind: ['--bind={host}:{path}'], variable: ['--set-env={name}={value}'], image: ['{image}', '--'], knowsCommand: false },
   podman: {
-    start: ['podman', 'run', '--rm'], closed: ['--network=none'], open: ['--network=host'], bind: ['--volume={host}:{path}:{mode}'], variable: ['--env={name}={value}'],
+    start: ['podman', '{options}', 'run', '--rm'], closed: ['--network=none'], open: ['--network=host'], bind: ['--volume={host}:{path}:{mode}'], variable: ['--env={name}={value}'],
     entrypoint: ['--entrypoint={entrypoint}'], image: ['{image}'], knowsCommand: true,
   },
-  apptainer: { start: ['apptainer', 'exec', '--containall'], bind: ['--bind={host}:{path}:{mode}'], variable: ['--env={name}={value}'], image: ['{image}'], knowsCommand: false },
+  apptainer: { start: ['apptainer', 'exec', '--containall', '{options}'], bind: ['--bind={host}:{path}:{mode}'], variable: ['--env={name}={value}'], image: ['{image}'], knowsCommand: false },
 } as const satisfies Readonly<Record<string, Launcher>>;
 
 export type LauncherName = keyof typeof launchers;
 
 export interface ContainerRun {
   readonly image: string;
+  /** Of the launcher, as the site wants them. */
+  readonly options: readonly string[];
   readonly binds: readonly { readonly host: string; readonly path: string; readonly mode: 'ro' | 'rw' }[];
   readonly environment: Readonly<Record<string, string>>;
   readonly entrypoint: string | undefined;
@@ -47,7 +50,7 @@ export function launchLine(launcher: Launcher, run: ContainerRun): readonly stri
   const { entrypoint } = run;
   const native = entrypoint !== undefined && launcher.entrypoint ? filled(launcher.entrypoint, { entrypoint }) : [];
   return [
-    ...launcher.start, ...((run.isOpen ? launcher.open : launcher.closed) ?? []),
+    ...launcher.start.flatMap((word) => (word === '{options}' ? run.options : [word])), ...((run.isOpen ? launcher.open : launcher.closed) ?? []),
     ...run.binds.flatMap((bind) => filled(launcher.bind, { ...bind })),
     ...Object.entries(run.environment).flatMap(([name, value]) => filled(launcher.variable, { name, value })),
     ...native, ...filled(launcher.image, { image: run.image }),

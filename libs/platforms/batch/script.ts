@@ -37,9 +37,15 @@ function payloadOf(plan: Plan, folder: SessionFolder, config: BatchConfig): read
   const image = imageAt(imageOf(executable), site);
   if (image === undefined) throw missing('the image is not allowed here any more', 'executable.image');
   return launchLine(launchers[site.launcher], {
-    image, binds: plan.volumes.map((volume) => ({ host: shownAt(volume, folder), path: volume.path, mode: volume.mode === 'READONLY' ? 'ro' as const : 'rw' as const })),
+    image, options: optionsFor(plan, site, config), binds: plan.volumes.map((volume) => ({ host: shownAt(volume, folder), path: volume.path, mode: volume.mode === 'READONLY' ? 'ro' as const : 'rw' as const })),
     environment: { ...environmentOf(executable), EB_SESSION: plan.session }, entrypoint: executable.entrypoint, command: executable.command ?? [], isOpen: wantedPorts(executable).length > 0,
   });
+}
+
+/** Storage of images and containers is of one account each: two can't share it. */
+function optionsFor(plan: Plan, { options }: ContainerSite, { accounts, serviceUser }: BatchConfig): readonly string[] {
+  const user = accounts.of(plan.owner)?.user ?? serviceUser ?? '';
+  return options.map((word) => word.replaceAll('{user}', user));
 }
 
 function processWords(executable: Executable, config: BatchConfig): readonly string[] {

@@ -67,7 +67,7 @@ export class CommandLine implements SlurmWay {
     if (held) await this.ask(['scontrol', 'release', held], more);
   }
 
-  async cancel(id: string, user: Account): Promise<void> {
+  async cancel({ id, user }: WaitingJob): Promise<void> {
     await this.ask(['scancel', id], { user, accepts: /Invalid job id|already (completed|finished)/i });
   }
 

@@ -43,8 +43,8 @@ export class SlurmDialect implements BatchDialect {
     return this.parts.config.accounting ? this.translated(await this.way.accounted(sessions)) : [];
   }
 
-  async cancel({ id, user }: NativeJob): Promise<void> {
-    await this.way.cancel(id, user);
+  async cancel(job: NativeJob): Promise<void> {
+    await this.way.cancel(job);
   }
 
   reserve(wish: ReservationWish): Promise<string | undefined> {

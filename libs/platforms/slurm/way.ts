@@ -33,7 +33,7 @@ export interface SlurmReservation {
 /** How a job's account is named in what is asked; undefined: the broker's own. */
 export type Account = string | undefined;
 
-export type WaitingJob = Pick<NativeJob, 'id' | 'user' | 'isTimed'>;
+export type WaitingJob = Pick<NativeJob, 'id' | 'session' | 'user' | 'isTimed'>;
 
 export interface SlurmWay {
   submit(job: BatchJob, script: string, when: StartOfJob): Promise<string>;
@@ -46,7 +46,7 @@ export interface SlurmWay {
   /** Lets held jobs of one account go, and others before their time. Does no harm to those that were let go. */
   letGo(jobs: readonly WaitingJob[]): Promise<void>;
   /** Does no harm to a job that is over or unknown. */
-  cancel(id: string, user: Account): Promise<void>;
+  cancel(job: WaitingJob): Promise<void>;
   /** Version of the cluster, for `eb check --live`. */
   version(): Promise<string>;
 }

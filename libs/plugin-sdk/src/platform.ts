@@ -1,6 +1,6 @@
 /** The contract of an execution system that a node runs sessions on. Suite: `#plugin-sdk/testing`, `platformContract`. */
 import type {
-  Clock, Connector, Draft, Interval, Kind, Log, Milliseconds, Outcome, Plan, PoolId, Progress, Reason, ResolvedData, Resources, SessionId, Span,
+  Clock, Connector, CredentialUse, Draft, Interval, Kind, Log, Milliseconds, Outcome, Plan, PoolId, Progress, Reason, ResolvedData, Resources, SessionId, Span,
 } from '#model';
 import type { ConfigSchema } from './config-schema.js';
 
@@ -139,9 +139,12 @@ export interface PlatformHost {
   readonly run: RunCommand;
   /** Folder of this instance's own, kept over restarts; created on first use. */
   readonly folder: string;
+  /** Writes into the audit record that a credential is about to be used for a session. What can't be written down must not be done. */
+  readonly recordUse: RecordUse;
   /** Brings one data resource into a folder as `data.fileName`, size and checksum verified. Safe to repeat. */
   readonly stage: Stage;
 }
 
+export type RecordUse = (use: CredentialUse) => Promise<void>;
 export type Stage = (data: ResolvedData, folder: string, work: Work) => Promise<{ readonly path: string; readonly bytes: number }>;
 export type RunCommand = (argv: readonly string[], stdin?: string) => Promise<{ code: number; stdout: string; stderr: string }>;

@@ -20,7 +20,7 @@ say() { echo "bed slurm: $*" >&2; }
 
 install_packages() {
   local missing=() tool
-  for tool in munged slurmctld slurmd sbatch slurmrestd slurmdbd mariadbd ch-run busybox; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  for tool in munged slurmctld slurmd sbatch slurmrestd slurmdbd mariadbd ch-run podman newuidmap busybox; do command -v "$tool" >/dev/null || missing+=("$tool"); done
   ls /usr/lib/*/slurm-wlm/auth_jwt.so >/dev/null 2>&1 || missing+=(auth_jwt)
   [ ${#missing[@]} -eq 0 ] && return
   command -v apt-get >/dev/null || { say "missing: ${missing[*]}"; exit 1; }
@@ -28,7 +28,7 @@ install_packages() {
   apt-get update -qq >/dev/null
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     munge slurmctld slurmd slurm-client slurmrestd slurmdbd slurm-wlm-basic-plugins slurm-wlm-jwt-plugin slurm-wlm-mysql-plugin \
-    mariadb-server charliecloud busybox-static >/dev/null
+    mariadb-server charliecloud podman uidmap busybox-static >/dev/null
 }
 
 make_folders() {
@@ -144,7 +144,18 @@ build_image() {
   for applet in sh echo id ls sleep cat env true httpd; do ln -sf busybox "$image/bin/$applet"; done
   cp /etc/hosts /etc/resolv.conf "$image/etc/"
   echo 'root:x:0:0::/:/bin/sh' >"$image/etc/passwd"; echo 'root:x:0:' >"$image/etc/group"
+  # Podman links it when a container starts, which nobody may in files of another account.
+  ln -s /proc/mounts "$image/etc/mtab"
   chmod -R a+rX "$bed/images"
+  build_store
+}
+
+# One store of images for all accounts, which only read it; what they run has a store of each account's own.
+build_store() {
+  local store=$bed/images/store user
+  tar -C "$bed/images/busybox" -c . | podman --storage-driver=overlay --root "$store" --runroot "$bed/run/podman" import - localhost/bed/busybox:1 >/dev/null 2>&1 || say "podman can't import images here"
+  chmod -R a+rX "$store"
+  for user in alice bob; do install -d -o "$user" -g "$user" -m 700 "$bed/podman/$user"; done
 }
 
 # A daemon that nobody has waited for is a zombie: its number still answers, its work is over.

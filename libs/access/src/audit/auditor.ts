@@ -1,6 +1,6 @@
 /** Writes what was done into the audit record, before the answer goes out. */
 import { BrokerError } from '#model';
-import type { AuditAction, AuditEntry, AuditLog, Clock, Milliseconds, Requester, Sender } from '#model';
+import type { AuditAction, AuditEntry, AuditLog, Clock, CredentialUse, Milliseconds, Requester, Sender } from '#model';
 import type { CredentialWatch } from '../authenticator.js';
 
 /** What a call did; the rest of an entry is about who called. */
@@ -40,6 +40,11 @@ export class Auditor implements CredentialWatch {
 
   async used(requester: Requester): Promise<void> {
     await this.note(requester, { action: 'credential', outcome: 'done' });
+  }
+
+  /** The node itself used a credential on a platform, for a session. */
+  async usedFor(platform: string, { session, account, mark, what }: CredentialUse): Promise<void> {
+    await this.log.append({ at: this.clock.now(), action: 'token.use', who: 'broker', origin: { address: '', credential: 'none' }, subject: session, outcome: 'done', facts: { platform, account, token: mark, what } });
   }
 
   async refused({ address }: Sender, error: BrokerError): Promise<void> {

@@ -17,10 +17,10 @@ export interface RestParts {
   /** Who asks when nobody else is named. */
   readonly user: string;
   readonly tokens: Tokens;
-  readonly host: Pick<PlatformHost, 'fetch' | 'log' | 'instance'>;
+  readonly host: Pick<PlatformHost, 'fetch' | 'log' | 'instance' | 'recordUse'>;
 }
 
-interface Call { readonly method?: 'GET' | 'POST' | 'DELETE'; readonly user?: Account; readonly body?: Json; readonly family?: 'slurm' | 'slurmdb' }
+interface Call { readonly method?: 'GET' | 'POST' | 'DELETE'; readonly session?: SessionId; readonly user?: Account; readonly body?: Json; readonly family?: 'slurm' | 'slurmdb' }
 interface Answer { readonly status: number; readonly body: Json; readonly said: string }
 
 /** "Invalid job id specified": it is not known (any more). */
@@ -37,7 +37,7 @@ export class RestClient implements SlurmWay {
     const { version, host } = this.parts;
     const comment = commentOf(host.instance, job.session);
     const body = version.submission({ job, script, when, name: jobName(job.session), comment });
-    const answer = await this.ask(submission, { method: 'POST', user: job.user, body });
+    const answer = await this.ask(submission, { method: 'POST', session: job.session, user: job.user, body });
     const id = version.submitted(answer.body);
     if (id === undefined) throw faultOf('a submission', answer.said);
     return id;
@@ -70,14 +70,14 @@ export class RestClient implements SlurmWay {
     await Promise.all(jobs.map((job) => this.letOneGo(job)));
   }
 
-  private async letOneGo({ id, user, isTimed }: WaitingJob): Promise<void> {
+  private async letOneGo({ id, session, user, isTimed }: WaitingJob): Promise<void> {
     const { release, beginNow } = this.parts.version;
-    const answer = await this.ask(`job/${id}`, { method: 'POST', user, body: isTimed === true ? beginNow : release });
+    const answer = await this.ask(`job/${id}`, { method: 'POST', session, user, body: isTimed === true ? beginNow : release });
     if (answer.status >= 400 && !/already|no longer pending|not pending/i.test(answer.said)) throw faultOf('a release', answer.said);
   }
 
-  async cancel(id: string, user: Account): Promise<void> {
-    const answer = await this.ask(`job/${id}`, { method: 'DELETE', user });
+  async cancel({ id, session, user }: WaitingJob): Promise<void> {
+    const answer = await this.ask(`job/${id}`, { method: 'DELETE', session, user });
     if (answer.status >= 400 && codeOf(answer.body) !== unknownJob && !/already/i.test(answer.said)) throw faultOf('a cancellation', answer.said);
   }
 
@@ -95,17 +95,24 @@ export class RestClient implements SlurmWay {
   private async ask(path: string, call: Call): Promise<Answer> {
     const user = call.user ?? this.parts.user;
     const token = await this.parts.tokens.for(user);
+    await this.record(path, call, token);
     const answer = await this.send(path, call, token);
     if (call.method !== undefined) this.parts.host.log.info('asked slurmrestd', { method: call.method, path, user, token: token.mark, status: answer.status });
     if (!isAboutToken(answer)) return answer;
     const fresh = await this.parts.tokens.renew(user);
     // A submission is not repeated here: its answer may be lost, and whoever repeats it looks for the job first.
     if (path !== submission && await this.isUp(fresh)) {
+      await this.record(path, call, fresh);
       const again = await this.send(path, call, fresh);
       if (!isAboutToken(again)) return again;
       throw refusedToken(user);
     }
     throw faultOf('slurmrestd', `${answer.said}; the controller does not answer, or takes no token for ${user}`);
+  }
+
+  /** What is done for a session stands in the audit record before it is done. */
+  private async record(path: string, { method = 'GET', session }: Call, { user, mark }: Token): Promise<void> {
+    if (session !== undefined) await this.parts.host.recordUse({ session, account: user, mark, what: `${method} ${path}` });
   }
 
   private async isUp(token: Token): Promise<boolean> {

@@ -56,7 +56,7 @@ describe('slurmrestd', () => {
   });
 
   const tokens = (source?: TokenSource): Tokens => new Tokens(source ?? { kind: 'key', file: join(folder, 'key'), lifetime: 600_000 }, new Commands((argv) => host.run(argv), { prefix: [], asUser: [], environment: {} }), host);
-  const client = (source?: TokenSource): RestClient => new RestClient({ url: 'http://login1:6820', version: v38, user: 'broker', tokens: tokens(source), host });
+  const client = (source?: TokenSource, by: TestHost = host): RestClient => new RestClient({ url: 'http://login1:6820', version: v38, user: 'broker', tokens: tokens(source), host: by });
 
   test('is asked once for all sessions, and believes names only with the comment of this broker', async () => {
     const found = await client().jobs([session(1), session(2), session(3), session(4)]);
@@ -89,7 +89,7 @@ describe('slurmrestd', () => {
 
   test.for([['unknown', 500], ['held', 200]] as const)('forgives cancelling a job that is gone: %s', async ([name, status]) => {
     answers = () => ({ status, body: recorded[name] });
-    await client().cancel('9999', 'alice');
+    await client().cancel({ id: '9999', session: session(1), user: 'alice' });
     expect(asked[0]).toMatchObject({ method: 'DELETE', path: 'job/9999', user: 'alice' });
   });
 
@@ -115,16 +115,24 @@ describe('slurmrestd', () => {
 
   test('gets one token for each account until it ends; the log tells which was used and never its value', async () => {
     const rest = client();
-    await rest.cancel('1', 'alice');
-    await rest.cancel('2', 'alice');
-    await rest.cancel('3', undefined);
+    await rest.cancel({ id: '1', session: session(1), user: 'alice' });
+    await rest.cancel({ id: '2', session: session(2), user: 'alice' });
+    await rest.jobs([]);
     await clock.advance(550_000);
-    await rest.cancel('4', 'alice');
+    await rest.cancel({ id: '4', session: session(4), user: 'alice' });
     const made = host.logged.filter(({ message }) => message.includes('token')).map(({ facts }) => facts['user']);
     expect(made).toEqual(['alice', 'broker', 'alice']);
     const used = host.logged.filter(({ message }) => message === 'asked slurmrestd').map(({ facts }) => String(facts['token']));
-    expect([used[0] === used[1], used[0] === used[3], used[0]?.length]).toEqual([true, false, 8]);
-    expect(JSON.stringify(host.logged)).not.toContain('eyJ');
+    expect([used[0] === used[1], used[0] === used[2], used[0]?.length]).toEqual([true, false, 8]);
+    expect(host.used.map(({ session: of, account, what }) => [of, account, what])).toEqual([[session(1), 'alice', 'DELETE job/1'], [session(2), 'alice', 'DELETE job/2'], [session(4), 'alice', 'DELETE job/4']]);
+    expect(host.used.map(({ mark }) => mark)).toEqual(used);
+    expect(JSON.stringify([host.logged, host.used])).not.toContain('eyJ');
+  });
+
+  test('is not used where its use can not be written into the audit record', async () => {
+    const rest = client(undefined, { ...host, recordUse: () => Promise.reject(new Error('no audit record')) });
+    await expect(rest.cancel({ id: '1', session: session(1), user: 'alice' })).rejects.toThrow('no audit record');
+    expect(asked).toEqual([]);
   });
 
   test('is shown tokens of the form that scontrol makes', async () => {

@@ -3,12 +3,14 @@ import { mkdtemp, rm, mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrokerError, reason } from '#model';
-import type { Clock, Log } from '#model';
+import type { Clock, CredentialUse, Log } from '#model';
 import type { PlatformHost, RunCommand, Stage } from '../platform.js';
 
 export interface LogEntry { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly message: string; readonly facts: Readonly<Record<string, unknown>> }
 
 export interface TestHost extends PlatformHost {
+  /** What was recorded of credentials, oldest first. */
+  readonly used: readonly CredentialUse[];
   /** What was logged, oldest first. */
   readonly logged: readonly LogEntry[];
   /** Removes the folder. */
@@ -28,11 +30,12 @@ export interface TestHostOptions {
 
 export async function testHost(options: TestHostOptions): Promise<TestHost> {
   const folder = await mkdtemp(join(tmpdir(), 'platform-'));
-  const logged: LogEntry[] = [];
+  const [logged, used]: [LogEntry[], CredentialUse[]] = [[], []];
   return {
-    instance: options.instance ?? 'tested', clock: options.clock, log: rememberingLog(logged), logged, folder,
+    instance: options.instance ?? 'tested', clock: options.clock, log: rememberingLog(logged), logged, folder, used,
     fetch: options.fetch ?? (() => Promise.reject(new TypeError('this test has no network'))),
     run: options.run ?? ((argv) => Promise.reject(new Error(`this test runs no commands: ${argv.join(' ')}`))),
+    recordUse: (use) => { used.push(use); return Promise.resolve(); },
     stage: stageFrom(options.data ?? new Map()),
     close: () => rm(folder, { recursive: true, force: true }),
   };
