@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import type { Instant } from '#model';
+import type { Instant, Log } from '#model';
 import { kinds, parseDuration } from '#model';
 import { hashPassword } from '#access';
 import { testDatabase } from '#persistence/testing';
@@ -36,6 +36,8 @@ export interface NodeWishes {
   readonly http?: Readonly<Record<string, unknown>>;
   readonly calendar?: readonly unknown[];
   readonly pools?: readonly unknown[];
+  /** Where it logs; nowhere unless a test wants to read it. */
+  readonly log?: Log;
   /** Accounts besides alice, bob and admin, with their groups. */
   readonly members?: Readonly<Record<string, readonly string[]>>;
 }
@@ -48,7 +50,7 @@ export async function startNode(wishes: NodeWishes = {}): Promise<TestNode> {
   const database = await testDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'eb-node-'));
   const clock = HandClock.at(wishes.now ?? '2030-06-03T08:00:00Z');
-  const node = new TestNode({ config: configOf(wishes), url: database.url, folder, clock, cores: wishes.cores ?? 16, members: wishes.members ?? {} }, async () => {
+  const node = new TestNode({ config: configOf(wishes), url: database.url, folder, clock, cores: wishes.cores ?? 16, members: wishes.members ?? {}, log: wishes.log ?? silentLog }, async () => {
     await database.drop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -59,7 +61,7 @@ export async function startNode(wishes: NodeWishes = {}): Promise<TestNode> {
 /** Also a wake-up of the reconcilers that nobody asked for is due within this; larger than any test's patience is fine. */
 const timing = { idle: 3_600_000, poll: 60_000, margin: 0 };
 
-interface Ground { readonly config: unknown; readonly url: string; readonly folder: string; readonly clock: HandClock; readonly cores: number; readonly members: Readonly<Record<string, readonly string[]>> }
+interface Ground { readonly config: unknown; readonly url: string; readonly folder: string; readonly clock: HandClock; readonly cores: number; readonly members: Readonly<Record<string, readonly string[]>>; readonly log: Log }
 
 export class TestNode {
   private application: Application | undefined;
@@ -76,6 +78,11 @@ export class TestNode {
     return this.ground.folder;
   }
 
+  /** Of its database, for tests that look into it. */
+  get databaseUrl(): string {
+    return this.ground.url;
+  }
+
   get running(): Application {
     if (!this.application) throw new Error('the node is not running');
     return this.application;
@@ -85,8 +92,8 @@ export class TestNode {
     const loaded = await loadConfigText(JSON.stringify(this.ground.config), {});
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
     if (loaded.value.pluginFaults.length > 0) throw new Error(JSON.stringify(loaded.value.pluginFaults));
-    const { clock, folder, url } = this.ground;
-    this.application = await startApplication(loaded.value, { clock, log: silentLog, stateFolder: folder, database: { url }, timing });
+    const { clock, folder, url, log } = this.ground;
+    this.application = await startApplication(loaded.value, { clock, log, stateFolder: folder, database: { url }, timing });
     hash ??= hashPassword(password);
     for (const name of ['alice', 'bob', 'admin', ...Object.keys(this.ground.members)]) {
       const roles = name === 'admin' ? (['user', 'admin'] as const) : (['user'] as const);

@@ -1,7 +1,7 @@
 /** Schema of the node's configuration file. Sections of plugins are checked by their own schemas. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
-import { identityProperties } from '#access';
+import { delegateSchema, identityProperties } from '#access';
 import { newEntrySchema } from '#calendar';
 import { httpSchema } from '#http-api';
 import { databaseSection, duration, logLevel, positiveDuration } from '#runtime';
@@ -36,6 +36,7 @@ export const nodeConfigSchema = Type.Object({
     anonymous: Type.Boolean({ default: false, description: 'answer requests without credentials' }),
     publicReads: Type.Boolean({ default: false, description: 'whoever knows a UUID may read it' }),
     ...identityProperties,
+    delegate: delegateSchema,
   }, { ...closed, default: {} }),
   booking: Type.Object({
     grain: duration('PT5M', 'accounting grain; offers start at any second'),

@@ -1,8 +1,9 @@
 /** What is wired to what: database, ledger, plugins, reconcilers, and the port on top of them. */
 import { randomUUID } from 'node:crypto';
-import type { Clock, Interval, Log, PlatformName, PolicyTrials, Requester } from '#model';
+import type { Clock, Delegations, Interval, Log, PlatformName, PolicyTrials, Requester, SessionId, SessionPhase } from '#model';
+import { isFinal } from '#model';
 import type { Platform } from '#plugin-sdk';
-import { Auditor, auditKeyOf } from '#access';
+import { Auditor, auditKeyOf, openDelegations } from '#access';
 import { Ledger } from '#booking';
 import type { PoolResult } from '#booking';
 import { CalendarKeeper, placeOnBlocks } from '#calendar';
@@ -68,14 +69,14 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
     metrics.alarms.inc();
     log.error('CAPACITY VIOLATION: the ledger is overbooked', { violation });
   };
-  const auditor = new Auditor(persistence.audit, clock);
-  const plugins = composePlugins(loaded, { ...around, recordUse: (platform, use) => auditor.usedFor(platform, use) });
+  const { recordUse, delegations } = openCredentials(loaded, persistence, around);
+  const plugins = composePlugins(loaded, { ...around, recordUse, delegations });
   const dividedPools = dividedPoolsOf(loaded.config.pools);
   const memory = memoryOf(plugins.policies.policies, dividedPools);
   const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, memory, alarm });
   const faults = [...plugins.faults.map((one) => `${one.name}.${one.path}: ${one.fault}; ${one.fix}`)];
   const policySet = new PolicySet(plugins.policies);
-  const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics, policySet });
+  const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics, policySet, delegations });
   const calendar = await openCalendar({ ledger, store: persistence.calendar, sessions: persistence.sessions, ...parts, clock, log, horizon: settings.horizon });
   const { owned, shared } = await byCapacity(plugins.platforms, faults);
   const defined = await definePools({ ledger, calendar }, owned, { start: clock.now(), end: clock.now() + settings.horizon }, faults);
@@ -88,7 +89,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   for (const fault of faults) log.error('left out because it is broken', { fault });
   const drain = new Drain(persistence.drain, () => clock.now());
   const broker = new NodeBroker({
-    settings, ledger, platforms, resolvers: plugins.resolvers, offerSets: persistence.ledger, dividedPools,
+    settings, ledger, platforms, resolvers: plugins.resolvers, offerSets: persistence.ledger, dividedPools, delegations,
     get policies() { return [drain.policy, ...policySet.current.policies]; }, get policyVersion() { return policySet.current.version; },
     sessions: persistence.sessions, ...parts, log, others: sharing?.others, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
     extendPlacements: (placements, requester) => placeOnBlocks(placements, calendar.entries, { requester, now: clock.now() }),
@@ -119,9 +120,17 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   };
 }
 
+/** What is used on behalf of sessions, and where that is written down. */
+function openCredentials({ config }: LoadedConfig, persistence: Persistence, { clock, log, tokenOf }: NodeSurroundings): { readonly recordUse: Auditor['usedFor']; readonly delegations: Delegations | undefined } {
+  const auditor = new Auditor(persistence.audit, clock);
+  const recordUse = auditor.usedFor.bind(auditor);
+  const delegations = openDelegations(config.access, { store: persistence.credentials, clock, log, recordUse, tokenOf: (requester) => tokenOf?.(requester) });
+  return { recordUse, delegations };
+}
+
 interface SessionParts extends NodeSurroundings {
   readonly loaded: LoadedConfig; readonly settings: NodeSettings; readonly persistence: Persistence; readonly ledger: Ledger;
-  readonly plugins: Plugins; readonly metrics: Metrics; readonly policySet: PolicySet;
+  readonly plugins: Plugins; readonly metrics: Metrics; readonly policySet: PolicySet; readonly delegations: Delegations | undefined;
 }
 
 function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: SessionFeed; sessionLogs: SessionLogs } {
@@ -131,9 +140,10 @@ function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: Sess
   const spans = { lease: lengthOf(lease), poll: lengthOf(poll) };
   const timing: Timing = { ...defaultTiming, ...spans, ...(kept.ok ? { keptLog: kept.value } : {}), ...parts.timing };
   const counted = { record: (fact: { phase: string }): Promise<void> => { metrics.phases.inc({ phase: fact.phase }); return Promise.resolve(); } };
+  const forgetting = { record: async ({ session, phase }: { session: SessionId; phase: SessionPhase }): Promise<void> => { if (isFinal(phase)) await parts.delegations?.erase(session); } };
   const feed = new SessionFeed(persistence.sessions, clock);
   const tasks = new SessionTasks({
-    store: persistence.sessions, platforms: plugins.platforms, bookings: { release: async (session, from) => { await ledger.release(session, from); } }, listeners: [counted, parts.policySet],
+    store: persistence.sessions, platforms: plugins.platforms, bookings: { release: async (session, from) => { await ledger.release(session, from); } }, listeners: [counted, parts.policySet, forgetting],
     saved: (session) => { feed.saved(session); }, clock, log, timing, claimant: randomUUID(),
   });
   return { tasks, feed, sessionLogs: new SessionLogs(persistence.sessions, plugins.platforms, feed) };

@@ -1,7 +1,7 @@
 /** Configured plugins → guarded instances. What is broken is reported and left out; the rest runs. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CredentialUse, PlatformName } from '#model';
+import type { CredentialUse, Delegations, PlatformName } from '#model';
 import { createStage } from '#data';
 import { buildCatalogue, guardPlatform, guardResolver } from '#plugin-sdk';
 import type { CatalogueFault, DataResolver, Platform, PlatformHost } from '#plugin-sdk';
@@ -22,16 +22,17 @@ export interface Surroundings extends PolicySurroundings {
   readonly stateFolder: string;
   /** Into the audit record; left out where nothing is done for sessions. */
   recordUse?(platform: string, use: CredentialUse): Promise<void>;
+  readonly delegations?: Delegations | undefined;
 }
 
 /** Tries of one transfer of data, the first included. */
 const tries = 4;
 
-export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, tokenOf, recordUse }: Surroundings): Plugins {
+export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, tokenOf, recordUse, delegations }: Surroundings): Plugins {
   const setting = (name: string) => ({ name, clock, log });
   const data = buildCatalogue(dataPlugins, loaded.data, () => ({ clock, log }));
   const resolvers = new Map([...data.instances].map(([name, { instance }]) => [name, guardResolver(instance as DataResolver, setting(name))]));
-  const stage = createStage(resolvers, { log, clock, tries });
+  const stage = createStage(resolvers, { log, clock, tries, ...(delegations ? { tokenBehind: (handle) => delegations.open(handle) } : {}) });
   const policies = composePolicies(loaded, { clock, log, ...(tokenOf ? { tokenOf } : {}) });
   const platforms = buildCatalogue(platformPlugins, loaded.platforms, (instance): PlatformHost => {
     const folder = join(stateFolder, 'platforms', instance);

@@ -1,5 +1,5 @@
 /** The configuration file → a checked configuration, or every fault with line, fault and fix. */
-import { identityFaults } from '#access';
+import { delegationFaults, identityFaults } from '#access';
 import type { ConfigSchema } from '#plugin-sdk';
 import { openConfiguration, parseConfiguration } from '#runtime';
 import type { Checked, Configuration, ConfigurationFault, Environment } from '#runtime';
@@ -10,6 +10,7 @@ import type { PluginEntry } from './check-entry.js';
 import { dataPlugins, platformPlugins } from './plugins.js';
 import { readPolicies } from './policy-entries.js';
 import type { PolicySections } from './policy-entries.js';
+import { serviceFaults } from './service-faults.js';
 import { poolFaults } from './pools.config.js';
 
 export interface LoadedConfig extends PolicySections {
@@ -40,7 +41,7 @@ async function check(opened: Checked<Configuration>, environment: Environment, p
   const node = await file.check<NodeConfig>(nodeConfigSchema);
   if (!node.ok) return node;
   const config = node.value;
-  const wrong = [...poolFaults(config.pools), ...identityFaults(config.access)].map((one) => file.faultAt(one.path, one.fault, one.fix));
+  const wrong = [...poolFaults(config.pools), ...identityFaults(config.access), ...delegationFaults(config.access), ...serviceFaults(config)].map((one) => file.faultAt(one.path, one.fault, one.fix));
   if (wrong.length > 0) return { ok: false, faults: wrong };
   const faults: ConfigurationFault[] = [];
   const platforms = await entriesOf(file, config, { key: 'platforms', plugins: platformPlugins }, faults);

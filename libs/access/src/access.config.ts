@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { allRoles, allScopes } from '#model';
+import { secret } from './secret.js';
 
 const closed = { additionalProperties: false } as const;
 const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', default: byDefault, description });
@@ -10,12 +11,6 @@ const realm = (description: string) => Type.String({ pattern: '^(?!(?:local|anon
 
 /** `none` and the symmetric ones can't be written: whoever knows a public key could sign with them. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
-
-/** A secret: written in place (only for trials), or where it is. */
-const secret = (what: string) => Type.Union(
-  [Type.String({ minLength: 1 }), Type.Object({ env: Type.String({ minLength: 1 }) }, closed), Type.Object({ file: Type.String({ minLength: 1 }) }, closed)],
-  { 'x-secret': true, description: `${what}: {env: NAME}, {file: PATH}, or the text itself for trials` },
-);
 
 const account = Type.Object({
   name: Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$' }),

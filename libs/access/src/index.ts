@@ -18,3 +18,6 @@ export { hashPassword, longestPassword } from './passwords.js';
 export { seedAccounts } from './seed-accounts.js';
 export type { AccountSeed } from './seed-accounts.js';
 export { OwnTokens } from './own-tokens.js';
+export { delegateSchema } from './delegation/delegation.config.js';
+export type { DelegateConfig } from './delegation/delegation.config.js';
+export { delegationFaults, openDelegations } from './delegation/open-delegations.js';

@@ -14,6 +14,8 @@ export interface StageOptions {
   readonly clock: Clock;
   /** Attempts for faults that pass by themselves, the first included. */
   readonly tries: number;
+  /** The token behind the handle of a credential that the session's owner has left. */
+  tokenBehind?(handle: string): Promise<string>;
 }
 
 /** First pause between attempts, doubled each time. */
@@ -37,16 +39,19 @@ export function createStage(resolvers: ReadonlyMap<string, DataResolver>, option
     const bytes = await policy.execute(async ({ attempt }) => {
       // The pause is ours, not the library's, so that it follows the injected clock.
       if (attempt > 0) await options.clock.sleep(firstPause * 2 ** (attempt - 1), work.signal);
-      return once(resolver, data, folder, work);
+      const token = data.credential === undefined ? undefined : await options.tokenBehind?.(data.credential);
+      return once({ resolver, token }, data, folder, work);
     }, work.signal);
     options.log.debug('data staged', { file: data.fileName, bytes });
     return { path, bytes };
   };
 }
 
-async function once(resolver: DataResolver, data: ResolvedData, folder: string, work: Work): Promise<number> {
+interface Source { readonly resolver: DataResolver; readonly token: string | undefined }
+
+async function once({ resolver, token }: Source, data: ResolvedData, folder: string, work: Work): Promise<number> {
   try {
-    return await transfer(data, await resolver.open(data, work.signal), folder, work);
+    return await transfer(data, await resolver.open(data, work.signal, token), folder, work);
   } catch (fault) {
     if (work.signal.aborted) throw work.signal.reason;
     throw fault instanceof BrokerError ? fault : asBrokerError(fault, data);

@@ -19,6 +19,7 @@ export * from './accounts.js';
 export * from './access-tokens.js';
 export * from './audit.js';
 export * from './calendar.js';
+export * from './delegation.js';
 export * from './drain.js';
 export * from './capacity.js';
 export * from './digest.js';

@@ -12,6 +12,9 @@ export interface ResolvedData {
   readonly spec: DataResource;
   /** Name of the resolver that answers for it; absent where the platform brings data of this kind itself. */
   readonly resolver?: string;
+  /** The service whose tokens its source wants to see, and the handle of the credential that the requester has left for it. */
+  readonly service?: string;
+  readonly credential?: string;
   /** URLs or paths, best first; pinned for the life of the session. */
   readonly locations: readonly string[];
   readonly bytes?: number;

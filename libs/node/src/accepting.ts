@@ -1,7 +1,7 @@
 /** What a client may do with an offer: accept it or reject it. */
-import type { Instant, Log, Plan, PlatformName, Requester, Session } from '#model';
+import type { Delegations, Instant, Log, Plan, PlatformName, Requester, ResolvedData, Session } from '#model';
 import { BrokerError, offerIndexOf, reason } from '#model';
-import type { Platform } from '#plugin-sdk';
+import type { Handle, Platform } from '#plugin-sdk';
 import type { Ledger, StoredOfferSet } from '#booking';
 import { inPhase, newRecord } from '#sessions';
 import { judgeAgain } from './judge-again.js';
@@ -21,6 +21,7 @@ export interface AcceptingParts {
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
   readonly others?: OthersUse | undefined;
   readonly log?: Log;
+  readonly delegations?: Delegations | undefined;
   now(): Instant;
 }
 
@@ -34,13 +35,29 @@ export async function acceptOffer(parts: AcceptingParts, set: StoredOfferSet, of
   const start = Math.max(terms.start, wholeSecond(now + terms.preparing));
   if (document.draft) await judgeAgain(parts, { set, index, draft: document.draft, terms, start, now }, requester);
   const session = acceptedView(set, document, { index, start, now });
-  const plan = planOf(document, session, { terms, index, start });
-  const reserved = await reserveNatively(parts, set, offer, plan);
+  const planned = planOf(document, session, { terms, index, start });
+  const reserved = await reserveNatively(parts, set, offer, planned);
+  const plan = await withCredentials(parts, planned, requester).catch((error: unknown) => giveBackAndThrow(parts, planned, reserved, error));
   const record = { ...newRecord(session, plan, now, set.holds.find((one) => one.index === index)?.claims), ...(reserved === undefined ? {} : { handle: reserved }) };
   const result = await parts.ledger.accept(set.id, index, { id: session.id, owner: session.owner, phase: 'ACCEPTED', due: now, document: record });
   if (result.kind === 'accepted') return session;
+  await parts.delegations?.erase(session.id);
   await giveBackNatively(parts, plan, reserved, result.why);
   throw refusal(result.why, offer);
+}
+
+/** What data needs when its owner is long gone is kept before anything is promised; plans know it by its handle. */
+async function withCredentials({ delegations }: AcceptingParts, plan: Plan, requester: Requester): Promise<Plan> {
+  if (!delegations || plan.data.every(({ service }) => service === undefined)) return plan;
+  const data: ResolvedData[] = [];
+  for (const one of plan.data) data.push(one.service === undefined ? one : { ...one, credential: await delegations.keep(one.service, plan.session, requester) });
+  return { ...plan, data };
+}
+
+async function giveBackAndThrow(parts: AcceptingParts, plan: Plan, reserved: Handle | undefined, error: unknown): Promise<never> {
+  await parts.delegations?.erase(plan.session);
+  await giveBackNatively(parts, plan, reserved, 'its credentials could not be kept');
+  throw error;
 }
 
 /** Gives the offer back; the others of its set stay. */

@@ -1,5 +1,5 @@
 /** From a request to an offer set that is held: the first half of the node's port. */
-import type { ComponentId, Draft, ExecutionRequest, Instant, Message, OfferSetId, PlatformName, Reason, Requester } from '#model';
+import type { ComponentId, Delegations, Draft, ExecutionRequest, Instant, Message, OfferSetId, PlatformName, Reason, Requester } from '#model';
 import { largestResources, offerSetIdFrom } from '#model';
 import type { DataResolver, Platform, Policy } from '#plugin-sdk';
 import type { Ledger, StoredOfferSet } from '#booking';
@@ -44,6 +44,8 @@ export interface AskingParts {
   readonly dividedPools?: readonly DividedPool[];
   /** What others use of shared platforms; undefined where there are none. */
   readonly others?: OthersUse | undefined;
+  /** Tokens of requesters for services that data comes from; undefined where none are configured. */
+  readonly delegations?: Delegations | undefined;
   now(): Instant;
   /** A random UUID (version 4). */
   newUuid(): string;
@@ -61,7 +63,9 @@ export async function ask(parts: AskingParts, request: ExecutionRequest, request
   const faults = new Faults();
   const { linked, need, times } = read.meaning;
   tellRequest(trail, need, times);
-  const found = await lookUpData(linked, { resolvers: parts.resolvers, brought: offerings.brought }, faults);
+  const { delegations } = parts;
+  const tokenFor = delegations ? { tokenFor: (service: string) => delegations.tokenFor(service, requester) } : {};
+  const found = await lookUpData(linked, { resolvers: parts.resolvers, brought: offerings.brought, ...tokenFor }, faults);
   const storage = sizeStorage(linked, found.data, faults);
   tellData(trail, linked, found.data);
   if (faults.any) return refuse(parts, set, tellFaults(trail, request, faults.reasons), faults.reasons);

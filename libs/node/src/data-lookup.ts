@@ -1,6 +1,7 @@
 /** Asks the resolvers where the data is and how long it takes, and sizes the storage it goes into. */
-import type { Draft, Kind, PlannedStorage, Reason, RequesterId, ResolvedData } from '#model';
-import type { DataResolver } from '#plugin-sdk';
+import type { DataResource, Draft, Kind, PlannedStorage, Reason, RequesterId, ResolvedData } from '#model';
+import { BrokerError, reason } from '#model';
+import type { DataResolver, Resolution } from '#plugin-sdk';
 import { passedOn } from './brought-data.js';
 import { quoted, type Faults } from './faults.js';
 import type { LinkedRequest } from './linked-request.js';
@@ -13,7 +14,12 @@ const smallestStorage = 1;
 export interface Found { readonly data: readonly ResolvedData[]; readonly remarks: readonly Reason[] }
 
 /** Who can bring data: resolvers of the node, and platforms that bring some kinds themselves. */
-export interface Bringers { readonly resolvers: ReadonlyMap<string, DataResolver>; readonly brought: ReadonlySet<Kind> }
+export interface Bringers {
+  readonly resolvers: ReadonlyMap<string, DataResolver>;
+  readonly brought: ReadonlySet<Kind>;
+  /** The requester's token for a service that data comes from; throws what they have to do for it. */
+  tokenFor?(service: string): Promise<string>;
+}
 
 /** Every data resource resolved by the first resolver that claims it, or passed on to a platform; refusals go to `faults`. */
 export async function lookUpData(linked: LinkedRequest, bringers: Bringers, faults: Faults): Promise<Found> {
@@ -22,7 +28,7 @@ export async function lookUpData(linked: LinkedRequest, bringers: Bringers, faul
   return { data, remarks: data.flatMap((one) => one.warnings) };
 }
 
-async function lookUp(part: LinkedRequest['data'][number], index: number, { resolvers, brought }: Bringers, faults: Faults): Promise<ResolvedData | undefined> {
+async function lookUp(part: LinkedRequest['data'][number], index: number, { resolvers, brought, tokenFor }: Bringers, faults: Faults): Promise<ResolvedData | undefined> {
   const at = `data[${index}]`;
   const claimant = [...resolvers].find(([, resolver]) => resolver.kinds.includes(part.spec.kind) && resolver.claims(part.spec));
   if (!claimant) {
@@ -31,17 +37,33 @@ async function lookUp(part: LinkedRequest['data'][number], index: number, { reso
     return byKind ? unclaimed(part.spec.location, at, faults) : faults.add('unknown-kind', `${at}.kind`, `nothing at this node can bring data of kind ${quoted(part.spec.kind)}`, kindsFix({ resolvers, brought }));
   }
   const [resolver, answers] = claimant;
-  const resolution = await answers.resolve(part.spec);
+  const service = answers.serviceOf?.(part.spec);
+  const resolution = await resolveWith(answers, part.spec, service === undefined ? undefined : () => tokenOf(service, tokenFor));
   if (!resolution.found) {
     faults.reasons.push(...resolution.reasons.map((one) => ({ ...one, path: one.path ? `${at}.${one.path}` : at })));
     return undefined;
   }
   const { locations, bytes, checksum, estimate, fileName, warnings } = resolution;
   return {
-    id: part.id, spec: part.spec, resolver, locations, estimate, fileName,
+    id: part.id, spec: part.spec, resolver, ...(service === undefined ? {} : { service }), locations, estimate, fileName,
     warnings: warnings.map((one) => ({ ...one, path: one.path ? `${at}.${one.path}` : at })),
     ...(bytes === undefined ? {} : { bytes }), ...(checksum ? { checksum } : {}),
   };
+}
+
+function tokenOf(service: string, tokenFor: Bringers['tokenFor']): Promise<string> {
+  if (tokenFor) return tokenFor(service);
+  throw new BrokerError('unavailable', 'operator', [reason('credential-refused', "no token for '{service}' can be had: access.delegate is not configured", { service }, { path: 'location' })]);
+}
+
+/** What cannot be had without a token that the requester lacks is a refusal like any other. */
+async function resolveWith(resolver: DataResolver, spec: DataResource, token: (() => Promise<string>) | undefined): Promise<Resolution> {
+  try {
+    return await resolver.resolve(spec, await token?.());
+  } catch (error) {
+    if (error instanceof BrokerError) return { found: false, reasons: error.reasons };
+    throw error;
+  }
 }
 
 function unclaimed(location: string | undefined, at: string, faults: Faults): undefined {

@@ -1,7 +1,7 @@
 /** The front door: one database, opened, migrated and checked. */
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { AccessTokenStore, AccountStore, AuditLog, CalendarStore, Clock, DrainStore, Log, Milliseconds, ReplayGuard } from '#model';
+import type { AccessTokenStore, AccountStore, AuditLog, CalendarStore, Clock, CredentialStore, DrainStore, Log, Milliseconds, ReplayGuard } from '#model';
 import type { LedgerStore } from '#booking';
 import type { FederationStore, MemberStore } from '#federation';
 import type { SessionStore } from '#sessions';
@@ -10,6 +10,7 @@ import { PostgresAccountStore } from './account.store.js';
 import { PostgresAuditLog } from './audit.log.js';
 import { PostgresCalendarStore } from './calendar.store.js';
 import { isConnectionLoss, readPool } from './connections.js';
+import { PostgresCredentialStore } from './credential.store.js';
 import { PostgresDrainStore } from './drain.store.js';
 import { DatabaseProbe } from './database-probe.js';
 import { startEmbedded } from './embedded.js';
@@ -46,6 +47,7 @@ export interface Persistence {
   readonly accounts: AccountStore;
   readonly tokens: AccessTokenStore;
   readonly replays: ReplayGuard;
+  readonly credentials: CredentialStore;
   readonly audit: AuditLog;
   readonly drain: DrainStore;
   readonly calendar: CalendarStore;
@@ -94,7 +96,7 @@ function assemble({ url, source, server, log, clock, auditKey }: Parts): Persist
   return {
     ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), calendar: new PostgresCalendarStore(pool),
     federation: new PostgresFederationStore(pool), members: new PostgresMemberStore(pool), folder: server?.folder,
-    tokens: new PostgresAccessTokenStore(pool), replays: new PostgresReplayGuard(pool, () => clock.now()), audit, drain: new PostgresDrainStore(pool),
+    tokens: new PostgresAccessTokenStore(pool), replays: new PostgresReplayGuard(pool, () => clock.now()), audit, drain: new PostgresDrainStore(pool), credentials: new PostgresCredentialStore(pool),
     fault: () => probe.fault(),
     close: () => (closing ??= close()),
   };

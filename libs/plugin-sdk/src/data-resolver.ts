@@ -8,10 +8,12 @@ export interface DataResolver {
   readonly kinds: readonly Kind[];
   /** True when this resolver answers for the resource (by URL scheme, for example). */
   claims(resource: DataResource): boolean;
-  /** Looks it up without bringing it; bounded time. What can't be looked up now is estimated, with a warning. */
-  resolve(resource: DataResource): Promise<Resolution>;
+  /** The service of `access.delegate` whose tokens the source of the resource wants to see; undefined: none. */
+  serviceOf?(resource: DataResource): string | undefined;
+  /** Looks it up without bringing it; bounded time. What can't be looked up now is estimated, with a warning. `token`: the requester's for that service; never to be kept or told. */
+  resolve(resource: DataResource, token?: string): Promise<Resolution>;
   /** Opens the resource; the caller verifies size and checksum. Throws BrokerError. */
-  open(data: ResolvedData, signal: AbortSignal): Promise<{ readonly stream: Readable; readonly bytes?: number }>;
+  open(data: ResolvedData, signal: AbortSignal, token?: string): Promise<{ readonly stream: Readable; readonly bytes?: number }>;
 }
 
 export type Resolution =

@@ -1,6 +1,6 @@
 /** Around any plugin: time limits by the clock, one kind of error, a log. A plugin itself holds only native calls. */
 import { reason } from '#model';
-import type { Draft, Milliseconds, Resources, SessionId } from '#model';
+import type { DataResource, Draft, Milliseconds, Resources, SessionId } from '#model';
 import type { DataResolver, Resolution } from './data-resolver.js';
 import type { Assessment, Capabilities, Handle, Observation, Platform } from './platform.js';
 import type { Policy } from './policy.js';
@@ -132,13 +132,14 @@ export function guardResolver(resolver: DataResolver, setting: GuardSetting, lim
   return {
     kinds: resolver.kinds,
     claims: (resource) => resolver.claims(resource),
-    resolve: async (resource): Promise<Resolution> => {
+    ...(resolver.serviceOf ? { serviceOf: (resource: DataResource) => resolver.serviceOf?.(resource) } : {}),
+    resolve: async (resource, token): Promise<Resolution> => {
       try {
-        return await within(setting, 'resolve', limit, () => resolver.resolve(resource));
+        return await within(setting, 'resolve', limit, () => resolver.resolve(resource, token));
       } catch (error) {
         return { found: false, reasons: asBrokerError(setting, 'resolve', error).reasons };
       }
     },
-    open: (data, signal) => guarded(setting, 'open', () => resolver.open(data, signal)),
+    open: (data, signal, token) => guarded(setting, 'open', () => resolver.open(data, signal, token)),
   };
 }

@@ -12,12 +12,18 @@ export const httpSchema = Type.Object({
   idleTimeout: Type.String({ default: 'PT1M', description: 'longest silence of a server' }),
   lookUpTimeout: Type.String({ default: 'PT8S', description: 'longest look-up of one resource while an offer is made' }),
   defaultEstimate: Type.String({ default: 'PT1M', description: 'for resources whose size nobody tells' }),
+  tokens: Type.Array(Type.Object({
+    service: Type.String({ minLength: 1, description: 'name of a service of access.delegate' }),
+    hosts: Type.Array(Type.String({ pattern: '^[A-Za-z0-9.:-]+$|^\\*\\.[A-Za-z0-9.-]+$' }), { minItems: 1, description: "names of hosts, or '*.example.org'" }),
+  }, { additionalProperties: false }), { default: [], description: "hosts that are sent the requester's token for a service, by https only (http on this machine)" }),
 }, { additionalProperties: false });
 
 export interface HttpConfig {
   readonly allow: readonly string[];
   readonly allowPrivate: boolean;
   readonly maxBytes: number;
+  /** Who is sent the requester's token for which service. */
+  readonly tokens: readonly { readonly service: string; readonly hosts: readonly string[] }[];
   readonly maxRedirects: number;
   readonly bandwidth: number;
   readonly connectTimeout: Milliseconds;

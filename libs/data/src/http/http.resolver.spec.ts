@@ -83,7 +83,7 @@ describe('http resolver', () => {
   });
 
   it('knows inside addresses in both families', () => {
-    expect(['10.1.2.3', '172.31.0.1', '100.64.1.1', 'fe80::1%eth0', 'fd00::1', '::ffff:192.168.1.1'].every(isInside)).toBe(true);
+    expect(['10.1.2.3', '172.31.0.1', '100.64.1.1', '169.254.169.254', '0.0.0.0', 'fe80::1%eth0', 'fd00::1', 'fd00:ec2::254', '::ffff:192.168.1.1', '::ffff:a9fe:a9fe', '64:ff9b::10.0.0.1', '64:ff9b:1::1', '2002:7f00:1::', '::1', '::', '::127.0.0.1', 'ff02::1'].every(isInside)).toBe(true);
     expect(['8.8.8.8', '172.32.0.1', '2606:4700::1', 'example.org'].some(isInside)).toBe(false);
   });
 
@@ -93,6 +93,26 @@ describe('http resolver', () => {
       [simpleData('http://evil.example/x'), 'location'], [simpleData('http://user:word@a.example.org/x'), 'location'],
       [simpleData('http://a.example.org/x', { checksum: { type: 'sha256', value: 'zz' } }), 'checksum.value'],
     ] as const) expect(await resolver.resolve(data)).toMatchObject({ found: false, reasons: [{ path }] });
+  });
+
+  it('shows a token to the hosts of its service only, redirects included, and by http on this machine alone', async () => {
+    const seen: string[] = [];
+    await serving((ask, answer) => {
+      seen.push(`${ask.headers.host?.split(':')[0] ?? ''} ${ask.url ?? ''} ${ask.headers.authorization ?? '-'}`);
+      const port = ask.headers.host?.split(':')[1] ?? '';
+      if (ask.url === '/away') answer.writeHead(302, { location: `http://127.0.0.1:${port}/elsewhere` });
+      answer.end();
+    }, async (url) => {
+      const resolver = aResolver({ tokens: [{ service: 'lake', hosts: ['localhost', '*.lake.example'] }] });
+      const at = url.replace('127.0.0.1', 'localhost');
+      await resolver.resolve(simpleData(`${at}/mine`), 'secret');
+      await resolver.resolve(simpleData(`${url}/other`), 'secret');
+      await resolver.open(resolved(`${at}/away`), signal, 'secret');
+      expect([...new Set(seen)]).toEqual(['localhost /mine Bearer secret', '127.0.0.1 /other -', 'localhost /away Bearer secret', '127.0.0.1 /elsewhere -']);
+      expect(['http://a.lake.example/x', 'https://lake.example/x', `${url}/x`].map((location) => resolver.serviceOf?.(simpleData(location)))).toEqual(['lake', undefined, undefined]);
+      expect(await resolver.resolve(simpleData('http://a.lake.example/x'), 'secret')).toMatchObject({ found: false, reasons: [{ kind: 'urn:execution-broker:reason:credential-unsafe' }] });
+    });
+    expect(() => httpPlugin.parseConfig({ tokens: [{ service: 'lake', hosts: ['*'] }] })).toThrow('tokens.0.hosts');
   });
 
   it('names the key of a faulty configuration', () => {

@@ -8,7 +8,7 @@ import { limited, tooLarge } from '../size-limit.js';
 import type { HttpConfig } from './config.js';
 import { httpSchema, parseHttpConfig } from './config.js';
 import { HttpClient } from './http.client.js';
-import type { Answer } from './http.client.js';
+import type { Answer, Ask, Token } from './http.client.js';
 
 export const httpPlugin: DataResolverPlugin<HttpConfig> = {
   name: 'http',
@@ -32,22 +32,26 @@ class HttpResolver implements DataResolver {
     return resource.kind === kinds.simpleData && /^https?:/i.test(resource.location ?? '');
   }
 
-  async resolve(resource: DataResource): Promise<Resolution> {
+  serviceOf({ location = '' }: DataResource): string | undefined {
+    return this.client.serviceOf(location);
+  }
+
+  async resolve(resource: DataResource, token?: string): Promise<Resolution> {
     const location = resource.location ?? '';
     const { checksum, fault } = checksumOf(resource);
     const refusal = fault ?? this.client.refusal(location);
     if (refusal) return { found: false, reasons: [refusal] };
     try {
-      return this.resolution(location, await this.lookUp(location), checksum);
+      return this.resolution(location, await this.lookUp(location, this.tokenFor(location, token)), checksum);
     } catch (refused) {
       if (refused instanceof BrokerError) return { found: false, reasons: refused.reasons };
       throw refused;
     }
   }
 
-  async open(data: ResolvedData, signal: AbortSignal): ReturnType<DataResolver['open']> {
+  async open(data: ResolvedData, signal: AbortSignal, token?: string): ReturnType<DataResolver['open']> {
     const location = data.locations[0] ?? '';
-    const answer = await this.client.ask(location, { method: 'GET', signal });
+    const answer = await this.client.ask(location, { method: 'GET', signal, token: this.tokenFor(location, token) });
     if (answer.statusCode !== 200) {
       await answer.body.dump();
       throw statusFault(location, answer.statusCode);
@@ -61,6 +65,11 @@ class HttpResolver implements DataResolver {
     answer.body.on('error', (fault) => limit.destroy(fault));
     limit.on('close', () => answer.body.destroy());
     return { stream: answer.body.pipe(limit), ...(bytes === undefined ? {} : { bytes }) };
+  }
+
+  private tokenFor(location: string, text: string | undefined): Token | undefined {
+    const service = this.client.serviceOf(location);
+    return service === undefined || text === undefined ? undefined : { service, text };
   }
 
   private resolution(location: string, seen: Seen, checksum: ResolvedData['checksum']): Resolution {
@@ -80,14 +89,15 @@ class HttpResolver implements DataResolver {
   }
 
   /** HEAD, then a GET of one byte for servers that don't do HEAD or tell no length; within the look-up's time. */
-  private async lookUp(location: string): Promise<Seen> {
+  private async lookUp(location: string, token: Token | undefined): Promise<Seen> {
     const limit = new AbortController();
     const over = new AbortController();
     const guard = this.host.clock.sleep(this.config.lookUpTimeout, over.signal)
       .then(() => { limit.abort(new Error('no answer in time')); }, () => undefined);
     try {
-      const head = await this.headSize(location, limit.signal);
-      return head ?? await this.firstByte(location, limit.signal);
+      const by = { signal: limit.signal, token };
+      const head = await this.headSize(location, by);
+      return head ?? await this.firstByte(location, by);
     } catch (fault) {
       if (fault instanceof BrokerError) throw fault;
       this.host.log.debug('data look-up failed', { location, fault: String(fault) });
@@ -98,15 +108,15 @@ class HttpResolver implements DataResolver {
     }
   }
 
-  private async headSize(location: string, signal: AbortSignal): Promise<Seen | undefined> {
-    const answer = await this.client.ask(location, { method: 'HEAD', signal });
+  private async headSize(location: string, by: Pick<Ask, 'signal' | 'token'>): Promise<Seen | undefined> {
+    const answer = await this.client.ask(location, { method: 'HEAD', ...by });
     await answer.body.dump();
     const bytes = lengthOf(answer);
     return answer.statusCode === 200 && bytes !== undefined ? { is: 'there', bytes } : undefined;
   }
 
-  private async firstByte(location: string, signal: AbortSignal): Promise<Seen> {
-    const answer = await this.client.ask(location, { method: 'GET', headers: { range: 'bytes=0-0' }, signal });
+  private async firstByte(location: string, by: Pick<Ask, 'signal' | 'token'>): Promise<Seen> {
+    const answer = await this.client.ask(location, { method: 'GET', headers: { range: 'bytes=0-0' }, ...by });
     // Not read to its end: a server without ranges sends everything.
     answer.body.on('error', () => undefined).destroy();
     const { statusCode: status } = answer;
