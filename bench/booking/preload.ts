@@ -50,10 +50,8 @@ export async function preload(url: string, count: number, from: number): Promise
   await client.query(`insert into booking (session, offer_set, ends, claims)
     select b.session, b.offer_set, b.ends, array[row(r.id, b.starts, b.ends, array(select b.amount[place] from unnest(r.places) place))::claim]
     from json_to_recordset($1) b(session uuid, offer_set uuid, starts bigint, ends bigint, amount bigint[]), rank r`, [JSON.stringify(bookings)]);
-  const rows = free.map((left, index) => ({ t: from + index * grain, free: left }));
-  await client.query(`insert into capacity_guard (pool, t, free)
-    select r.id, g.t, array(select g.free[place] from unnest(r.places) place) from json_to_recordset($1) g(t bigint, free bigint[]), rank r on conflict do nothing`, [JSON.stringify([...rows, { t: from + steps * grain, free: amounts }])]);
-  await client.query('vacuum analyze booking, capacity_guard');
+  await client.query('select recount_guard($1)', [grain]);
+  await client.query('vacuum analyze booking, capacity_strip');
   await client.end();
   return 1 - free.reduce((sum, left) => sum + (left[0] ?? 0), 0) / (steps * (amounts[0] ?? 1));
 }

@@ -33,7 +33,7 @@ export async function openSite(): Promise<Site> {
   return {
     ledgers, connections,
     startReplica: () => openLedger(stores[0]),
-    dropGuard: async () => { await connections[0]?.query("create or replace function shift_guard(changes claim[], grain bigint) returns void language sql as ''"); },
+    dropGuard: async () => { await connections[0]?.query("create or replace function shift_guard(freed claim[], taken claim[], grain bigint) returns void language sql as ''"); },
     close: async () => {
       for (const ledger of ledgers) await ledger.close();
       for (const connection of connections) await connection.end();

@@ -155,11 +155,11 @@ function compareGuard({ guard, pools, bookings }, grain) {
   const findings = [];
   for (const { id, name, kinds, total } of pools) {
     const claims = bookings.flatMap((booking) => booking.claims).filter(({ pool }) => pool === id);
-    for (const { t, free } of guard.filter(({ pool }) => pool === id)) {
+    for (const { kind, t, free } of guard.filter(({ pool }) => pool === id)) {
       const at = Number(t);
       const now = claims.filter(({ starts, ends }) => Math.floor(starts / grain) * grain <= at && at < Math.ceil(ends / grain) * grain);
-      const expected = kinds.map((_kind, index) => Number(total[index]) - now.reduce((sum, { amount }) => sum + Number(amount[index] ?? 0), 0));
-      if (expected.join() !== free.map(Number).join()) findings.push(finding('guard', `${name} at ${at}: the guard has ${free.join()} free, the bookings leave ${expected.join()}`));
+      const left = Number(total[kind - 1]) - now.reduce((sum, { amount }) => sum + Number(amount[kind - 1] ?? 0), 0);
+      if (left !== Number(free)) findings.push(finding('guard', `${name} at ${at}: the guard has ${free} ${kinds[kind - 1]} free, the bookings leave ${left}`));
     }
   }
   return findings;

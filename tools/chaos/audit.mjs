@@ -20,7 +20,7 @@ const world = {
   ledger: (await read('select grain_ms from ledger'))[0],
   log: await read('select version, at, events from ledger_log order by version'),
   pools: await read('select id, name, kinds, total from pool'),
-  guard: await read('select pool, t, free from capacity_guard order by pool, t'),
+  guard: await read('select pool, kind, t, free from capacity_guard order by pool, kind, t'),
   bookings: await read('select session, offer_set, to_json(claims) as claims from booking'),
   sets: await read('select id, state, accepted, rejected from offer_set'),
   sessions: await read('select id, offer_set, phase, revision, due, lease_by, document from session'),

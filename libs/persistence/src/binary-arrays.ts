@@ -34,6 +34,23 @@ export function int8Array(numbers: readonly number[]): Buffer {
   return array;
 }
 
+/** Of two dimensions; rows that are shorter than the longest end in zeros. */
+export function int8Matrix(rows: readonly (readonly number[])[]): Buffer {
+  const width = Math.max(0, ...rows.map((row) => row.length));
+  if (width === 0) return empty(types.int8);
+  const array = Buffer.allocUnsafe(head + 8 + 12 * width * rows.length);
+  for (const [index, field] of [2, 0, types.int8, rows.length, 1, width, 1].entries()) array.writeInt32BE(field, 4 * index);
+  let at = head + 8;
+  for (const row of rows) {
+    for (let column = 0; column < width; column += 1) {
+      array.writeInt32BE(8, at);
+      array.writeBigInt64BE(BigInt(row[column] ?? 0), at + 4);
+      at += 12;
+    }
+  }
+  return array;
+}
+
 export function textArray(texts: readonly string[]): Buffer {
   return arrayOf(types.text, texts.map((text) => Buffer.from(text)));
 }
@@ -50,6 +67,12 @@ function arrayOf(type: number, elements: readonly Buffer[]): Buffer {
     array.writeInt32BE(element.length, at);
     at += 4 + element.copy(array, at + 4);
   }
+  return array;
+}
+
+function empty(type: number): Buffer {
+  const array = Buffer.alloc(12);
+  array.writeInt32BE(type, 8);
   return array;
 }
 

@@ -1,10 +1,10 @@
 /** A batch as the parameters of commit_batch. Empty parts are null, so that their statements are not run at all. */
 import type { Claim, CommitBatch, Hold, LedgerEvent, PreparedRow } from '#booking';
-import type { SessionId } from '#model';
-import { int4Array, int8Array, jsonArray, textArray, uuidArray } from './binary-arrays.js';
+import type { PoolId, SessionId } from '#model';
+import { int4Array, int8Array, int8Matrix, jsonArray, textArray, uuidArray } from './binary-arrays.js';
 import { packEvent, packHolds } from './packed-holds.js';
 
-const parameterCount = 32;
+const parameterCount = 33;
 
 export const commitStatement = {
   name: 'commit_batch',
@@ -47,13 +47,13 @@ function setParameters(sets: CommitBatch['newSets']): readonly unknown[] {
 }
 
 function acceptParameters({ accepts, at }: CommitBatch): readonly unknown[] {
-  if (accepts.length === 0) return Array<null>(9).fill(null);
+  if (accepts.length === 0) return Array<null>(10).fill(null);
   const seeds = accepts.map(({ seed }) => seed);
   return [
     uuidArray(accepts.map((one) => one.set)), int4Array(accepts.map((one) => one.index)),
     uuidArray(seeds.map((one) => one.id)), textArray(seeds.map((one) => one.owner)), textArray(seeds.map((one) => one.phase)),
     int8Array(seeds.map(({ document }) => createdOf(document) ?? at)), int8Array(seeds.map((one) => one.due)), jsonArray(accepts.map(encodeRow)),
-    claimsJson(accepts.map(({ booking }) => booking)),
+    ...claimRows(accepts.map(({ booking }) => booking.claims)),
   ];
 }
 
@@ -82,6 +82,22 @@ function jsonOrNull(rows: readonly unknown[]): string | null {
 
 function claimsJson(bookings: readonly { readonly session: SessionId; readonly claims: readonly Claim[] }[]): string {
   return JSON.stringify(bookings.flatMap(({ session, claims }) => claims.map(({ pool, interval, amount }) => ({ session, pool, start: interval.start, end: interval.end, amount }))));
+}
+
+/**
+ * Claims of bookings as numbers, which need not be parsed: of booking, shape, start, end and amounts. A shape is a pool and the kinds of
+ * the amounts, and there are few.
+ */
+function claimRows(bookings: readonly (readonly Claim[])[]): readonly unknown[] {
+  const shapes = new Map<string, { readonly pool: PoolId; readonly kinds: readonly string[]; readonly number: number }>();
+  const rows = bookings.flatMap((claims, booking) => claims.map(({ pool, interval, amount }) => {
+    const kinds = Object.keys(amount).filter((kind) => amount[kind] !== 0);
+    const key = [pool, ...kinds].join('\n');
+    const shape = shapes.get(key) ?? { pool, kinds, number: shapes.size + 1 };
+    shapes.set(key, shape);
+    return [booking + 1, shape.number, interval.start, interval.end, ...kinds.map((kind) => amount[kind] ?? 0)];
+  }));
+  return [JSON.stringify([...shapes.values()].map(({ pool, kinds }) => ({ pool, kinds }))), int8Matrix(rows)];
 }
 
 /** A session is listed by the time at which it was offered, which its document tells. */

@@ -73,12 +73,15 @@ async function book(claims: readonly Claim[]): Promise<SessionId> {
   return sessionIdOf(set, 0);
 }
 
-async function guard(pool: PoolId): Promise<readonly { t: number; free: number[] }[]> {
+/** What the guard calls free of each kind, where that changes. */
+async function guard(pool: PoolId): Promise<readonly { kind: string; t: number; free: number }[]> {
   const client = new pg.Client(database.url);
   await client.connect();
-  const { rows } = await client.query<{ t: string; free: string[] }>('select t, free from capacity_guard g join pool p on p.id = g.pool where p.name = $1 order by t', [pool]);
+  const { rows } = await client.query<{ kind: string; t: string; free: string }>(`
+    select kind, t, free from (select p.kinds[g.kind] as kind, g.t, g.free, lag(g.free) over (partition by g.kind order by g.t) as before
+      from capacity_guard g join pool p on p.id = g.pool where p.name = $1) x where before is distinct from free order by kind, t`, [pool]);
   await client.end();
-  return rows.map((row) => ({ t: Number(row.t), free: row.free.map(Number) }));
+  return rows.map(({ kind, t, free }) => ({ kind, t: Number(t), free: Number(free) }));
 }
 
 describe('the guard', () => {
@@ -92,7 +95,9 @@ describe('the guard', () => {
   it('counts times outward to the grain', async () => {
     const pool = await freshPool({ cores: 8, memory: 64 });
     await book([claim(pool, now + 1, grain, { cores: 3 })]);
-    expect(await guard(pool)).toEqual([{ t: 0, free: [8, 64] }, { t: now, free: [5, 64] }, { t: now + 2 * grain, free: [8, 64] }]);
+    expect(await guard(pool)).toEqual([
+      { kind: 'cores', t: 0, free: 8 }, { kind: 'cores', t: now, free: 5 }, { kind: 'cores', t: now + 2 * grain, free: 8 }, { kind: 'memory', t: 0, free: 64 },
+    ]);
   });
 
   it('refuses a kind that the pool has not', async () => {

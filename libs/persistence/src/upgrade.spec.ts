@@ -126,7 +126,7 @@ it('what was booked and offered is still kept: an old offer is accepted, and no 
   await ledger.close();
   const client = new pg.Client(url);
   await client.connect();
-  const { rows } = await client.query<{ free: string }>('select min(free[1]) as free from capacity_guard where t >= $1', [now]);
+  const { rows } = await client.query<{ free: string }>('select min(free) as free from capacity_guard where t >= $1', [now]);
   await client.end();
   expect(Number(rows[0]?.free)).toBe(3);
 });
