@@ -3,7 +3,7 @@
  * is cut off in between leaves an intent, and {@link settleSet} finds out what became of it.
  */
 import { BrokerError, formatInstant, reason } from '#model';
-import type { Milliseconds, Reason, Session, SessionPhase } from '#model';
+import type { Instant, Milliseconds, Reason, Session, SessionPhase } from '#model';
 import { giveBack } from './ask-members.js';
 import { conflict, isRefusal, memberAway } from './faults.js';
 import { changeSet } from './federation-store.js';
@@ -16,6 +16,8 @@ import { readSession } from './read-session.js';
 import { isTaken, offerView } from './set-views.js';
 
 const retryAfter: Milliseconds = 5_000;
+/** Between two looks at offers that clients may accept at their members. */
+const lookEvery: Milliseconds = 10_000;
 
 /** Throws 'conflict' with the offer as it is, or 'unavailable' when nobody can tell now: then the reconciler finds out. */
 export async function acceptOffer(ground: Ground, found: FederatedSet, index: number): Promise<Session> {
@@ -85,7 +87,7 @@ async function refusalOf(ground: Ground, set: FederatedSet, index: number, error
 async function refuse(ground: Ground, set: FederatedSet, index: number, { phase, reasons }: Outcome & { kind: 'refused' }): Promise<never> {
   const changed = await changeSet(ground.parts.store, set, (now) => {
     const offers = now.offers.map((one, at) => (at === index ? { ...one, session: { ...one.session, phase } } : one));
-    return { ...now, intent: undefined, due: undefined, modified: ground.now, offers };
+    return { ...now, intent: undefined, due: nextLook(ground, { offers }), modified: ground.now, offers };
   });
   throw late(changed, offerView(changed, index, ground.now) as Session, ground.now, reasons);
 }
@@ -94,6 +96,8 @@ async function refuse(ground: Ground, set: FederatedSet, index: number, { phase,
 async function finish(ground: Ground, set: FederatedSet, index: number, session: Session): Promise<Session> {
   const chosen = set.offers[index]?.member;
   const done = await changeSet(ground.parts.store, set, (now) => {
+    // Another replica, or a look at an exposed member, was faster.
+    if (now.accepted !== undefined) return now;
     const releases = now.offers.flatMap((one, at) => (one.member !== chosen && one.session.phase === 'OFFERED' ? [at] : []));
     const offers = now.offers.map((one, at) => ({ ...one, session: at === index ? session : { ...one.session, phase: passedOver(one.session.phase) } }));
     const due = releases.length > 0 ? ground.now + retryAfter : undefined;
@@ -124,8 +128,38 @@ async function release(ground: Ground, set: FederatedSet): Promise<void> {
   await changeSet(ground.parts.store, set, (now) => ({ ...now, releases: left, due: left.length > 0 ? ground.now + retryAfter : undefined }));
 }
 
+/**
+ * What clients accepted at exposed members themselves becomes the accepted offer of the set, and its siblings are released. Gives
+ * back the set as it is then. Members that don't answer now are looked at again later.
+ */
+export async function adoptAccepted(ground: Ground, set: FederatedSet): Promise<FederatedSet> {
+  if (set.accepted !== undefined || set.intent) return set;
+  for (const [index, offer] of set.offers.entries()) {
+    const member = offer.session.url === undefined || offer.session.phase !== 'OFFERED' ? undefined : ground.parts.members.find(offer.member);
+    const seen = member && await look(ground, set, index, member);
+    if (seen?.kind !== 'accepted') continue;
+    await finish(ground, set, index, seen.session);
+    return await ground.parts.store.find(set.id) ?? set;
+  }
+  return set;
+}
+
+/** Looks again until the last of the offers has expired at its member. */
+async function watchExposed(ground: Ground, set: FederatedSet): Promise<void> {
+  const { due } = await adoptAccepted(ground, set).then((now) => (now.accepted === undefined ? { due: nextLook(ground, now) } : now));
+  await changeSet(ground.parts.store, set, (now) => (now.accepted === undefined && !now.intent ? { ...now, due } : now));
+}
+
+/** When somebody has to see whether an offer was accepted at its member; undefined: never again. */
+export function nextLook({ now, parts: { settings } }: Ground, { offers }: Pick<FederatedSet, 'offers'>): Instant | undefined {
+  const exposed = offers.filter(({ session }) => session.url !== undefined && session.phase === 'OFFERED');
+  const last = exposed.reduce((latest, { session }) => Math.max(latest, session.expires), -Infinity);
+  return now > last + 2 * settings.expiryMargin ? undefined : now + lookEvery;
+}
+
 /** Brings to an end what somebody was cut off from. An accept that did not arrive is taken back, so that it never will. */
 export async function settleSet(ground: Ground, set: FederatedSet): Promise<void> {
+  if (set.accepted === undefined && !set.intent) return watchExposed(ground, set);
   if (!set.intent) return release(ground, set);
   const { index } = set.intent;
   const offer = set.offers[index];

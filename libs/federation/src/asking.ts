@@ -1,6 +1,7 @@
 /** One request, from choosing whom to ask to the set that is stored and shown. */
 import type { ExecutionRequest, Reason } from '#model';
 import { reason } from '#model';
+import { nextLook } from './accept-offer.js';
 import { askMembers, giveBack } from './ask-members.js';
 import { termsOf } from './check-offers.js';
 import { chooseMembers } from './choose-members.js';
@@ -22,7 +23,9 @@ export async function askFor(ground: Ground, request: ExecutionRequest, actor: A
     trail: { ...trail, requestId: trail.requestId ?? parts.newUuid() }, deadline: Math.min(settings.deadline, trail.patience ?? Infinity),
   };
   const answers = await isAsked(ground, question) ? [remarking(alreadyAsked)] : await answersTo(ground, question);
-  const set = mergeAnswers(question, answers, ground.now, settings.mostOffers);
+  const merged = mergeAnswers(question, answers, ground.now, settings.mostOffers);
+  const due = nextLook(ground, merged);
+  const set = due === undefined ? merged : { ...merged, due };
   await parts.store.add(set);
   releaseUnshown(ground, question, { set, answers });
   return set;

@@ -3,7 +3,7 @@ import { BrokerError, isFinal, offerSetIdFrom, offerSetOf, readsEverything, reas
 import type {
   CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
 } from '#model';
-import { acceptOffer } from './accept-offer.js';
+import { acceptOffer, adoptAccepted } from './accept-offer.js';
 import { askFor } from './asking.js';
 import { conflict, notFound, requireOwner, requireReader } from './faults.js';
 import { changeSet } from './federation-store.js';
@@ -16,7 +16,7 @@ import { explain } from './explain.js';
 import { moveExpiry } from './move-expiry.js';
 import { currentSession, relayEvents, relayLogs, updateSession } from './route-session.js';
 import type { Route } from './route-session.js';
-import { indexIn, offerView, setView, withSession } from './set-views.js';
+import { indexIn, isTaken, offerView, setView, withSession } from './set-views.js';
 
 export class FederatedBroker implements ExecutionBroker {
   constructor(private readonly ground: Ground) {}
@@ -42,8 +42,8 @@ export class FederatedBroker implements ExecutionBroker {
     const set = await this.ground.parts.store.find(id);
     if (!set) throw notFound('offer set', id);
     requireReader(set.owner, requester, 'offer set');
-    const view = setView(set, this.ground.now);
-    const accepted = view.offers[set.accepted ?? -1];
+    const view = setView(await adoptAccepted(this.ground, set), this.ground.now);
+    const accepted = view.offers.find(({ phase }) => isTaken(phase));
     if (!accepted) return view;
     const current = await this.session(accepted.id, requester);
     return { ...view, offers: view.offers.map((one) => (one.id === current.id ? current : one)) };
@@ -138,7 +138,7 @@ export class FederatedBroker implements ExecutionBroker {
     const index = indexIn(set, id);
     if (!set || index === undefined) throw notFound('session', id);
     require(set.owner, requester, 'session');
-    return { set, index, id };
+    return { set: await adoptAccepted(this.ground, set), index, id };
   }
 
   private async acceptedRoute(id: SessionId, requester: Requester): Promise<Route> {

@@ -9,6 +9,7 @@ import { memberAway } from './faults.js';
 import type { FederatedSet, FederationStore } from './federation-store.js';
 import { hidingFor } from './hide-hosts.js';
 import { BearerMemory } from './identity/bearer-memory.js';
+import { homeOf } from './member.js';
 import type { Actor, Member, Trail } from './member.js';
 import type { KnownMember } from './members/member-book.js';
 import { MemberConnection } from './member-connection.js';
@@ -107,7 +108,7 @@ export class Ground {
   identity(set: FederatedSet, index: number, member: Member): Identity {
     const before = set.offers[index]?.session;
     return {
-      id: sessionIdOf(set.id, index), offerSet: set.id, owner: set.owner, now: this.now, hiding: hidingFor(member, set.said),
+      id: sessionIdOf(set.id, index), offerSet: set.id, owner: set.owner, now: this.now, hiding: hidingFor(member, set.said), home: homeOf(member, set.offers[index]?.uuid ?? ''),
       ...(before ? { before } : {}),
     };
   }

@@ -7,6 +7,7 @@ import type { OfferFacts } from './check-offers.js';
 import type { Ground } from './ground.js';
 import { hideHosts, hidingFor, mayName } from './hide-hosts.js';
 import type { Hiding } from './hide-hosts.js';
+import { homeOf } from './member.js';
 import type { Member } from './member.js';
 import type { Asked } from './member-connection.js';
 import type { Question } from './question.js';
@@ -89,12 +90,12 @@ class OfferJudge {
     if (!available) throw new ClientError('unreadable', 'an offer without times');
     const { cores, memory } = fieldsOf(raw['compute']) as Pick<OfferFacts, 'cores' | 'memory'>;
     const expires = (instantOf(raw['expires']) ?? instantOf(fieldsOf(raw['meta'])['created']) ?? now) - earlier;
-    return { member: member.name, uuid, phase, ...available, cores, memory, expires, cost: costOf(measuresOf(raw['costs'])), read: (id) => this.read(raw, id, expires) };
+    return { member: member.name, uuid, phase, ...available, cores, memory, expires, cost: costOf(measuresOf(raw['costs'])), read: (id) => this.read(raw, { uuid, id, expires }) };
   }
 
-  private read(raw: Fields, id: SessionId, expires: Instant): Session {
-    const { question, hiding, now } = this.by;
-    return { ...readSession(raw, { id, offerSet: question.set, owner: question.owner, now, hiding }), expires };
+  private read(raw: Fields, { uuid, id, expires }: { readonly uuid: string; readonly id: SessionId; readonly expires: Instant }): Session {
+    const { member, question, hiding, now } = this.by;
+    return { ...readSession(raw, { id, offerSet: question.set, owner: question.owner, now, hiding, home: homeOf(member, uuid) }), expires };
   }
 
   private drop(why: Reason): void {

@@ -12,7 +12,7 @@ export interface MemberDescription {
   /** Known by this in messages and in the store: it must stay the same over restarts. */
   readonly name: string;
   readonly url: string;
-  /** `proxy`: no host name of the member leaves the aggregator. `expose`: its texts and connectors pass unchanged. */
+  /** `proxy`: no host name of the member leaves the aggregator. `expose`: its texts and connectors pass unchanged, and clients go to its sessions. */
   readonly exposure: 'proxy' | 'expose';
   /** Host names that stay inside besides that of `url`; `*.site.example` stands for all below it. */
   readonly hiddenHosts: readonly string[];
@@ -24,6 +24,11 @@ export interface MemberDescription {
 export interface Member extends MemberDescription {
   /** Headers that say who we are and for whom we speak; made anew for each call, so that tokens may change. */
   identify(actor: Actor | undefined): Promise<Readonly<Record<string, string>>>;
+}
+
+/** Where an exposed member shows a session to clients; undefined of others. */
+export function homeOf({ exposure, url }: Member, uuid: string): string | undefined {
+  return exposure === 'expose' ? `${url.replace(/\/+$/, '')}/sessions/${uuid}` : undefined;
 }
 
 /** What one ask carries through a tree of aggregators, in the headers below. */

@@ -17,6 +17,8 @@ export interface Identity {
   readonly owner: RequesterId;
   readonly now: Instant;
   readonly hiding: Hiding | undefined;
+  /** Of an exposed member: where it shows the session, unless it says so itself. */
+  readonly home?: string | undefined;
   /** What was known before; stands in where the member says nothing of it. */
   readonly before?: Session;
 }
@@ -34,7 +36,7 @@ export function readSession(document: unknown, as: Identity): Session {
   const placing = { schedule, now: as.now };
   return {
     id: as.id, offerSet: as.offerSet, owner: as.owner, phase, schedule, ...datesOf(meta, shown['expires'], as),
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name }), ...(as.home === undefined ? {} : { url: urlOf(meta, as.home) }),
     executable: placed(shown['executable'], placing), compute: compute(shown['compute'], placing),
     storage: listOf(shown['storage']).map((one) => placed(one, placing)), data: listOf(shown['data']).map((one) => placed(one, placing)),
     costs: measuresOf(shown['costs']), metrics: measuresOf(shown['metrics']), connectors: ways.connectors,
@@ -45,6 +47,12 @@ export function readSession(document: unknown, as: Identity): Session {
 function datesOf(meta: Fields, expires: unknown, { before, now }: Identity): Pick<Session, 'created' | 'modified' | 'expires'> {
   const created = instantOf(meta['created']) ?? before?.created ?? now;
   return { created, modified: instantOf(meta['modified']) ?? now, expires: instantOf(expires) ?? before?.expires ?? created };
+}
+
+/** Below an exposed aggregator that exposes its own members, it is one of those that has the session. */
+function urlOf(meta: Fields, home: string): string {
+  const url = textOf(meta['url']) ?? '';
+  return /^https?:\/\//.test(url) && URL.canParse(url) ? url : home;
 }
 
 /** The identifier that the member knows it by. */

@@ -51,6 +51,8 @@ export interface Session {
   readonly offerSet: OfferSetId;
   readonly owner: RequesterId;
   readonly name?: string;
+  /** Where it is shown, when that is not here: at the member of an aggregator, whose clients go there. */
+  readonly url?: string;
   readonly phase: SessionPhase;
   readonly created: Instant;
   readonly modified: Instant;

@@ -42,7 +42,7 @@ export class RequestsController {
     const outcome = await this.admission.ask(requester, () => this.api.broker.direct(this.read(readBody(request.body, 'ExecutionRequest')), requester));
     const base = baseUrl(request, this.api);
     if ('result' in outcome) await send(reply, 400, { schema: 'AbstractExecutionSession', document: presentRefusal(outcome, base), type });
-    else await this.sendMade(request, reply, { url: sessionUrl(outcome.id, base), schema: 'AbstractExecutionSession', document: sessionAnswer(outcome, base), type });
+    else await this.sendMade(request, reply, { url: sessionUrl(outcome, base), schema: 'AbstractExecutionSession', document: sessionAnswer(outcome, base), type });
   }
 
   @Get('offersets/:uuid')

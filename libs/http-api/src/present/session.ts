@@ -38,8 +38,8 @@ export function presentRefusal(of: OfferSet, base: string): Schemas['SimpleExecu
   };
 }
 
-export function sessionUrl(id: string, base: string): string {
-  return `${base}/sessions/${id}`;
+export function sessionUrl({ id, url }: Pick<Session, 'id' | 'url'>, base: string): string {
+  return url ?? `${base}/sessions/${id}`;
 }
 
 export function offerSetUrl(id: string, base: string): string {
@@ -49,7 +49,7 @@ export function offerSetUrl(id: string, base: string): string {
 function sessionMeta(of: Session, base: string): Schemas['ComponentMetadata'] {
   const messages = [...of.messages.map(presentMessage), ...lifeMessages(of)];
   return {
-    uuid: of.id, ...(of.name !== undefined && { name: of.name }), url: sessionUrl(of.id, base), created: formatInstant(of.created), modified: formatInstant(of.modified),
+    uuid: of.id, ...(of.name !== undefined && { name: of.name }), url: sessionUrl(of, base), created: formatInstant(of.created), modified: formatInstant(of.modified),
     ...(messages.length > 0 && { messages }),
     ...(of.options.length > 0 && { options: of.options.map(presentOption) }),
   };
