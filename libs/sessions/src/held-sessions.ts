@@ -16,6 +16,7 @@ export class HeldSessions {
   private shown: Instant = Number.NEGATIVE_INFINITY;
 
   take(held: Held, busy: Keyed<SessionId>): void {
+    if (this.isOutdated(held)) return;
     const { id } = held.record.session;
     (busy.has(id) ? this.later : this.all).set(id, held);
   }
@@ -23,8 +24,14 @@ export class HeldSessions {
   /** The step in hand is over: what was taken meanwhile comes to its turn. */
   free(id: SessionId): void {
     const next = this.later.get(id);
-    if (next) this.all.set(id, next);
+    if (next && !this.isOutdated(next)) this.all.set(id, next);
     this.later.delete(id);
+  }
+
+  /** A claim reads what a step may have saved anew before the claim's answer is here. */
+  private isOutdated({ record }: Held): boolean {
+    const known = this.all.get(record.session.id);
+    return known !== undefined && known.record.revision > record.revision;
   }
 
   has(held: Held): boolean {
