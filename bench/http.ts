@@ -24,6 +24,8 @@ const cannon = createRequire(import.meta.url).resolve('autocannon/autocannon.js'
 const connections = 32;
 const answerBytes = 1100;
 const bodyBytes = 2048;
+/** Before this many, V8 still compiles: a measure must not depend on how long it takes. */
+const warmUp = 20_000;
 
 type Target = 'bare' | 'noop' | 'same' | 'node';
 type Ports = Readonly<Record<Target, number>>;
@@ -59,17 +61,17 @@ interface Load { readonly ports: Ports; readonly body: string; readonly server: 
 async function ratesOf(load: Load, { rounds, seconds }: { readonly rounds: number; readonly seconds: number }): Promise<Readonly<Record<Target, Loaded>>> {
   const all: Record<Target, Loaded[]> = { bare: [], noop: [], same: [], node: [] };
   const targets = Object.keys(all) as Target[];
-  for (const target of targets) await loadOne(load, target, 2);
-  for (let round = 0; round < rounds; round += 1) for (const target of targets) all[target].push(await loadOne(load, target, seconds));
+  for (const target of targets) await loadOne(load, target, { requests: warmUp });
+  for (let round = 0; round < rounds; round += 1) for (const target of targets) all[target].push(await loadOne(load, target, { seconds }));
   const middle = (target: Target): Loaded => ({ rate: median(all[target].map((one) => one.rate)), cpu: median(all[target].map((one) => one.cpu)) });
   return { bare: middle('bare'), noop: middle('noop'), same: middle('same'), node: middle('node') };
 }
 
 /** Answers per second, and microseconds of the server's processor for each; throws when one is not 200. */
-async function loadOne({ ports, body, server }: Load, target: Target, seconds: number): Promise<Loaded> {
+async function loadOne({ ports, body, server }: Load, target: Target, length: { readonly seconds: number } | { readonly requests: number }): Promise<Loaded> {
   const headers = ['content-type: application/json', 'accept: application/json', 'prefer: return=representation'].flatMap((header) => ['-H', header.replace(': ', '=')]);
   const before = await cpuSeconds(server.pid);
-  const { stdout } = await runFile(process.execPath, [cannon, '-c', String(connections), '-d', String(seconds), '-m', 'POST', ...headers, '-i', body, '--json', `http://127.0.0.1:${ports[target]}/requests`]);
+  const { stdout } = await runFile(process.execPath, [cannon, '-c', String(connections), ...('seconds' in length ? ['-d', String(length.seconds)] : ['-a', String(length.requests)]), '-m', 'POST', ...headers, '-i', body, '--json', `http://127.0.0.1:${ports[target]}/requests`]);
   const result = JSON.parse(stdout) as { requests: { average: number; total: number }; non2xx: number; errors: number };
   if (result.non2xx + result.errors > 0) throw new Error(`${result.non2xx} answers were refusals, ${result.errors} were missing`);
   return { rate: result.requests.average, cpu: ((await cpuSeconds(server.pid) - before) / result.requests.total) * 1e6 };

@@ -3,10 +3,10 @@
  * who moves the expiry of one moves that of its siblings, as far as what they hold already allows. A later expiry of an offer
  * for now may need a longer hold, so that an acceptance at the last moment still has its whole duration.
  */
-import type { Instant, Reason, Requester, Session } from '#model';
+import type { Instant, Interval, Milliseconds, Reason, Requester, Session } from '#model';
 import { BrokerError, formatInstant, offerIndexOf, reason } from '#model';
 import type { Ask, Charge } from '#plugin-sdk';
-import { accountPool } from '#booking';
+import { accountPool, roomAfter } from '#booking';
 import type { Hold, Ledger, LedgerEvent, Profile, StoredOfferSet } from '#booking';
 import { refusalOf } from './charging.js';
 import { alternativesOf, judge, unbound } from './judgement.js';
@@ -79,7 +79,7 @@ export async function moveExpiry(parts: ExpiryParts, set: StoredOfferSet, sessio
 interface ChargedOffer extends StoredOffer { readonly charges: readonly Charge[] }
 
 /** Limits of accounts that a longer hold would exceed. */
-function chargeRefusals({ accounts }: Profile, { set, index, charges }: ChargedOffer, { holds }: Move): readonly Reason[] {
+function chargeRefusals({ accounts }: Profile, { set, index, charges }: ChargedOffer, { holds }: Pick<Move, 'holds'>): readonly Reason[] {
   const claims = holds?.find((hold) => hold.index === index)?.claims ?? [];
   return charges.flatMap((charge) => claims.filter(({ pool }) => pool === accountPool(charge.account)).flatMap((claim) => refusalOf(accounts, charge, claim, { set: set.id }) ?? []));
 }
@@ -109,11 +109,11 @@ async function latestAllowed(parts: ExpiryParts, offer: StoredOffer, terms: Term
 /** What others use of a shared platform is not in the ledger: there, nothing more is held than was found free. */
 async function latestStart(parts: ExpiryParts, { set }: StoredOffer, terms: Terms, requester: Requester): Promise<Latest> {
   const { latest, closes = latest, start, duration, granted } = terms;
-  const { draft } = documentOf(set);
+  const { draft, terms: all } = documentOf(set);
   if (!draft || closes <= latest || parts.others?.watches(terms.platform)) return { at: latest, charges: [] };
   const ask: Ask = {
     requester, request: { executable: draft.executable }, need: { min: granted, max: granted }, duration: { min: duration, max: duration },
-    window: { start, end: closes + duration }, moment: 'accept',
+    window: spanOf(all), moment: 'accept',
   };
   const judgement = await judge(unbound(parts.policies), ask);
   if (judgement.kind === 'deny') return { at: latest, charges: [] };
@@ -121,6 +121,11 @@ async function latestStart(parts: ExpiryParts, { set }: StoredOffer, terms: Term
   const run = { start, end: start + duration };
   const allowed = alternativesOf(judgement, ask).map(({ runs }) => (runs === undefined ? closes : endWithin(runs, run) - duration));
   return { at: Math.max(latest, Math.min(closes, Math.max(latest, ...allowed))), charges: [...judgement.charges, ...shares.accounts().map(({ charge }) => charge)] };
+}
+
+/** What all offers of a set may touch: one verdict is enough for those that differ in their time alone. */
+function spanOf(terms: readonly Terms[]): Interval {
+  return { start: Math.min(...terms.map((one) => one.start)), end: Math.max(...terms.map(({ closes, latest, duration }) => (closes ?? latest) + duration)) };
 }
 
 /** The latest whole second between two for which there is room; each is tried in memory and taken back. */
@@ -135,32 +140,43 @@ function latestPossible(parts: ExpiryParts, offer: ChargedOffer, { from, most }:
   return good;
 }
 
+/** Mostly there is so much room that the ends of what is held tell it; else it is tried and taken back. */
 function isRoomFor(parts: ExpiryParts, offer: ChargedOffer, expires: Instant): boolean {
-  const terms = documentOf(offer.set).terms[offer.index];
-  if (terms && moved(terms, expires).latest === terms.latest) return true;
-  const move = moveOf(offer, expires);
-  const { holds } = move;
-  if (!holds) return true;
-  const event: LedgerEvent = { kind: 'prolonged', set: offer.set.id, expires, holds };
+  const { set, index } = offer;
+  const by = longerBy(offer, expires);
+  if (by <= 0) return true;
+  const holds = heldLonger(offer, by);
+  const held = set.holds.find((hold) => hold.index === index)?.claims ?? [];
   return parts.ledger.preview((profile) => {
-    if (chargeRefusals(profile, offer, move).length > 0) return false;
-    const undo = profile.apply(event);
-    const isRoom = profile.overbookedBy(event).length === 0;
-    undo();
-    return isRoom;
+    if (chargeRefusals(profile, offer, { holds }).length > 0) return false;
+    return by <= roomAfter(profile, held) || isRoomInTrial(profile, { kind: 'prolonged', set: set.id, expires, holds });
   });
 }
 
-function moveOf({ set, index }: StoredOffer, to: Instant): Move {
+function isRoomInTrial(profile: Profile, event: LedgerEvent): boolean {
+  const undo = profile.apply(event);
+  const isRoom = profile.overbookedBy(event).length === 0;
+  undo();
+  return isRoom;
+}
+
+function moveOf(offer: StoredOffer, to: Instant): Move {
+  const { set, index } = offer;
   const document = documentOf(set);
-  const terms = document.terms.map((one, place) => (place === index ? moved(one, to) : following(one, to)));
-  const by = (terms[index]?.latest ?? 0) - (document.terms[index]?.latest ?? 0);
-  const changed: OfferSetDocument = { ...document, terms };
-  return {
-    // Who has read the set before must see that it has changed.
-    expires: to === set.expires ? to + 1 : to, document: storedForm(changed),
-    ...(by > 0 ? { holds: set.holds.map((hold) => (hold.index === index ? { ...hold, claims: hold.claims.map((claim) => ({ ...claim, interval: { ...claim.interval, end: claim.interval.end + by } })) } : hold)) } : {}),
-  };
+  const changed: OfferSetDocument = { ...document, terms: document.terms.map((one, place) => (place === index ? moved(one, to) : following(one, to))) };
+  const by = longerBy(offer, to);
+  // Who has read the set before must see that it has changed.
+  return { expires: to === set.expires ? to + 1 : to, document: storedForm(changed), ...(by > 0 ? { holds: heldLonger(offer, by) } : {}) };
+}
+
+/** By how much the offer has to be held longer at its end, if it expires then. */
+function longerBy({ set, index }: StoredOffer, to: Instant): Milliseconds {
+  const terms = documentOf(set).terms[index];
+  return terms ? moved(terms, to).latest - terms.latest : 0;
+}
+
+function heldLonger({ set, index }: StoredOffer, by: Milliseconds): readonly Hold[] {
+  return set.holds.map((hold) => (hold.index === index ? { ...hold, claims: hold.claims.map((claim) => ({ ...claim, interval: { ...claim.interval, end: claim.interval.end + by } })) } : hold));
 }
 
 /** The offer that is accepted at the last moment starts as late as this; what it holds ends later by as much. */

@@ -117,13 +117,18 @@ export class NodeBroker implements ExecutionBroker {
   /** Each offer with what its owner may change of it. */
   private async shown(set: StoredOfferSet, requester: Requester): Promise<OfferSet> {
     const whole = await wholeSet(this.parts, set);
-    return { ...whole, offers: await Promise.all(whole.offers.map((offer, index) => (index === set.accepted ? this.session(offer.id, requester) : this.withOptions({ session: offer, offer: { set, index } }, requester)))) };
+    const parts = this.lookingAt(set);
+    return { ...whole, offers: await Promise.all(whole.offers.map((session, index) => (index === set.accepted ? this.session(session.id, requester) : withOptions(parts, { session, offer: { set, index } }, requester)))) };
   }
 
   private withOptions(found: Found, requester: Requester): Promise<Session> {
+    return withOptions(this.lookingAt(found.offer?.set ?? found.session), found, requester);
+  }
+
+  /** The parts, with policies that are not asked again and again about the same thing in the same state. */
+  private lookingAt({ id, modified }: { readonly id: string; readonly modified: Instant }): NodeParts {
     const { policies, policyVersion = '' } = this.parts;
-    const { id, modified } = found.session;
-    return withOptions({ ...this.parts, policies: this.verdicts.over(policies, `${policyVersion} ${id} ${modified}`) }, found, requester);
+    return { ...this.parts, policies: this.verdicts.over(policies, `${policyVersion} ${id} ${modified}`) };
   }
 
   private async accept(offer: Session, requester: Requester): Promise<Session> {

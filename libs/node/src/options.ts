@@ -13,6 +13,8 @@ import { lengthBounds, lengthOf, resizable, sizeBounds } from './room.js';
 const durationPattern = '^P(\\d+D)?(T(\\d+H)?(\\d+M)?(\\d+S)?)?$';
 const instantPattern = '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$';
 
+const expiryAsInstant: Option = { kind: 'string', path: 'expires', pattern: instantPattern };
+
 /** The session with what this caller may change; strangers who may read it may change nothing. */
 export async function withOptions(parts: RoomParts & ExpiryParts, { session, record, offer }: Found, requester: Requester): Promise<Session> {
   if (session.owner !== requester.id && !isAdmin(requester)) return { ...session, options: [] };
@@ -28,7 +30,7 @@ async function expiryOptions(parts: ExpiryParts, { expires }: Session, offer: St
   if (!bounds || bounds.min >= bounds.max) return [];
   return [
     { kind: 'delta', path: 'expires', min: Math.ceil((bounds.min - expires) / 1000), max: Math.floor((bounds.max - expires) / 1000), units: 'seconds' },
-    { kind: 'string', path: 'expires', pattern: instantPattern },
+    expiryAsInstant,
   ];
 }
 

@@ -27,12 +27,18 @@ type AnyPlaced = Placed<{ readonly meta?: ClientMeta }>;
 const given: ReadonlySet<string> = new Set(['meta', 'phase', 'schedule']);
 const mounted: ReadonlySet<string> = new Set([...given, 'volumes']);
 
+/** What is the same for every offer is one object, as the choice of phases; amounts differ. */
 function optionsText(options: readonly Option[]): string {
-  return `[${options.map((one) => (one.kind === 'enum' ? enumText(one) : textOf(presentOption(one)))).join(',')}]`;
+  return `[${options.map((one) => (one.kind === 'integer' || one.kind === 'delta' ? textOf(presentOption(one)) : sameOption(one))).join(',')}]`;
 }
 
-/** The choice of phases, which stands in every offer, is always the same one. */
-const enumText = again((of: Option) => textOf(presentOption(of)));
+const optionTexts = new WeakMap<Option, string>();
+
+function sameOption(of: Option): string {
+  const text = optionTexts.get(of) ?? textOf(presentOption(of));
+  optionTexts.set(of, text);
+  return text;
+}
 
 function scheduleText({ preparing, available, releasing }: Schedule): string {
   return `{"preparing":{"start":"${formatInstant(preparing.start)}","duration":"${formatDuration(preparing.duration)}"},`
