@@ -17,6 +17,7 @@ const names = ['sbatch', 'squeue', 'scancel', 'scontrol', 'sinfo', 'sacct'];
 
 let root: string;
 let host: TestHost;
+let clock: HandClock;
 let platform: Platform;
 
 beforeEach(async () => {
@@ -24,7 +25,8 @@ beforeEach(async () => {
   await mkdir(join(root, 'bin/state/how'), { recursive: true });
   await mkdir(join(root, 'shared'));
   for (const name of names) await symlink(join(import.meta.dirname, '../support/fake-slurm'), join(root, 'bin', name));
-  host = await testHost({ clock: HandClock.at('2030-06-03T08:00:00Z'), instance: 'fake', run: runCommand });
+  clock = HandClock.at('2030-06-03T08:00:00Z');
+  host = await testHost({ clock, instance: 'fake', run: runCommand });
   const config = {
     folder: join(root, 'shared'), partitions: [{ name: 'main' }], prefix: ['env'], environment: { PATH: `${join(root, 'bin')}:/usr/bin:/bin`, LC_ALL: 'C.UTF-8' },
     commands: { sh: { path: '/bin/sh', args: ['-c'] } },
@@ -44,9 +46,13 @@ const asked = async (command: string): Promise<readonly string[]> => (await read
 const see = async ({ session }: Pick<Handle, 'session'>, handle = platform.handleOf({ ...plan(''), session })): Promise<Observation | undefined> => (await platform.observe([handle])).get(session);
 
 describe('the command line of a cluster', () => {
-  test('carries a session from its submission to its exit code and its output', async () => {
+  test('carries a session from its submission to its exit code and its output, and pushes only a scheduler that is late', async () => {
     const handle = await platform.prepare(plan('echo "it\'s $EB_CORES"; exit 3'), quietWork());
     expect(await see(handle)).toEqual({ seen: 'ready' });
+    await clock.advance(600_000);
+    await platform.start(handle);
+    expect(await asked('scontrol')).toEqual([]);
+    await clock.advance(1_000);
     await platform.start(handle);
     expect(await see(handle)).toMatchObject({ seen: 'ended', outcome: 'failed', exitCode: 3 });
     expect(await readFile(join(root, 'shared', handle.session, 'run/output'), 'utf8')).toBe("it's 1\n");
@@ -117,6 +123,7 @@ describe('the command line of a cluster', () => {
 
   test('answers others while one command is slow, and asks together for what came meanwhile', async () => {
     const handles = await Promise.all(Array.from({ length: 20 }, () => platform.prepare(plan('true'), quietWork())));
+    await clock.advance(601_000);
     execFileSync('mkfifo', [state('gate')]);
     await goesWrong('squeue', 'waits');
     const [first, ...others] = handles.map((handle) => platform.start(handle));

@@ -1,9 +1,9 @@
 /** Could it run here at all: kind, executable, account, size, length, paths. */
-import type { Draft, Executable, Reason, Resources } from '#model';
+import type { Draft, Executable, Milliseconds, Reason, Resources } from '#model';
 import { canonicalKind, formatDuration, kinds, lackingIn, reason } from '#model';
 import type { BatchConfig, ContainerSite, WaysIn } from './config.js';
 import type { NativePool } from './dialect.js';
-import { timesResources } from './spread.js';
+import { timesResources, withoutStorage } from './spread.js';
 import { launchers } from './launchers.js';
 import { environmentOf, imageAt, imageOf } from './script.js';
 import { judgePorts } from './ways-in.js';
@@ -14,18 +14,20 @@ const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Why the draft can't run on this cluster, whatever the pool; empty when it can. */
 export function judgeDraft(draft: Draft, config: BatchConfig): readonly Reason[] {
-  return [...judgeAccount(draft, config), ...judgeExecutable(draft.executable, config), ...judgeLength(draft, config), ...judgeNames(draft), ...judgeVolumes(draft)];
+  return [...judgeAccount(draft, config), ...judgeExecutable(draft.executable, config), ...judgeNames(draft), ...judgeVolumes(draft)];
 }
 
-/** Why the draft can't run in one pool; empty when it can. */
-export function judgePool(need: Resources, draft: Draft, pool: NativePool): readonly Reason[] {
-  const { name, longestRun, mostHosts, total } = pool;
+/** Why the draft can't run in one pool, each limit that it breaks; empty when it can. `longest`: the platform's own limit. */
+export function judgePool(draft: Draft, pool: NativePool, longest: Milliseconds): readonly Reason[] {
+  const { name, mostHosts, total } = pool;
+  const need = withoutStorage(draft.need.min);
+  const longestRun = Math.min(longest, pool.longestRun ?? Infinity);
   const hosts = timesResources(pool.largestHost, mostHosts);
   const lacking = lackingIn(need, smallerOf(hosts, total)).map((what) => {
     const values = { asked: need[what] ?? 0, what, pool: name, most: Math.min(hosts[what] ?? 0, total[what] ?? 0), hosts: mostHosts };
     return reason('too-big', textOf(hosts[what] ?? 0, total[what] ?? 0, mostHosts), values, { path: needPaths[what] ?? 'compute' });
   });
-  if (longestRun === undefined || draft.duration.min <= longestRun) return lacking;
+  if (draft.duration.min <= longestRun) return lacking;
   return [...lacking, tooLong(draft, longestRun)];
 }
 
@@ -40,10 +42,6 @@ function textOf(ofHosts: number, ofPool: number, mostHosts: number): string {
   if (ofPool < ofHosts) return "asks for {asked} of {what}, this broker has {most} of it in '{pool}'";
   if (mostHosts > 1) return "asks for {asked} of {what}, the {hosts} hosts of '{pool}' that a session may have have {most}";
   return "asks for {asked} of {what}, the largest host of '{pool}' has {most}";
-}
-
-function judgeLength(draft: Draft, { longestRun }: BatchConfig): readonly Reason[] {
-  return draft.duration.min <= longestRun ? [] : [tooLong(draft, longestRun)];
 }
 
 function tooLong(draft: Draft, longest: number): Reason {

@@ -1,4 +1,4 @@
-/** A cluster behind a command-line scheduler as a platform: a held job for each session, let go when its time has come. */
+/** A cluster behind a command-line scheduler as a platform: a job for each session, which the scheduler starts at its time. */
 import type { Draft, Instant, Interval, Plan, PoolId, SessionId } from '#model';
 import { BrokerError, kinds, kindsOf, reason } from '#model';
 import type { Assessment, Capabilities, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
@@ -7,7 +7,7 @@ import { judgeDraft, judgePool } from './assess.js';
 import type { Commands } from './commands.js';
 import type { BatchConfig } from './config.js';
 import { findingsOf } from './check.js';
-import type { BatchDialect, BatchJob, NativePool } from './dialect.js';
+import type { BatchDialect, BatchJob, NativeJob, NativePool, StartOfJob } from './dialect.js';
 import { followFile } from './follow-file.js';
 import { GatheringByAccount } from './gathering.js';
 import type { Native } from './native-jobs.js';
@@ -15,7 +15,7 @@ import { isActive, NativeJobs, nativeOf } from './native-jobs.js';
 import { patiently } from './patience.js';
 import { scriptOf } from './script.js';
 import { SessionFolder } from './session-folder.js';
-import { demandOf, hostsFor, withoutStorage } from './spread.js';
+import { demandOf, hostsFor } from './spread.js';
 import { wantedPorts, wayProtocols } from './ways-in.js';
 import { layOut } from './workspace.js';
 
@@ -23,8 +23,8 @@ export interface BatchParts { readonly config: BatchConfig; readonly dialect: Ba
 
 const handleVersion = 1;
 const second = 1000;
-/** Starts closer than this are not left to the scheduler: it may be past them when it gets the job. */
-const soon = 1 * second;
+/** A scheduler starts its timed jobs by itself; one that still waits so long after its time is let go. */
+const overdue = 0.8 * second;
 /** The cluster's make-up is asked for once in this time. */
 const poolsAge = 5 * second;
 /** A release that fails makes a session fail that has ended well, so the controller is waited for. */
@@ -60,7 +60,7 @@ export class BatchPlatform implements Platform {
   async assess(draft: Draft): Promise<Assessment> {
     const reasons = judgeDraft(draft, this.parts.config);
     if (reasons.length > 0) return { fits: false, reasons };
-    const judged = (await this.pools()).map((pool) => ({ pool, reasons: judgePool(withoutStorage(draft.need.min), draft, pool) }));
+    const judged = (await this.pools()).map((pool) => ({ pool, reasons: judgePool(draft, pool, this.parts.config.longestRun) }));
     const fitting = judged.filter((one) => one.reasons.length === 0);
     if (fitting.length === 0) return { fits: false, reasons: judged.flatMap((one) => one.reasons) };
     const staging = draft.data.reduce((sum, data) => sum + data.estimate, 0);
@@ -78,7 +78,7 @@ export class BatchPlatform implements Platform {
     if (isNew) await this.write(plan, folder, work, nativeOf(handle));
     work.signal.throwIfAborted();
     // What was not written down before can't have been submitted.
-    if (isNew || (await this.native.job(handle) === undefined && !(await folder.has('run', 'began')))) await this.submit(folder, 'before');
+    if (isNew || (await this.native.job(handle) === undefined && !(await folder.has('run', 'began')))) await this.submitAhead(folder);
     return handle;
   }
 
@@ -86,8 +86,8 @@ export class BatchPlatform implements Platform {
     const folder = this.folder(handle.session);
     if (await folder.has('cancel') || await folder.has('run', 'began')) return handle;
     const job = await this.native.job(handle);
-    // A timed one too: a scheduler that looks seldom at what has come due is made to look.
-    if (job?.seen.seen === 'ready') await this.native.begin(job);
+    // A scheduler that looks seldom at what has come due is made to look.
+    if (job?.seen.seen === 'ready' && !(await this.isOnTime(job, folder))) await this.parts.dialect.begin(job);
     // A controller that was killed may have lost a job that it had acknowledged.
     else if (job === undefined && !(await folder.has('run', 'began'))) await this.submit(folder, 'now');
     return handle;
@@ -172,15 +172,27 @@ export class BatchPlatform implements Platform {
     await folder.write('job.json', JSON.stringify(job));
   }
 
-  /** Before its time it is timed by the scheduler; held where its time is too close for that. */
-  private async submit(folder: SessionFolder, when: 'now' | 'before'): Promise<void> {
-    const [text, script] = await Promise.all([folder.read('job.json'), folder.read('script')]);
-    if (text === undefined || script === undefined) throw new BrokerError('conflict', 'us', [reason('not-prepared', 'session {session} is started before it is prepared', { session: folder.session }, { level: 'ERROR' })]);
-    const job = JSON.parse(text) as BatchJob;
-    const now = this.parts.host.clock.now();
-    const start = job.begin - now > soon ? job.begin : 'held';
-    await this.parts.dialect.submit(job, script, when === 'now' ? 'now' : start);
-    await folder.write('submitted', String(now));
+  private async isOnTime(job: NativeJob, folder: SessionFolder): Promise<boolean> {
+    return job.isTimed === true && this.parts.host.clock.now() - (await this.submission(folder)).begin < overdue;
+  }
+
+  /** What is to begin later is timed by the scheduler; what should run by now is left to `start`, which follows. */
+  private async submitAhead(folder: SessionFolder): Promise<void> {
+    const { begin } = await this.submission(folder);
+    if (begin > this.parts.host.clock.now()) await this.submit(folder, begin);
+  }
+
+  private async submit(folder: SessionFolder, when: StartOfJob): Promise<void> {
+    const [job, script] = [await this.submission(folder), await folder.read('script')];
+    if (script === undefined) throw notPrepared(folder.session);
+    await this.parts.dialect.submit(job, script, when);
+    await folder.write('submitted', String(this.parts.host.clock.now()));
+  }
+
+  private async submission(folder: SessionFolder): Promise<BatchJob> {
+    const text = await folder.read('job.json');
+    if (text === undefined) throw notPrepared(folder.session);
+    return JSON.parse(text) as BatchJob;
   }
 
   private pools(): Promise<readonly NativePool[]> {
@@ -214,6 +226,10 @@ export class ReservingBatchPlatform extends BatchPlatform {
   reserve(plan: Plan): Promise<Handle> {
     return this.hold(plan);
   }
+}
+
+function notPrepared(session: SessionId): BrokerError {
+  return new BrokerError('conflict', 'us', [reason('not-prepared', 'session {session} is started before it is prepared', { session }, { level: 'ERROR' })]);
 }
 
 /** `instance/pool` without the instance. */

@@ -8,7 +8,7 @@ import type { Plan, RequesterId } from '#model';
 import { kinds, reason } from '#model';
 import { aDraft, aPlan } from '#plugin-sdk/testing';
 import { Accounts } from './accounts.js';
-import { judgeDraft } from './assess.js';
+import { judgeDraft, judgePool } from './assess.js';
 import { judge } from './batch.states.js';
 import { shellWord } from './commands.js';
 import type { BatchConfig } from './config.js';
@@ -70,8 +70,19 @@ describe('a draft', () => {
   });
 });
 
+describe('a pool', () => {
+  const pool = { name: 'main', total: { cores: 32, memory: 64, gpu: 4 }, largestHost: { cores: 8, memory: 16, gpu: 2 }, mostHosts: 3, givesWholeHosts: false, longestRun: 86_400_000, taken: [] };
+  const wish = (gpu: number, days: number) => aDraft({ kind: kinds.localProcess }, { need: { min: { cores: 1, memory: 1, gpu }, max: { cores: 1, memory: 1, gpu } }, duration: { min: days * 86_400_000, max: days * 86_400_000 } });
+  const refused = (...given: Parameters<typeof judgePool>): unknown[] => judgePool(...given).map(({ kind, path, values }) => [kind.split(':').at(-1), path, values['most'] ?? values['longest']]);
+  test('refuses with every limit that is broken: its own, the one of the platform, the share of the broker', () => {
+    expect(judgePool(wish(1, 1), pool, Infinity)).toEqual([]);
+    expect(refused(wish(1000, 30), pool, Infinity)).toEqual([['too-big', 'compute', '4'], ['too-long', 'schedule.requested.duration', 'P1D']]);
+    expect(refused(wish(4, 1), { ...pool, mostHosts: 1 }, 3_600_000)).toEqual([['too-big', 'compute', '2'], ['too-long', 'schedule.requested.duration', 'PT1H']]);
+  });
+});
+
 describe('what the folder tells', () => {
-  const traces = { isThere: true, wasSubmitted: true, began: true, cancelled: false, code: undefined };
+  const traces = { isThere: true, isPrepared: true, wasSubmitted: true, began: true, cancelled: false, code: undefined };
   test.for([
     ['a ghost that Slurm shows as running has ended', { code: 0 }, { seen: 'running' }, { seen: 'ended', outcome: 'succeeded' }],
     ['a success that turned into a time-out is a success', { code: 0 }, { seen: 'ended', outcome: 'failed' }, { seen: 'ended', outcome: 'succeeded' }],
@@ -79,6 +90,7 @@ describe('what the folder tells', () => {
     ['a job that nobody knows, whose payload began, was thrown out', {}, undefined, { seen: 'ended', outcome: 'evicted' }],
     ['a job that nobody knows, whose payload never began, is gone', { began: false }, undefined, { seen: 'gone' }],
     ['a job that failed without a note of its payload was cut off', {}, { seen: 'ended', outcome: 'failed', exitCode: 1, reason: reason('failed', '') }, { seen: 'ended', outcome: 'evicted', reason: { kind: 'urn:execution-broker:reason:cut-off' } }],
+    ['a job that was prepared after its time is ready to be submitted', { wasSubmitted: false, began: false }, undefined, { seen: 'ready' }],
     ['a session without a folder is gone, whatever runs', { isThere: false }, { seen: 'running' }, { seen: 'gone' }],
   ] as const)('%s', ([_title, more, native, expected]) => {
     expect(judge({ ...traces, ...more }, native)).toMatchObject(expected);

@@ -6,13 +6,13 @@ import type { SessionFolder } from './session-folder.js';
 /** Exit codes above this are signals, as shells say it. */
 const signalBase = 128;
 
-export interface Traces { readonly isThere: boolean; readonly wasSubmitted: boolean; readonly began: boolean; readonly cancelled: boolean; readonly code: number | undefined }
+export interface Traces { readonly isThere: boolean; readonly isPrepared: boolean; readonly wasSubmitted: boolean; readonly began: boolean; readonly cancelled: boolean; readonly code: number | undefined }
 
 export async function tracesOf(folder: SessionFolder): Promise<Traces> {
-  if (!(await folder.has())) return { isThere: false, wasSubmitted: false, began: false, cancelled: false, code: undefined };
-  const [submitted, began, cancelled, code] = await Promise.all([folder.has('submitted'), folder.has('run', 'began'), folder.has('cancel'), folder.read('run', 'code')]);
+  if (!(await folder.has())) return { isThere: false, isPrepared: false, wasSubmitted: false, began: false, cancelled: false, code: undefined };
+  const [prepared, submitted, began, cancelled, code] = await Promise.all([folder.has('job.json'), folder.has('submitted'), folder.has('run', 'began'), folder.has('cancel'), folder.read('run', 'code')]);
   const found = /^(\d{1,3})\n$/.exec(code ?? '');
-  return { isThere: true, wasSubmitted: submitted, began, cancelled, code: found ? Number(found[1]) : undefined };
+  return { isThere: true, isPrepared: prepared, wasSubmitted: submitted, began, cancelled, code: found ? Number(found[1]) : undefined };
 }
 
 /** The payload's own end wins over the scheduler, whose word may be old (a ghost after a crash) or turned (COMPLETED into TIMEOUT). */
@@ -48,11 +48,12 @@ function cutOff(exitCode: number | undefined): Observation {
 }
 
 /** Neither the scheduler nor its accounting know of a job. */
-function unlisted({ cancelled, began, wasSubmitted }: Traces): Observation {
+function unlisted({ cancelled, began, isPrepared, wasSubmitted }: Traces): Observation {
   if (cancelled) return { seen: 'ended', outcome: 'cancelled' };
   if (began) {
     const why = reason('vanished', 'the payload began, and the scheduler knows nothing of it any more', {}, { level: 'ERROR', path: 'executable' });
     return { seen: 'ended', outcome: 'evicted', reason: why };
   }
-  return { seen: wasSubmitted ? 'gone' : 'preparing' };
+  if (wasSubmitted) return { seen: 'gone' };
+  return { seen: isPrepared ? 'ready' : 'preparing' };
 }

@@ -53,16 +53,16 @@ export interface ReservationWish {
   readonly during: Interval; readonly now: Instant;
 }
 
-/** At once; not before {@link BatchDialect.begin}; or by the scheduler itself at an instant, which keeps its time whatever the broker is busy with. */
-export type StartOfJob = 'now' | 'held' | Instant;
+/** At once, or by the scheduler itself at an instant, which keeps its time whatever the broker is busy with. */
+export type StartOfJob = 'now' | Instant;
 
 export interface BatchDialect {
   /** True where a pool may spread a session over several hosts. */
   readonly spreads: boolean;
   pools(window: Interval): Promise<readonly NativePool[]>;
   submit(job: BatchJob, script: string, when: StartOfJob): Promise<void>;
-  /** Lets jobs of one account go that are held or wait for their time. Does no harm to those that were let go already. */
-  begin(jobs: readonly NativeJob[]): Promise<void>;
+  /** Lets a job go that is held or waits for its time. Does no harm to one that was let go already. */
+  begin(job: NativeJob): Promise<void>;
   /** Jobs of these sessions that the scheduler still knows, found by the sessions' names, oldest first: one native call for many. */
   list(sessions: readonly SessionId[]): Promise<readonly NativeJob[]>;
   /** The same from accounting, for jobs that the scheduler has forgotten; empty where there is none. */

@@ -7,7 +7,7 @@ import type { Traces } from './batch.states.js';
 import { judge, tracesOf } from './batch.states.js';
 import type { BatchConfig } from './config.js';
 import type { BatchDialect, NativeJob } from './dialect.js';
-import { Gathering, GatheringByAccount } from './gathering.js';
+import { Gathering } from './gathering.js';
 import { SessionFolder } from './session-folder.js';
 import type { WantedPort } from './ways-in.js';
 import { connectorsOf } from './ways-in.js';
@@ -27,13 +27,11 @@ type BySession = ReadonlyMap<SessionId, readonly NativeJob[]>;
 
 export class NativeJobs {
   private readonly looks: Gathering<SessionId, BySession>;
-  private readonly beginnings: GatheringByAccount<NativeJob, void>;
   /** Only what saves looks: whoever has forgotten it reads the folders again. */
   private readonly lastLooks = new Map<SessionId, LastLook>();
 
   constructor(private readonly parts: { readonly config: BatchConfig; readonly dialect: BatchDialect; readonly host: PlatformHost }) {
     this.looks = new Gathering(async (sessions) => groupBySession(await parts.dialect.list([...new Set(sessions)])));
-    this.beginnings = new GatheringByAccount((jobs) => parts.dialect.begin(jobs));
   }
 
   /** Throws when the folders can't be seen. Without an answer of the cluster only ends that payloads have noted are told. */
@@ -104,11 +102,6 @@ export class NativeJobs {
 
   async job(handle: Handle): Promise<NativeJob | undefined> {
     return ownJob((await this.looks.with(handle.session)).get(handle.session) ?? [], handle);
-  }
-
-  /** Lets go what is held or waits for its time. */
-  begin(job: NativeJob): Promise<void> {
-    return this.beginnings.with(job, job.user);
   }
 
   /** Cancels what is still there of the session's job and waits until it has left its hosts. */

@@ -67,7 +67,8 @@ export class Reservations {
     const { start, end } = wish.during;
     const { hosts, cores } = shareOf(wish);
     const begin = start <= wish.now ? 'now' : `uts${Math.floor(start / second)}`;
-    const each = this.parts.config.reservations?.style === 'cores' ? [`CoreCnt=${Array.from({ length: hosts }, () => cores).join(',')}`] : [];
+    // Of all hosts together: a list of counts (22.05) reserves as many hosts for each of them.
+    const each = this.parts.config.reservations?.style === 'cores' ? [`CoreCnt=${hosts * cores}`] : [];
     return [`ReservationName=${name}`, `StartTime=${begin}`, `EndTime=uts${Math.ceil(end / second)}`, `NodeCnt=${hosts}`, ...each, `PartitionName=${wish.pool}`, `Users=${wish.user}`];
   }
 
@@ -77,7 +78,7 @@ export class Reservations {
     const share = shareOf(wish);
     if (found.interval.start > Math.max(start, wish.now + 2 * second) || found.interval.end < end) return 'it is shorter than the session';
     if (!found.users.includes(wish.user)) return `it is not for ${wish.user}`;
-    if (found.hosts.length < share.hosts) return `it has ${found.hosts.length} of ${share.hosts} hosts`;
+    if (found.hosts.length !== share.hosts) return `it has ${found.hosts.length} of ${share.hosts} hosts`;
     if (found.cores < share.cores * share.hosts) return `it has only ${found.cores} cores`;
     const need = { cores: share.cores, memory: share.mebibytes / 1024, ...Object.fromEntries(share.gpus) };
     const known = (await this.hostsNow.with(found.name)).filter(({ partition }) => partition === wish.pool);

@@ -60,11 +60,10 @@ export class CommandLine implements SlurmWay {
     return (await this.linesOf(['scontrol', '--oneliner', 'show', 'reservation'])).filter((line) => line.startsWith('ReservationName=')).map(parseReservation);
   }
 
-  async letGo(jobs: readonly WaitingJob[]): Promise<void> {
-    const [timed, held] = [true, false].map((isTimed) => jobs.filter((job) => (job.isTimed ?? false) === isTimed).map(({ id }) => id).join(','));
-    const more = { user: jobs[0]?.user, accepts: /already finished|no longer pending/i };
-    if (timed) await this.ask(['scontrol', 'update', `JobId=${timed}`, 'StartTime=now'], more);
-    if (held) await this.ask(['scontrol', 'release', held], more);
+  /** `scontrol` itself tries for some seconds while accounting numbers a new job, so this is for what is overdue only. */
+  async letGo({ id, user, isTimed }: WaitingJob): Promise<void> {
+    const words = isTimed === true ? ['update', `JobId=${id}`, 'StartTime=now'] : ['release', id];
+    await this.ask(['scontrol', ...words], { user, accepts: /already finished|no longer pending/i });
   }
 
   async cancel({ id, user }: WaitingJob): Promise<void> {
@@ -92,8 +91,7 @@ export class CommandLine implements SlurmWay {
 }
 
 function beginOf(when: StartOfJob): readonly string[] {
-  if (when === 'now') return [];
-  return when === 'held' ? ['--hold'] : [`--begin=${utsOf(when)}`];
+  return when === 'now' ? [] : [`--begin=${utsOf(when)}`];
 }
 
 /** A name is no proof: the comment names the broker's instance too. */

@@ -31,8 +31,8 @@ export class SlurmDialect implements BatchDialect {
     await this.way.submit(job, script, when);
   }
 
-  async begin(jobs: readonly NativeJob[]): Promise<void> {
-    await this.way.letGo(jobs);
+  async begin(job: NativeJob): Promise<void> {
+    await this.way.letGo(job);
   }
 
   async list(sessions: readonly SessionId[]): Promise<readonly NativeJob[]> {

@@ -43,8 +43,8 @@ export interface SlurmWay {
   accounted(sessions: readonly SessionId[]): Promise<readonly SlurmJob[]>;
   hosts(): Promise<readonly SlurmHost[]>;
   reservations(): Promise<readonly SlurmReservation[]>;
-  /** Lets held jobs of one account go, and others before their time. Does no harm to those that were let go. */
-  letGo(jobs: readonly WaitingJob[]): Promise<void>;
+  /** Lets a held job go, or one that waits for its time. Does no harm to one that was let go. */
+  letGo(job: WaitingJob): Promise<void>;
   /** Does no harm to a job that is over or unknown. */
   cancel(job: WaitingJob): Promise<void>;
   /** Version of the cluster, for `eb check --live`. */

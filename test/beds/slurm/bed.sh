@@ -144,18 +144,19 @@ build_image() {
   for applet in sh echo id ls sleep cat env true httpd; do ln -sf busybox "$image/bin/$applet"; done
   cp /etc/hosts /etc/resolv.conf "$image/etc/"
   echo 'root:x:0:0::/:/bin/sh' >"$image/etc/passwd"; echo 'root:x:0:' >"$image/etc/group"
-  # Podman links it when a container starts, which nobody may in files of another account.
-  ln -s /proc/mounts "$image/etc/mtab"
   chmod -R a+rX "$bed/images"
-  build_store
+  load_podman
 }
 
-# One store of images for all accounts, which only read it; what they run has a store of each account's own.
-build_store() {
-  local store=$bed/images/store user
-  tar -C "$bed/images/busybox" -c . | podman --storage-driver=overlay --root "$store" --runroot "$bed/run/podman" import - localhost/bed/busybox:1 >/dev/null 2>&1 || say "podman can't import images here"
-  chmod -R a+rX "$store"
-  for user in alice bob; do install -d -o "$user" -g "$user" -m 700 "$bed/podman/$user"; done
+# A storage for each account, on this host, with the image: in its namespace an account can't use what belongs to another one.
+load_podman() {
+  local user
+  for user in alice bob; do
+    install -d -o "$user" -g "$user" -m 700 "$bed/podman/$user"
+    tar -C "$bed/images/busybox" -c . | (cd "$bed/podman/$user" && runuser -u "$user" -- env -i PATH="$PATH" HOME="$bed/podman/$user" USER="$user" podman \
+      --cgroup-manager=cgroupfs --storage-driver=overlay --root="$bed/podman/$user/storage" --runroot="/tmp/eb-bed-podman-$user" \
+      --tmpdir="/tmp/eb-bed-podman-$user/libpod" import - localhost/bed/busybox:1 >/dev/null 2>&1) || say "podman can't import images as $user here"
+  done
 }
 
 # A daemon that nobody has waited for is a zombie: its number still answers, its work is over.
@@ -273,7 +274,7 @@ stop_one() {
   end "$bed/run/slurmdbd.pid"
   end "$bed/mysql/pid"
   end "$bed/munge/sock/munged.pid"
-  rm -rf "$bed"
+  rm -rf "$bed" /tmp/eb-bed-podman-*
 }
 
 stop() {

@@ -121,18 +121,20 @@ describe('a session on the cluster', () => {
   });
 
   it('is submitted once though the answer to its submission was lost', async () => {
-    const plan = planOf(sh('sleep 60'));
+    const plan = planOf(sh('sleep 60'), {}, { start: startsIn(60) });
     await platform.prepare(plan, quietWork());
     await slurmPlugin.create(slurmPlugin.parseConfig(config), host).prepare(plan, quietWork());
     expect(jobsNamed(plan.session)).toHaveLength(1);
   });
 
-  it('runs once at its start also when the controller was killed and has lost the held job', async () => {
+  it('runs once at its start also when the controller was killed and has lost the waiting job', async () => {
     // What earlier tests released must be on the controller's disk, or it comes back with it.
     await systemClock.sleep(7000);
-    const handle = await platform.prepare(planOf(sh('echo ran')), quietWork());
+    const plan = planOf(sh('echo ran'), {}, { start: startsIn(20) });
+    const handle = await platform.prepare(plan, quietWork());
     await restartController();
     expect((await see(handle)).seen).toMatch(/ready|gone|unknown/);
+    await systemClock.sleep(Math.max(0, plan.run.start - systemClock.now()));
     await platform.start(handle);
     expect(await ended(handle)).toMatchObject({ outcome: 'succeeded' });
     await platform.start(handle);
@@ -140,7 +142,7 @@ describe('a session on the cluster', () => {
   });
 
   it('says so when its job was cancelled on the cluster, past the broker', async () => {
-    const handle = await platform.prepare(planOf(sh('true')), quietWork());
+    const handle = await platform.prepare(planOf(sh('true'), {}, { start: startsIn(60) }), quietWork());
     slurm('scancel', `--name=eb-${handle.session}`);
     expect(await see(handle)).toMatchObject({ seen: 'ended', outcome: 'evicted', reason: { kind: 'urn:execution-broker:reason:cancelled' } });
   });

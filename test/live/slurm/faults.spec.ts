@@ -94,6 +94,24 @@ describe('a session on a cluster where something breaks', () => {
     console.log(`drained host of a booked session: ${ended.phase}, ${told(ended)}`);
   }, 240_000);
 
+  it('waits while the token that the site hands out has expired, and goes on when it is renewed', async () => {
+    const file = `${node.folder}.token`;
+    const renew = (seconds: number): void => { writeFileSync(file, slurm('scontrol', 'token', 'username=alice', `lifespan=${seconds}`)); };
+    renew(25);
+    const other = await startLiveNode(`${instance}-token`, { users: undefined, rest: { ...restOfBed, token: { file } } });
+    try {
+      const session = await accepted(other, shell('sleep 20; echo survived').lasting('PT1M').from(startsIn(6)));
+      await untilIn(other, session, ['RUNNING']);
+      await expect.poll(async () => told((await other.client.session(session)).body), { timeout: 40_000, interval: 500 }).toContain('unknown');
+      renew(600);
+      const ended = await untilIn(other, session, final);
+      expect([ended.phase, await outputOf(other, session)]).toEqual(['COMPLETED', 'survived\n']);
+      expect(leftOf(`${instance}-token`, other.folder)).toEqual([]);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('is cancelled while it waits, while it runs, and while it leaves', async () => {
     const waiting = await accepted(node, shell('sleep 60').lasting('PT2M').from(startsIn(600)));
     expect((await node.client.update(waiting, 'CANCELLED')).status).toBe(200);

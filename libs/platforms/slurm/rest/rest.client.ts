@@ -66,11 +66,7 @@ export class RestClient implements SlurmWay {
     return (await this.listed('reservations')).map((one) => this.parts.version.reservation(one));
   }
 
-  async letGo(jobs: readonly WaitingJob[]): Promise<void> {
-    await Promise.all(jobs.map((job) => this.letOneGo(job)));
-  }
-
-  private async letOneGo({ id, session, user, isTimed }: WaitingJob): Promise<void> {
+  async letGo({ id, session, user, isTimed }: WaitingJob): Promise<void> {
     const { release, beginNow } = this.parts.version;
     const answer = await this.ask(`job/${id}`, { method: 'POST', session, user, body: isTimed === true ? beginNow : release });
     if (answer.status >= 400 && !/already|no longer pending|not pending/i.test(answer.said)) throw faultOf('a release', answer.said);

@@ -75,16 +75,16 @@ describe('slurmrestd', () => {
 
   test('is told a submission as it really takes it: times as text, an even share of each host, an environment', async () => {
     answers = () => ({ status: 200, body: recorded['held'] });
-    expect(await client().submit(job, '#!/bin/bash\n', 'held')).toBe('1');
+    expect(await client().submit(job, '#!/bin/bash\n', 'now')).toBe('1');
     await client().submit(job, '#!/bin/bash\n', job.begin);
-    const [held, timed] = asked.map(({ body }) => body['job'] as Json);
-    expect(held).toMatchObject({ nodes: '2-2', tasks: 2, cpus_per_task: 3, memory_per_node: 2048, gres: 'gpu:fake:1', time_limit: 2, hold: true, reservation: 'eb-1', environment: { PATH: expect.stringContaining('/usr/bin') as string } });
-    expect([timed?.['begin_time'], timed?.['hold'], asked[0]?.user]).toEqual(['uts1906704600', undefined, 'alice']);
+    const [atOnce, timed] = asked.map(({ body }) => body['job'] as Json);
+    expect(atOnce).toMatchObject({ nodes: '2-2', tasks: 2, cpus_per_task: 3, memory_per_node: 2048, gres: 'gpu:fake:1', time_limit: 2, reservation: 'eb-1', environment: { PATH: expect.stringContaining('/usr/bin') as string } });
+    expect([timed?.['begin_time'], atOnce?.['begin_time'], asked[0]?.user]).toEqual(['uts1906704600', undefined, 'alice']);
   });
 
   test('that accepts nothing says why, and who can mend it', async () => {
     answers = () => ({ status: 500, body: recorded['limit'] });
-    await expect(client().submit(job, '', 'held')).rejects.toMatchObject({ fixer: 'operator', message: expect.stringContaining('Requested time limit is invalid') as string });
+    await expect(client().submit(job, '', 'now')).rejects.toMatchObject({ fixer: 'operator', message: expect.stringContaining('Requested time limit is invalid') as string });
   });
 
   test.for([['unknown', 500], ['held', 200]] as const)('forgives cancelling a job that is gone: %s', async ([name, status]) => {
@@ -109,7 +109,7 @@ describe('slurmrestd', () => {
 
   test('does not get a submission twice though the answer to it is unclear', async () => {
     answers = (path) => (path === 'ping' ? { status: 200, body: recorded['ping'] } : { status: 500, body: recorded['unspecified'] });
-    await expect(client().submit(job, '', 'held')).rejects.toMatchObject({ fixer: 'time' });
+    await expect(client().submit(job, '', 'now')).rejects.toMatchObject({ fixer: 'time' });
     expect(asked.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 

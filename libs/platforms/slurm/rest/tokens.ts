@@ -42,7 +42,7 @@ export class Tokens {
   private async make(user: string): Promise<Token> {
     const { source, host: { clock } } = this;
     const value = source.kind === 'key' ? mint(await contentsOf(source.file), { user, now: clock.now(), lifetime: source.lifetime })
-      : source.kind === 'file' ? (await contentsOf(source.file)).toString('utf8').trim() : await this.printed(source.argv);
+      : source.kind === 'file' ? bare((await contentsOf(source.file)).toString('utf8')) : await this.printed(source.argv);
     const { sun = user, exp } = claimsOf(value);
     if (sun !== user) throw unusable(`it is for ${sun}, not for ${user}`);
     const expires = exp === undefined ? undefined : exp * 1000;
@@ -53,7 +53,7 @@ export class Tokens {
   private async printed(argv: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.commands.answer(argv);
     if (code !== 0) throw unusable(`the command that makes it failed: ${stderr.trim().slice(0, 200)}`);
-    return stdout.trim().replace(/^SLURM_JWT=/, '');
+    return bare(stdout);
   }
 }
 
@@ -63,6 +63,11 @@ export function mint(key: Uint8Array, { user, now, lifetime }: { readonly user: 
   const issued = Math.floor(now / 1000);
   const said = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ exp: issued + Math.floor(lifetime / 1000), iat: issued, sun: user })}`;
   return `${said}.${createHmac('sha256', key).update(said).digest('base64url')}`;
+}
+
+/** Without the name that `scontrol token` writes before it. */
+function bare(text: string): string {
+  return text.trim().replace(/^SLURM_JWT=/, '');
 }
 
 function isEnding({ expires }: Token, clock: Clock): boolean {

@@ -47,8 +47,7 @@ export const v38: RestVersion = {
 
 /** An integer is what the schema says, and refused. */
 function beginOf(when: StartOfJob): Json {
-  if (when === 'now') return {};
-  return when === 'held' ? { hold: true } : { begin_time: utsOf(when) };
+  return when === 'now' ? {} : { begin_time: utsOf(when) };
 }
 
 function hostOf(node: Json, partition: Json): SlurmHost {

@@ -48,8 +48,7 @@ export function v40(name: string): RestVersion {
 }
 
 function beginOf(when: StartOfJob): Json {
-  if (when === 'now') return {};
-  return when === 'held' ? { hold: true } : { begin_time: set(Math.ceil(when / 1000)) };
+  return when === 'now' ? {} : { begin_time: set(Math.ceil(when / 1000)) };
 }
 
 function set(value: number): Json {
