@@ -1028,6 +1028,17 @@ export interface components {
             readonly fix: string;
             readonly path: string;
         };
+        /** @description Own kind: a Helm chart that the node's configuration allows, in a namespace of the session's own. */
+        readonly HelmChart: components["schemas"]["AbstractExecutable"] & {
+            /** @description Its configured name. */
+            readonly chart?: string;
+            /** @description What the node's schema of this chart allows to be set. */
+            readonly values?: {
+                readonly [key: string]: unknown;
+            };
+            /** @description The configured one, when given. */
+            readonly version?: string;
+        };
         /** @description A requester as the broker sees them. */
         readonly Identity: {
             /** @enum {string} */

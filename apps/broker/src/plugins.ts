@@ -1,7 +1,7 @@
 /** The plugins that this build knows. Nothing registers itself: what is not listed here does not exist. */
 import type { DataResolverPlugin, PlatformPlugin, PolicyPlugin } from '#plugin-sdk';
 import { filePlugin, httpPlugin } from '#data';
-import { kubernetesPlugin } from '#platforms/kubernetes';
+import { helmPlugin, kubernetesPlugin } from '#platforms/kubernetes';
 import { localPlugin } from '#platforms/local';
 import { scriptedPlugin } from '#platforms/scripted';
 import { slurmPlugin } from '#platforms/slurm';
@@ -16,7 +16,7 @@ import { quotaPolicy } from '#policies/quota';
 import { rulesPolicy } from '#policies/rules';
 import { srcnetPermissionsPolicy } from '#policies/srcnet-permissions';
 
-export const platformPlugins: readonly PlatformPlugin<unknown>[] = [kubernetesPlugin, localPlugin, scriptedPlugin, slurmPlugin];
+export const platformPlugins: readonly PlatformPlugin<unknown>[] = [helmPlugin, kubernetesPlugin, localPlugin, scriptedPlugin, slurmPlugin];
 export const policyPlugins: readonly PolicyPlugin<unknown>[] = [
   allowListPolicy, budgetPolicy, hoursPolicy, httpPolicy, limitsPolicy, longestRunPolicy, membershipPolicy, quotaPolicy, rulesPolicy, srcnetPermissionsPolicy,
 ];

@@ -33,5 +33,8 @@ export interface LocalProcess extends Component {
 /** Own kind `scripted`: how the pretended execution shall behave. Durations are ISO 8601; everything is optional. */
 export interface Scripted extends Component { readonly script?: Readonly<Record<string, unknown>> }
 
+/** Own kind `helm-chart`: a chart that the configuration of a node allows, by its configured name. */
+export interface HelmChart extends Component { readonly chart?: string; readonly version?: string; readonly values?: Readonly<Record<string, unknown>> }
+
 /** Any executable as it came; which fields matter is told by `kind`. */
-export type Executable = DockerContainer & LocatedExecutable & LocalProcess & Scripted;
+export type Executable = DockerContainer & LocatedExecutable & LocalProcess & Scripted & HelmChart;

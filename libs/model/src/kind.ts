@@ -26,6 +26,8 @@ export const kinds = {
   floatMetric: `${kindPrefix}/metrics/simple-minmax-float-metric.yaml`,
   /** A plain process on the broker's own machine; the configuration lists the commands that are allowed. */
   localProcess: `${ownKindPrefix}:executable:local-process`,
+  /** A Helm chart that the configuration allows, in a namespace of the session's own. */
+  helmChart: `${ownKindPrefix}:executable:helm-chart`,
   /** A pretended execution whose behaviour is written in the request. */
   scripted: `${ownKindPrefix}:executable:scripted`,
 } as const satisfies Readonly<Record<string, Kind>>;
@@ -39,7 +41,7 @@ const aliases: ReadonlyMap<Kind, Kind> = new Map([
 
 const families: Readonly<Record<ShortKind, KindFamily>> = {
   dockerContainer: 'executable', singularityContainer: 'executable', jupyterNotebook: 'executable', localProcess: 'executable',
-  scripted: 'executable', simpleCompute: 'compute', simpleStorage: 'storage', simpleVolume: 'volume', simpleData: 'data',
+  scripted: 'executable', helmChart: 'executable', simpleCompute: 'compute', simpleStorage: 'storage', simpleVolume: 'volume', simpleData: 'data',
   s3Data: 'data', rucioData: 'data', ivoaData: 'data', skaoData: 'data', scheduledSession: 'session', simpleSession: 'session',
   offerSet: 'offerset', floatCost: 'cost', floatMetric: 'metric',
 };

@@ -7,6 +7,7 @@ import type { Faults } from './faults.js';
 const needs: ReadonlyMap<Kind, readonly (readonly string[])[]> = new Map([
   [kinds.singularityContainer, [['location']]],
   [kinds.jupyterNotebook, [['location']]],
+  [kinds.helmChart, [['chart']]],
   [kinds.s3Data, [['bucket'], ['endpoint', 'template']]],
   [kinds.rucioData, [['rucio.scope'], ['rucio.object']]],
   [kinds.ivoaData, [['ivoa.ivoid', 'ivoa.datalink.access_url', 'ivoa.obscore.access_url', 'ivoa.obscore.obs_publisher_did']]],

@@ -19,7 +19,7 @@ export async function checkCluster(parts: CheckedParts): Promise<readonly Findin
   return [...reached, ...groups.flat()];
 }
 
-async function attempt(about: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+export async function attempt(about: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
   try {
     return await look();
   } catch (fault) {
@@ -27,7 +27,7 @@ async function attempt(about: string, look: () => Promise<readonly Finding[]>): 
   }
 }
 
-async function versionOf({ client }: CheckedParts): Promise<readonly Finding[]> {
+export async function versionOf({ client }: Pick<CheckedParts, 'client'>): Promise<readonly Finding[]> {
   const { gitVersion } = await client.version();
   const minor = Number(/^v1\.(\d+)/.exec(gitVersion)?.[1]);
   if (minor >= oldest) return [{ about: 'connection', verdict: 'good', seen: `Kubernetes ${gitVersion}` }];

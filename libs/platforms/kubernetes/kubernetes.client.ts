@@ -4,9 +4,10 @@ import type { Clock } from '#model';
 import { NativeFault, Unreachable, unlessMissing } from './native-fault.js';
 import type { NativeAnswer, NativeRequest, Transport } from './transport.js';
 
-export type ObjectKind = 'Job' | 'Pod' | 'Service' | 'Secret' | 'ConfigMap' | 'PersistentVolumeClaim' | 'NetworkPolicy' | 'Ingress' | 'Node' | 'ResourceQuota' | 'Event' | 'PriorityClass' | 'StorageClass' | 'EndpointSlice';
+export type ObjectKind = 'Job' | 'Pod' | 'Service' | 'Secret' | 'ConfigMap' | 'PersistentVolumeClaim' | 'NetworkPolicy' | 'Ingress' | 'Node' | 'ResourceQuota' | 'Event' | 'PriorityClass' | 'StorageClass' | 'EndpointSlice' | 'Namespace' | 'LimitRange';
 
 const places: Readonly<Record<ObjectKind, { readonly api: string; readonly plural: string; readonly isGlobal?: boolean }>> = {
+  Namespace: { api: '/api/v1', plural: 'namespaces', isGlobal: true }, LimitRange: { api: '/api/v1', plural: 'limitranges' },
   Job: { api: '/apis/batch/v1', plural: 'jobs' }, Pod: { api: '/api/v1', plural: 'pods' }, Service: { api: '/api/v1', plural: 'services' },
   Secret: { api: '/api/v1', plural: 'secrets' }, ConfigMap: { api: '/api/v1', plural: 'configmaps' },
   PersistentVolumeClaim: { api: '/api/v1', plural: 'persistentvolumeclaims' }, NetworkPolicy: { api: '/apis/networking.k8s.io/v1', plural: 'networkpolicies' },
@@ -30,6 +31,11 @@ export class KubernetesClient {
   calls = 0;
 
   constructor(private readonly transport: Transport, readonly namespace: string, private readonly clock: Clock) {}
+
+  /** The same server, in another namespace. */
+  in(namespace: string): KubernetesClient {
+    return new KubernetesClient(this.transport, namespace, this.clock);
+  }
 
   get<T extends KubernetesObject>(kind: ObjectKind, name: string): Promise<T | undefined> {
     return unlessMissing(this.ask<T>({ method: 'GET', path: this.path(kind, name) }));

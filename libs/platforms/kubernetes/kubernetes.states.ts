@@ -197,8 +197,8 @@ function reasonOf({ word, text, path = 'compute' }: Meaning, said: string): Reas
   return reason(word, text, { said: said.slice(0, 1000) }, { level: 'ERROR', path });
 }
 
-/** From a pod that is ready to rules on all nodes that lead to it. */
-const spreading = 1_000;
+/** From a pod that is ready to rules on all nodes that lead to it: proxies write theirs once a second. */
+const spreading = 2_000;
 
 /** Usable when the node has seen that the payload answers (the pod is ready), and the service leads to it. */
 function waysInOf(job: V1Job, pod: V1Pod, now: Instant): { readonly connectors?: readonly Connector[] } {

@@ -33,7 +33,7 @@ export function policyName(instance: string): string {
 }
 
 /** Ingress stays as the namespace has it; everything may go out but to what is denied. */
-export function policyOf({ network }: KubernetesConfig, instance: string): V1NetworkPolicy & { metadata: { name: string } } {
+export function policyOf({ network }: { readonly network: Pick<KubernetesConfig['network'], 'deny'> }, instance: string): V1NetworkPolicy & { metadata: { name: string } } {
   const [four, six] = [network.deny.filter((block) => isIP(block.split('/')[0] ?? '') === 4), network.deny.filter((block) => isIP(block.split('/')[0] ?? '') === 6)];
   const to = [{ ipBlock: { cidr: '0.0.0.0/0', ...(four.length === 0 ? {} : { except: four }) } }, { ipBlock: { cidr: '::/0', ...(six.length === 0 ? {} : { except: six }) } }];
   return {

@@ -27,10 +27,10 @@ describe('a notebook', () => {
     expect(plan.executable.network?.ports).toEqual([{ access: true, internal: { port: 8888 }, protocol: 'HTTP', path: '/lab/tree/first.ipynb?token={token}' }]);
     const job = jobOf(plan, config, 'bed', false);
     const [container] = job.spec?.template.spec?.containers ?? [];
-    expect(container).toMatchObject({ image: 'quay.io/jupyter/minimal-notebook:2025-10-01', command: ['jupyter'], workingDir: '/home/jovyan/work' });
+    expect(container).toMatchObject({ image: 'quay.io/jupyter/minimal-notebook:2025-10-01', command: ['jupyter'], workingDir: '/notebooks' });
     expect(container?.args).toContain('--port=8888');
     expect(JSON.stringify(job)).not.toContain(plan.executable.environment?.['JUPYTER_TOKEN']);
-    expect(job.spec?.template.spec?.initContainers?.[0]?.command).toEqual(['/bin/cp', '/.execution-broker/notebook/notebook', '/home/jovyan/work/first.ipynb']);
+    expect(job.spec?.template.spec?.initContainers?.[0]?.command).toEqual(['/bin/cp', '/.execution-broker/notebook/notebook', '/notebooks/first.ipynb']);
   });
 
   test('whose name is no name of a file gets one that is', () => {

@@ -29,6 +29,7 @@ const executables = [
   { kind: kinds.dockerContainer, image: { locations: ['a'], platform: { os: 'linux' } }, privileged: false, environment: { A: '1' }, network: { ports: [{ access: true, internal: { port: 80 }, protocol: 'HTTP' }] } },
   { kind: kinds.jupyterNotebook, location: 'https://example.org/n.ipynb' },
   { kind: kinds.localProcess, command: ['python', '-c', '1'] },
+  { kind: kinds.helmChart, chart: 'spark', values: { workers: 2 } },
   { kind: kinds.scripted, script: { prepare: 'PT5S', fail: 'start' } },
 ];
 const anySession: fc.Arbitrary<Session> = fc.record({

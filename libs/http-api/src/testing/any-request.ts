@@ -34,6 +34,7 @@ const executables = [
   component(kinds.jupyterNotebook, texts('location')),
   component(kinds.localProcess, { command: list(anyText), environment: map }),
   component(kinds.scripted, { script: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), free, { maxKeys: 3 }) }),
+  component(kinds.helmChart, { ...texts('chart', 'version'), values: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), free, { maxKeys: 3 }) }),
   component('urn:unknown', { anything: anyText, 'not a name': free }),
 ];
 const ivoa = some({
