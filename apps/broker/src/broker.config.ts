@@ -44,7 +44,7 @@ export const nodeConfigSchema = Type.Object({
     offerExpiry: duration('PT5M', 'how long an offer holds its capacity'),
     longestExpiry: duration('PT30M', 'how long a client may keep an offer open by moving its expiry, from its creation on'),
     spacing: duration('PT1H', 'distance between the starts of alternative offers'),
-    mostOffers: Type.Integer({ minimum: 1, maximum: 100, default: 6 }),
+    mostOffers: Type.Integer({ minimum: 1, maximum: 100, default: 6, description: 'most offers of a set: the earliest, at the least that was asked for; then the biggest; then others. With 1 only the first' }),
   }, { ...closed, default: {} }),
   defaults: Type.Object({
     duration: duration('PT1H', 'of a request that names none'),

@@ -27,6 +27,7 @@ Y
 start() {
   [ "$(id -u)" = 0 ] || { say 'needs root: a kubelet runs containers'; exit 1; }
   if ! built && ! PATH=$PATH command -v go >/dev/null; then say 'no cached binaries, and no Go to build them'; exit 1; fi
+  if ! alive apiserver && (exec 3<>/dev/tcp/127.0.0.1/6443) 2>/dev/null; then say 'port 6443 is taken; most likely by the bed of another checkout, and a machine has room for one'; exit 1; fi
   "$here/setup.sh" >&2
   "$here/start.sh" >&2
   grant
@@ -35,7 +36,8 @@ start() {
 
 case "${1:-}" in
   start) start; cat "$BED/env" ;;
-  stop) "$here/stop.sh" clean; rm -f "$BED/env" ;;
+  # What another checkout runs is left alone: network and ports are the machine's.
+  stop) if [ -e "$BED/run" ]; then "$here/stop.sh" clean; rm -rf "$BED/env" "$BED/run"; fi ;;
   env) cat "$BED/env" ;;
   status) kubectl get nodes ;;
   kwok) "$here/start.sh" kwok ;;
