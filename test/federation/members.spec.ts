@@ -202,6 +202,28 @@ describe('walls and trees', () => {
     expect(JSON.stringify(seen)).not.toContain('example.org');
   });
 
+  it('lets a node that is reached by two ways answer once: the second copy is a no that says why, and holds nothing', async () => {
+    const n1 = await node();
+    const [left, right] = [await aggregator({ name: 'left', members: [asMember('n1', n1.running.url)] }), await aggregator({ name: 'right', members: [asMember('n1', n1.running.url)] })];
+    const top = await aggregator({ name: 'top', members: [asMember('left', left.url), asMember('right', right.url)] });
+    const set = await top.as('alice').ask(soon.cores(16));
+    expect([set.result, wordsOf(set)]).toEqual(['YES', expect.stringContaining('has come here before by another way')]);
+    expect(new Set(set.offers.map((one: Json) => one.schedule.available.start)).size).toBe(set.offers.length);
+    // A second request of the same client is another one.
+    expect((await top.as('alice').ask(soon.cores(1))).result).toBe('NO');
+  });
+
+  it.each(['node', 'aggregator'] as const)('shows administrators (%s) the way that a request came, and answers a copy of it with no', async (which) => {
+    const n1 = await node();
+    const there = which === 'node' ? n1 : await aggregator({ members: [asMember('n1', n1.running.url)] });
+    const headers = { accept: 'application/json', 'content-type': 'application/json', 'eb-hops': 'top,left', 'eb-request-id': 'one' };
+    const ask = async (): Promise<Json> => JSON.parse((await there.as('alice').send('POST', '/requests', headers, JSON.stringify(soon.build()))).body);
+    const [first, second] = [await ask(), await ask()];
+    expect([first.result, second.result, wordsOf(second)]).toEqual(['YES', 'NO', expect.stringContaining('has come here before')]);
+    const { steps } = (await there.as('admin').get(`/offersets/${first.meta.uuid}/explanation`)).body;
+    expect(steps.find((one: Json) => one.step === 'passage')).toMatchObject({ about: 'top/left', facts: [{ name: 'requestId', value: 'one' }] });
+  });
+
   it('UC-57: asks each node once through a tree with a loop, and carries an accept to the leaf', async () => {
     const [n1, n2] = [await node(), await node()];
     const port = await freePort();

@@ -92,6 +92,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
     settings, ledger, platforms, resolvers: plugins.resolvers, offerSets: persistence.ledger, dividedPools, delegations,
     get policies() { return [drain.policy, ...policySet.current.policies]; }, get policyVersion() { return policySet.current.version; },
     sessions: persistence.sessions, ...parts, log, others: sharing?.others, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
+    isFirst: ({ requestId }) => persistence.federation.claimRequest(requestId, clock.now()),
     extendPlacements: (placements, requester) => placeOnBlocks(placements, calendar.entries, { requester, now: clock.now() }),
   });
   const policies: PolicyTrials = {

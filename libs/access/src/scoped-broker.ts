@@ -1,16 +1,16 @@
 /** The port behind a door: roles and scopes decide what may be called at all. Whose session it is, the broker itself looks at. */
 import { BrokerError, hasScope, isAdmin, reason } from '#model';
 import type {
-  CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Scope, Session, SessionEvent, SessionId, SessionQuery, Update,
+  CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Passage, Requester, Scope, Session, SessionEvent, SessionId, SessionQuery, Update,
 } from '#model';
 import { insufficientScope } from './refused.js';
 
 export class ScopedBroker implements ExecutionBroker {
   constructor(private readonly inner: ExecutionBroker) {}
 
-  async ask(request: ExecutionRequest, requester: Requester): Promise<OfferSet> {
+  async ask(request: ExecutionRequest, requester: Requester, passage?: Passage): Promise<OfferSet> {
     requireUser(requester, 'compute.create');
-    return this.inner.ask(request, requester);
+    return this.inner.ask(request, requester, passage);
   }
 
   async direct(request: ExecutionRequest, requester: Requester): Promise<Session | OfferSet> {

@@ -1,4 +1,4 @@
-import type { Instant, Message, OfferSetId, Requester, RequesterId, SessionPhase } from '#model';
+import type { Instant, Message, OfferSetId, Passage, Requester, RequesterId, SessionPhase } from '#model';
 import type { LeafOffer } from './rank-offers.js';
 
 /** What was asked, offered and accepted where. Offer `i` is session `sessionIdOf(id, i)`. */
@@ -8,6 +8,8 @@ export interface FederatedSet {
   /** Who asked, as members are told of them. */
   readonly asker?: Requester;
   readonly name?: string;
+  /** How it came here through other aggregators. */
+  readonly passage?: Passage;
   readonly created: Instant;
   readonly modified: Instant;
   readonly messages: readonly Message[];

@@ -1,3 +1,4 @@
+import { passageHeaders } from '#model';
 import type { Instant, Milliseconds, Requester } from '#model';
 
 /** Who is spoken for at a member. */
@@ -45,7 +46,7 @@ export interface Trail {
 
 export const noTrail: Trail = { hops: [] };
 
-const names = { requestId: 'eb-request-id', hops: 'eb-hops', patience: 'eb-patience-ms' } as const;
+const names = { ...passageHeaders, patience: 'eb-patience-ms' } as const;
 const mostHops = 32;
 const word = /^[\w.:-]{1,64}$/;
 

@@ -8,13 +8,14 @@ import { keepMost, rankOffers } from './rank-offers.js';
 
 /** `now` dates it; each offer gets our identifier, by its place. */
 export function mergeAnswers(question: Question, answers: readonly MemberAnswer[], now: Instant, most: number): FederatedSet {
-  const { set: id, owner, said, request, actor } = question;
+  const { set: id, owner, said, request, actor, trail: { requestId, hops } } = question;
   const ranked = rankOffers(answers.flatMap((one) => one.offers), turnOf(id));
   const offers = keepMost(ranked, Math.min(most, mostOffersPerSet)).map(({ member, uuid, read }, index) => ({ member, uuid, session: read(sessionIdOf(id, index)) }));
   const name = request.name ?? request.executable?.meta?.name;
   return {
     id, owner, asker: actor.requester, said, created: now, modified: now, offers, releases: [], revision: 1,
     messages: messagesOf(answers, offers.length > 0, now), ...(name === undefined ? {} : { name }),
+    ...(requestId === undefined || hops.length === 0 ? {} : { passage: { requestId, hops } }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ExecutionRequest } from './request.js';
 import type { Explanation } from './explanation.js';
 import type { OfferSet } from './offerset.js';
 import type { OfferSetId, SessionId } from './ids.js';
+import type { Passage } from './passage.js';
 import type { Requester } from './requester.js';
 import type { Session, SessionEvent, Update } from './session.js';
 import type { SessionPhase } from './phase.js';
@@ -12,8 +13,8 @@ import type { Interval } from './interval.js';
 
 /** Refusals to offer are answers; everything else that fails throws a BrokerError. */
 export interface ExecutionBroker {
-  /** Looks for slots and holds them; each call makes a new set (not idempotent, as the draft says). */
-  ask(request: ExecutionRequest, requester: Requester): Promise<OfferSet>;
+  /** Looks for slots and holds them; each call makes a new set (not idempotent, as the draft says). Of several copies with one `passage` only the first is. */
+  ask(request: ExecutionRequest, requester: Requester, passage?: Passage): Promise<OfferSet>;
   /** Asks and accepts the first offer. A refusal gives the set with result NO. */
   direct(request: ExecutionRequest, requester: Requester): Promise<Session | OfferSet>;
   offerSet(id: OfferSetId, requester: Requester): Promise<OfferSet>;

@@ -8,6 +8,7 @@ export * from './executable.js';
 export * from './resource-components.js';
 export * from './request.js';
 export * from './offerset.js';
+export * from './passage.js';
 export * from './session.js';
 export * from './plan.js';
 export * from './reason.js';

@@ -1,6 +1,6 @@
 /** From a request to an offer set that is held: the first half of the node's port. */
-import type { ComponentId, Delegations, Draft, ExecutionRequest, Instant, Message, OfferSetId, PlatformName, Reason, Requester } from '#model';
-import { largestResources, offerSetIdFrom } from '#model';
+import type { ComponentId, Delegations, Draft, ExecutionRequest, Instant, Message, OfferSetId, Passage, PlatformName, Reason, Requester } from '#model';
+import { largestResources, offerSetIdFrom, reason } from '#model';
 import type { DataResolver, Platform, Policy } from '#plugin-sdk';
 import type { Ledger, StoredOfferSet } from '#booking';
 import { unknownBounds } from './affordable.js';
@@ -27,7 +27,7 @@ import { openShares, prepareAccounts } from './shares.js';
 import { searchSlots } from './slot-choice.js';
 import type { Choice, Wanted } from './slot-choice.js';
 import { storedForm } from './stored-document.js';
-import { tellData, tellHints, tellOutcome, tellPlacements, tellPools, tellRefusals, tellRequest, Trail, watched } from './trail.js';
+import { tellData, tellHints, tellOutcome, tellPassage, tellPlacements, tellPools, tellRefusals, tellRequest, Trail, watched } from './trail.js';
 
 export interface AskingParts {
   readonly settings: NodeSettings;
@@ -46,16 +46,20 @@ export interface AskingParts {
   readonly others?: OthersUse | undefined;
   /** Tokens of requesters for services that data comes from; undefined where none are configured. */
   readonly delegations?: Delegations | undefined;
+  /** False for a copy of a request that came here before by another way; left out: every one is answered. */
+  readonly isFirst?: (passage: Passage) => Promise<boolean>;
   now(): Instant;
   /** A random UUID (version 4). */
   newUuid(): string;
 }
 
 /** Answers one request; what it offers is held when the promise resolves. */
-export async function ask(parts: AskingParts, request: ExecutionRequest, requester: Requester): Promise<StoredOfferSet> {
+export async function ask(parts: AskingParts, request: ExecutionRequest, requester: Requester, passage?: Passage): Promise<StoredOfferSet> {
   const now = parts.now();
   const trail = new Trail();
   const set = { id: offerSetIdFrom(parts.newUuid()), owner: requester.id, created: now };
+  if (passage) tellPassage(trail, passage);
+  if (passage && await parts.isFirst?.(passage) === false) return refuse(parts, set, { trail: trail.stored() }, [alreadyAsked]);
   const newId = (): ComponentId => offerSetIdFrom(parts.newUuid()) as string as ComponentId;
   const offerings = await offeringsOf(parts.platforms);
   const read = readRequest(request, { now, settings: parts.settings, offerings, newId });
@@ -72,6 +76,8 @@ export async function ask(parts: AskingParts, request: ExecutionRequest, request
   const draft = draftOf(requester.id, linked, { need, duration: times.duration, storage, data: found.data });
   return place(parts, set, { request, requester, linked, draft, times, remarks: [...times.remarks, ...found.remarks], trail });
 }
+
+const alreadyAsked = reason('already-asked', 'this request has come here before by another way, and is answered there', {}, { level: 'INFO' });
 
 interface NewSet { readonly id: OfferSetId; readonly owner: Requester['id']; readonly created: Instant }
 /** What is asked of one node, read and with its data found. */

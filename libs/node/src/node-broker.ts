@@ -1,6 +1,6 @@
 /** The node's implementation of the port: one site, its platforms, its calendar. */
 import type {
-  CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Instant, Interval, Log, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
+  CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Instant, Interval, Log, OfferSet, OfferSetId, Passage, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
   Update,
 } from '#model';
 import { BrokerError, clientChoices, offerIndexOf, offerSetOf, readsEverything, reason } from '#model';
@@ -42,8 +42,8 @@ export class NodeBroker implements ExecutionBroker {
     this.verdicts = new RememberedVerdicts(() => parts.now());
   }
 
-  async ask(request: ExecutionRequest, requester: Requester): Promise<OfferSet> {
-    return this.shown(await ask(this.parts, request, requester), requester);
+  async ask(request: ExecutionRequest, requester: Requester, passage?: Passage): Promise<OfferSet> {
+    return this.shown(await ask(this.parts, request, requester, passage), requester);
   }
 
   async direct(request: ExecutionRequest, requester: Requester): Promise<Session | OfferSet> {

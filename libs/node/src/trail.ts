@@ -1,5 +1,5 @@
 /** Collects how an answer came about; bounded, because it is stored with the offer set. */
-import type { ExplanationStep, Need, Reason } from '#model';
+import type { ExplanationStep, Need, Passage, Reason } from '#model';
 import { formatDuration, formatInstant } from '#model';
 import type { Verdict } from '#plugin-sdk';
 import type { Ledger } from '#booking';
@@ -40,6 +40,11 @@ export class Trail {
   stored(): StoredTrail {
     return { steps: [...this.steps], left: this.left };
   }
+}
+
+/** The way of a request through aggregators. */
+export function tellPassage(trail: Trail, { requestId, hops }: Passage): void {
+  trail.add('passage', hops.join('/'), 'note', { facts: { requestId } });
 }
 
 /** The same policies, each telling its verdict. */

@@ -1,7 +1,7 @@
 /** The port with a record of who did what on which grounds. Reads are recorded only where they were refused. */
 import { reasonText } from '#model';
 import type {
-  CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
+  CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Passage, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
 } from '#model';
 import { failureOf, updateAction } from './auditor.js';
 import type { Auditor, Done } from './auditor.js';
@@ -11,8 +11,8 @@ const mostReasons = 5;
 export class AuditedBroker implements ExecutionBroker {
   constructor(private readonly inner: ExecutionBroker, private readonly auditor: Auditor) {}
 
-  ask(request: ExecutionRequest, requester: Requester): Promise<OfferSet> {
-    return this.asked(requester, 'ask', () => this.inner.ask(request, requester), setFacts);
+  ask(request: ExecutionRequest, requester: Requester, passage?: Passage): Promise<OfferSet> {
+    return this.asked(requester, 'ask', () => this.inner.ask(request, requester, passage), setFacts);
   }
 
   direct(request: ExecutionRequest, requester: Requester): Promise<Session | OfferSet> {

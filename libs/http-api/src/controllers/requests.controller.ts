@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { readPassage } from '#model';
 import type { ExecutionRequest } from '#model';
 import { loadDocument } from '#openapi';
 import { Admission } from '../admission/admission.js';
@@ -29,7 +30,7 @@ export class RequestsController {
     this.admission.requireRoom();
     const requester = await this.api.requesterOf(request);
     const type = this.answerType(request);
-    const set = await this.admission.ask(requester, () => this.api.broker.ask(this.read(readBody(request.body, 'ExecutionRequest')), requester));
+    const set = await this.admission.ask(requester, () => this.api.broker.ask(this.read(readBody(request.body, 'ExecutionRequest')), requester, readPassage(request.headers)));
     const base = baseUrl(request, this.api);
     await this.sendMade(request, reply, { url: offerSetUrl(set.id, base), schema: 'OfferSetResponse', document: offerSetAnswer(set, base), type });
   }
