@@ -19,7 +19,7 @@ export async function startLiveNode(instance: string, namespace: string, more: R
   const state = await mkdtemp(join(tmpdir(), 'eb-kubernetes-'));
   const config = {
     node: { name: 'bed' }, http: { port: 0 }, access: { anonymous: true }, booking: { grain: 'PT1S', offerExpiry: 'PT10S', mostOffers: 1 },
-    platforms: [{ name: instance, type: 'kubernetes', ...bedConfig(namespace, more) }],
+    platforms: [{ name: instance, type: 'kubernetes', ...bedConfig(namespace, more) }], data: [{ type: 'http', allowPrivate: true }],
   };
   const open = async () => {
     const loaded = await loadConfigText(JSON.stringify(config), {});

@@ -100,13 +100,13 @@ describe('a node beside a cluster', () => {
     await untilNothingIsLeft();
   });
 
-  it('goes on with its sessions when the API server is killed and comes back, and prepares those whose time came meanwhile', async () => {
+  it.each([['API server', 'apiserver'], ['etcd', 'etcd']] as const)('goes on with its sessions when the %s is killed and comes back, and prepares those whose time came meanwhile', async (_what, program) => {
     const running = await accepted(node, shell('for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 1; done').lasting('PT1M'));
     const booked = await accepted(node, shell('echo ran').lasting('PT1M').from(startsIn(20)));
     await untilIn(node, running, ['RUNNING']);
-    process.kill(Number(readFileSync(join(bed, 'run/apiserver.pid'), 'utf8')), 'SIGKILL');
+    process.kill(Number(readFileSync(join(bed, `run/${program}.pid`), 'utf8')), 'SIGKILL');
     await wait(3000);
-    execFileSync(join(scripts, 'start.sh'), ['apiserver']);
+    execFileSync(join(scripts, 'start.sh'), [program]);
     const ended = await untilIn(node, running, final, 120_000);
     expect(ended.phase, JSON.stringify(ended.meta.messages)).toBe('COMPLETED');
     expect(await outputOf(node, running)).toBe('1\n2\n3\n4\n5\n6\n7\n8\n');

@@ -1,0 +1,125 @@
+/** A server that is overloaded, restarted and cut off again and again, with its own memory: what is asked twice must not happen twice. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { PoolId } from '#model';
+import { kinds } from '#model';
+import { aDraft, aPlan, quietWork, testHost } from '#plugin-sdk/testing';
+import { HandClock } from '#runtime/testing';
+import { parseKubernetesConfig } from './config.js';
+import { KubernetesClient } from './kubernetes.client.js';
+import { KubernetesPlatform } from './kubernetes.platform.js';
+import type { NativeAnswer, NativeRequest } from './transport.js';
+
+interface Stored { metadata: { name: string; uid?: string; labels?: Record<string, string>; annotations?: Record<string, string> }; spec?: { suspend?: boolean; template?: { metadata?: { labels?: Record<string, string> } } }; status?: unknown }
+interface Step { readonly op: string; readonly path: string; readonly value?: unknown }
+
+/** Jobs, their pods and network policies, as far as the platform asks for them. */
+class SmallServer {
+  readonly jobs = new Map<string, Stored>();
+  readonly pods = new Map<string, Stored>();
+  readonly policies = new Map<string, Stored>();
+  created = 0;
+  began = 0;
+
+  answer({ method, path, body }: NativeRequest): { readonly status: number; readonly body: unknown } {
+    const [, plural = '', name = ''] = /\/(jobs|pods|networkpolicies)(?:\/([^?/]+))?/.exec(path) ?? [];
+    const store = { jobs: this.jobs, pods: this.pods, networkpolicies: this.policies }[plural];
+    if (store === undefined) return { status: 404, body: {} };
+    if (method === 'GET' && name === '') return { status: 200, body: { items: [...store.values()] } };
+    if (method === 'POST') return this.create(body as Stored);
+    if (plural === 'networkpolicies' && method === 'PATCH') store.set(name, body as Stored);
+    const found = store.get(name);
+    if (found === undefined) return { status: 404, body: {} };
+    if (method === 'DELETE') this.remove(plural, name);
+    return method === 'PATCH' && plural === 'jobs' ? this.change(found, body) : { status: 200, body: found };
+  }
+
+  private create(job: Stored): { readonly status: number; readonly body: unknown } {
+    if (this.jobs.has(job.metadata.name)) return { status: 409, body: {} };
+    this.created += 1;
+    const made = structuredClone({ ...job, metadata: { ...job.metadata, uid: `uid-${this.created}` } });
+    this.jobs.set(job.metadata.name, made);
+    return { status: 201, body: made };
+  }
+
+  private change(job: Stored, body: unknown): { readonly status: number; readonly body: unknown } {
+    const steps = Array.isArray(body) ? body as readonly Step[] : [];
+    if (steps.some(({ op, value }) => op === 'test' && job.metadata.annotations?.['execution-broker/cancelled'] !== value)) return { status: 422, body: {} };
+    const { metadata, spec } = (Array.isArray(body) ? {} : body) as Partial<Stored>;
+    Object.assign(job.metadata.annotations ?? {}, metadata?.annotations);
+    const suspend = steps.find(({ path }) => path === '/spec/suspend')?.value ?? spec?.suspend;
+    if (suspend === false && job.spec?.suspend === true) this.begin(job);
+    if (suspend !== undefined && job.spec) job.spec.suspend = suspend === true;
+    return { status: 200, body: job };
+  }
+
+  private begin(job: Stored): void {
+    this.began += 1;
+    this.pods.set(`${job.metadata.name}-${this.began}`, { metadata: { name: `${job.metadata.name}-${this.began}`, labels: { ...job.metadata.labels } }, status: { phase: 'Succeeded', containerStatuses: [{ name: 'payload', state: { terminated: { exitCode: 0 } } }] } });
+  }
+
+  private remove(plural: string, name: string): void {
+    if (plural === 'jobs') for (const pod of [...this.pods.keys()]) if (pod.startsWith(name)) this.pods.delete(pod);
+    (plural === 'jobs' ? this.jobs : this.pods).delete(name);
+  }
+}
+
+type Weather = 'calm' | 'refused' | 429 | 500 | 503 | 'answer lost' | 'cut';
+
+async function* pieces(text: string, then?: Error): AsyncIterable<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(text));
+  if (then) throw then;
+}
+
+/** What the server does happens also when its answer is lost. */
+function through(server: SmallServer, weather: () => Weather): (request: NativeRequest) => Promise<NativeAnswer> {
+  return (request) => {
+    const now = weather();
+    if (now === 'refused') return Promise.reject(new Error('connect ECONNREFUSED'));
+    if (typeof now === 'number') return Promise.resolve({ status: now, body: pieces(JSON.stringify({ kind: 'Status', message: 'storm' })) });
+    const { status, body } = server.answer(request);
+    if (now === 'answer lost') return Promise.reject(new Error('socket hang up'));
+    return Promise.resolve({ status, body: now === 'cut' ? pieces('{"ite', new Error('other side closed')) : pieces(JSON.stringify(body)) });
+  };
+}
+
+async function passing<T>(clock: HandClock, call: Promise<T>): Promise<T> {
+  let open = true;
+  const settled = call.finally(() => { open = false; });
+  settled.catch(() => undefined);
+  while (open) {
+    await new Promise((resolve) => { setImmediate(resolve); });
+    if (open) await clock.advance(250);
+  }
+  return settled;
+}
+
+describe('in a storm', () => {
+  const anyWeather = fc.array(fc.constantFrom<Weather>('refused', 429, 500, 503, 'answer lost', 'cut', 'calm', 'calm'), { minLength: 5, maxLength: 40 });
+
+  test('a session is made once, runs once and leaves nothing, however often its steps are repeated', async () => {
+    await fc.assert(fc.asyncProperty(anyWeather, async (days) => {
+      const server = new SmallServer();
+      const clock = HandClock.at('2030-06-03T08:00:00Z');
+      let day = 0;
+      const client = new KubernetesClient(through(server, () => days[day++] ?? 'calm'), 'eb', clock);
+      const host = await testHost({ clock, instance: 'bed' });
+      const config = parseKubernetesConfig({ namespace: 'eb', pools: [{ name: 'cpu', hosts: [{ name: 'node1', cores: 2, memory: 8 }] }] });
+      const platform = new KubernetesPlatform({ config, client, host, uploads: { run: () => Promise.resolve('') }, close: () => Promise.resolve() });
+      const plan = aPlan(aDraft({ kind: kinds.dockerContainer, image: { locations: ['busybox:1'] } }), { platform: 'bed', pools: ['bed/cpu.node1' as PoolId], start: clock.now(), length: 3_600_000 });
+      const handle = platform.handleOf(plan);
+      const insisting = async (step: () => Promise<unknown>): Promise<void> => {
+        for (let done = false; !done;) done = await passing(clock, step()).then(() => true, (fault: unknown) => { expect(fault).toMatchObject({ fixer: 'time' }); return false; });
+      };
+      await insisting(() => platform.prepare(plan, quietWork()));
+      await insisting(() => platform.start(handle));
+      await insisting(() => platform.start(handle));
+      expect([server.created, server.began]).toEqual([1, 1]);
+      const seen = await passing(clock, platform.observe([handle]));
+      expect(['ended', 'unknown']).toContain(seen.get(plan.session)?.seen);
+      await insisting(() => platform.release(handle));
+      expect([server.jobs.size, server.pods.size]).toEqual([0, 0]);
+      await host.close();
+    }), { numRuns: 60 });
+  });
+});
