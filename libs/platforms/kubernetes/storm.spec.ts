@@ -10,57 +10,72 @@ import { KubernetesClient } from './kubernetes.client.js';
 import { KubernetesPlatform } from './kubernetes.platform.js';
 import type { NativeAnswer, NativeRequest } from './transport.js';
 
-interface Stored { metadata: { name: string; uid?: string; labels?: Record<string, string>; annotations?: Record<string, string> }; spec?: { suspend?: boolean; template?: { metadata?: { labels?: Record<string, string> } } }; status?: unknown }
+interface Stored { readonly metadata: { readonly name: string; readonly labels?: Record<string, string>; readonly annotations: Record<string, string> }; readonly spec: { suspend?: boolean }; readonly status?: unknown }
 interface Step { readonly op: string; readonly path: string; readonly value?: unknown }
+interface Answer { readonly status: number; readonly body: unknown }
+
+const missing: Answer = { status: 404, body: {} };
 
 /** Jobs, their pods and network policies, as far as the platform asks for them. */
 class SmallServer {
   readonly jobs = new Map<string, Stored>();
   readonly pods = new Map<string, Stored>();
-  readonly policies = new Map<string, Stored>();
   created = 0;
   began = 0;
+  private readonly policies = new Map<string, unknown>();
 
-  answer({ method, path, body }: NativeRequest): { readonly status: number; readonly body: unknown } {
-    const [, plural = '', name = ''] = /\/(jobs|pods|networkpolicies)(?:\/([^?/]+))?/.exec(path) ?? [];
-    const store = { jobs: this.jobs, pods: this.pods, networkpolicies: this.policies }[plural];
-    if (store === undefined) return { status: 404, body: {} };
-    if (method === 'GET' && name === '') return { status: 200, body: { items: [...store.values()] } };
-    if (method === 'POST') return this.create(body as Stored);
-    if (plural === 'networkpolicies' && method === 'PATCH') store.set(name, body as Stored);
-    const found = store.get(name);
-    if (found === undefined) return { status: 404, body: {} };
-    if (method === 'DELETE') this.remove(plural, name);
-    return method === 'PATCH' && plural === 'jobs' ? this.change(found, body) : { status: 200, body: found };
+  answer(request: NativeRequest): Answer {
+    const [, plural, name] = /\/(jobs|pods|networkpolicies)(?:\/([^?/]+))?/.exec(request.path) ?? [];
+    if (plural === 'networkpolicies') return this.policy(name ?? '', request);
+    const store = plural === 'jobs' ? this.jobs : this.pods;
+    if (name !== undefined) return this.one(store, name, request);
+    return request.method === 'POST' ? this.create(request.body as Stored) : { status: 200, body: { items: [...store.values()] } };
   }
 
-  private create(job: Stored): { readonly status: number; readonly body: unknown } {
+  private policy(name: string, { method, body }: NativeRequest): Answer {
+    if (method === 'PATCH') this.policies.set(name, body);
+    return this.policies.has(name) ? { status: 200, body: this.policies.get(name) } : missing;
+  }
+
+  private create(job: Stored): Answer {
     if (this.jobs.has(job.metadata.name)) return { status: 409, body: {} };
     this.created += 1;
-    const made = structuredClone({ ...job, metadata: { ...job.metadata, uid: `uid-${this.created}` } });
-    this.jobs.set(job.metadata.name, made);
-    return { status: 201, body: made };
+    this.jobs.set(job.metadata.name, structuredClone(job));
+    return { status: 201, body: job };
   }
 
-  private change(job: Stored, body: unknown): { readonly status: number; readonly body: unknown } {
-    const steps = Array.isArray(body) ? body as readonly Step[] : [];
-    if (steps.some(({ op, value }) => op === 'test' && job.metadata.annotations?.['execution-broker/cancelled'] !== value)) return { status: 422, body: {} };
-    const { metadata, spec } = (Array.isArray(body) ? {} : body) as Partial<Stored>;
-    Object.assign(job.metadata.annotations ?? {}, metadata?.annotations);
-    const suspend = steps.find(({ path }) => path === '/spec/suspend')?.value ?? spec?.suspend;
-    if (suspend === false && job.spec?.suspend === true) this.begin(job);
-    if (suspend !== undefined && job.spec) job.spec.suspend = suspend === true;
+  private one(store: Map<string, Stored>, name: string, { method, body }: NativeRequest): Answer {
+    const found = store.get(name);
+    if (found === undefined) return missing;
+    if (method === 'PATCH') return Array.isArray(body) ? this.edit(found, body as readonly Step[]) : this.merge(found, body as Partial<Stored>);
+    if (method === 'DELETE') this.remove(store, name);
+    return { status: 200, body: found };
+  }
+
+  private edit(job: Stored, steps: readonly Step[]): Answer {
+    if (steps.some(({ op, value }) => op === 'test' && job.metadata.annotations['execution-broker/cancelled'] !== value)) return { status: 422, body: {} };
+    return this.suspend(job, steps.find(({ path }) => path === '/spec/suspend')?.value !== false);
+  }
+
+  private merge(job: Stored, { metadata, spec }: Partial<Stored>): Answer {
+    Object.assign(job.metadata.annotations, metadata?.annotations);
+    return this.suspend(job, spec?.suspend ?? job.spec.suspend === true);
+  }
+
+  /** What is let go makes its pod, which has done its work at once. */
+  private suspend(job: Stored, suspended: boolean): Answer {
+    if (!suspended && job.spec.suspend === true) {
+      this.began += 1;
+      const name = `${job.metadata.name}-${this.began}`;
+      this.pods.set(name, { metadata: { ...job.metadata, name }, spec: {}, status: { phase: 'Succeeded', containerStatuses: [{ name: 'payload', state: { terminated: { exitCode: 0 } } }] } });
+    }
+    job.spec.suspend = suspended;
     return { status: 200, body: job };
   }
 
-  private begin(job: Stored): void {
-    this.began += 1;
-    this.pods.set(`${job.metadata.name}-${this.began}`, { metadata: { name: `${job.metadata.name}-${this.began}`, labels: { ...job.metadata.labels } }, status: { phase: 'Succeeded', containerStatuses: [{ name: 'payload', state: { terminated: { exitCode: 0 } } }] } });
-  }
-
-  private remove(plural: string, name: string): void {
-    if (plural === 'jobs') for (const pod of [...this.pods.keys()]) if (pod.startsWith(name)) this.pods.delete(pod);
-    (plural === 'jobs' ? this.jobs : this.pods).delete(name);
+  private remove(store: Map<string, Stored>, name: string): void {
+    store.delete(name);
+    if (store === this.jobs) for (const pod of [...this.pods.keys()]) if (pod.startsWith(name)) this.pods.delete(pod);
   }
 }
 
