@@ -31,18 +31,19 @@ const config = {
 /** Milliseconds in which everything must be over after the chaos. */
 const restLimit = 180_000;
 
-interface Options { readonly minutes: number; readonly seed: number; readonly replicas: number; readonly clients: number }
+/** `pause`: seconds that a replica has at least between two blows; on average as much again for each replica. */
+interface Options { readonly minutes: number; readonly seed: number; readonly replicas: number; readonly clients: number; readonly pause: number }
 
 function readOptions(): Options {
-  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '2' }, seed: { type: 'string' }, replicas: { type: 'string', default: '3' }, clients: { type: 'string', default: '40' } } });
+  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '2' }, seed: { type: 'string' }, replicas: { type: 'string', default: '3' }, clients: { type: 'string', default: '40' }, pause: { type: 'string', default: '2' } } });
   const seed = values.seed ?? String(process.pid);
-  return { minutes: Number(values.minutes), seed: Number(seed), replicas: Number(values.replicas), clients: Number(values.clients) };
+  return { minutes: Number(values.minutes), seed: Number(seed), replicas: Number(values.replicas), clients: Number(values.clients), pause: Number(values.pause) };
 }
 
 async function unleash(options: Options, home: string, url: string, ground: ReplicaGround): Promise<void> {
   const ending = new AbortController();
   const dice = new Dice(options.seed);
-  const monkey = new Monkey({ ground, url, dice, ending: ending.signal }, options.replicas);
+  const monkey = new Monkey({ ground, url, dice, ending: ending.signal, pause: options.pause * 1000 }, options.replicas);
   await monkey.startAll();
   const others = new Dice(options.seed + 1);
   const caller = new Caller({ replicas: () => monkey.replicas(), dice: others }, join(home, 'journal.jsonl'));

@@ -8,7 +8,7 @@ export class Monkey {
   freezes = 0;
   private readonly alive: (Replica | undefined)[];
 
-  constructor(private readonly parts: { readonly ground: ReplicaGround; readonly url: string; readonly dice: Dice; readonly ending: AbortSignal }, private readonly count: number) {
+  constructor(private readonly parts: { readonly ground: ReplicaGround; readonly url: string; readonly dice: Dice; readonly ending: AbortSignal; readonly pause: number }, private readonly count: number) {
     this.alive = Array.from({ length: count }, () => undefined);
   }
 
@@ -28,9 +28,9 @@ export class Monkey {
   }
 
   private async torment(place: number): Promise<void> {
-    const { dice, ending } = this.parts;
+    const { dice, ending, pause } = this.parts;
     while (!ending.aborted) {
-      await this.pause(2_000 + dice.upTo(4_000 * this.count));
+      await this.pause(pause + dice.upTo(2 * pause * this.count));
       const replica = this.alive[place];
       if (ending.aborted || !replica) return;
       // One is left to answer: else clients would only wait.
