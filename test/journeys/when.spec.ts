@@ -153,4 +153,12 @@ describe('when can I run this', () => {
     expect(session.phase).toBe('COMPLETED');
     expect(session.meta.messages.map((one: Json) => one.kind)).toContain('urn:execution-broker:reason:time-limit');
   });
+
+  it('not on a blackout date: the NO says why, and when it may start next', async () => {
+    const node = await start({ policies: [{ type: 'hours', zone: 'Europe/London', blackouts: [{ from: '2030-06-03', to: '2030-06-04', why: 'new switches' }] }] });
+    const refused = await node.as('alice').ask(aRequest().lasting('PT2H').from('2030-06-04T10:00:00Z/PT4H'));
+    expect(refused.result).toBe('NO');
+    expect(refused.meta.messages.map((one: Json) => one.message as string).join('\n')).toMatch(/the first start that would work is 2030-06-04T23:00:00Z[^]*nothing runs from 2030-06-02T23:00:00Z to 2030-06-04T23:00:00Z: new switches; a run that long may start at 2030-06-04T23:00:00Z/);
+    expect(starts(await node.as('alice').ask(aRequest().lasting('PT2H').from('2030-06-04T20:00:00Z/PT4H')))[0]).toBe('2030-06-04T23:00:00Z');
+  });
 });

@@ -22,6 +22,7 @@ export interface AcceptingParts {
   readonly others?: OthersUse | undefined;
   readonly log?: Log;
   readonly delegations?: Delegations | undefined;
+  readonly policyVersion?: string;
   now(): Instant;
 }
 
@@ -33,12 +34,13 @@ export async function acceptOffer(parts: AcceptingParts, set: StoredOfferSet, of
   const document = documentOf(set);
   const terms = document.terms[index] as Terms;
   const start = Math.max(terms.start, wholeSecond(now + terms.preparing));
-  if (document.draft) await judgeAgain(parts, { set, index, draft: document.draft, terms, start, now }, requester);
+  const judged = !document.draft ? [] : await judgeAgain(parts, { set, index, draft: document.draft, terms, start, now }, requester);
   const session = acceptedView(set, document, { index, start, now });
   const planned = planOf(document, session, { terms, index, start });
   const reserved = await reserveNatively(parts, set, offer, planned);
   const plan = await withCredentials(parts, planned, requester).catch((error: unknown) => giveBackAndThrow(parts, planned, reserved, error));
-  const record = { ...newRecord(session, plan, now, set.holds.find((one) => one.index === index)?.claims), ...(reserved === undefined ? {} : { handle: reserved }) };
+  const fresh = newRecord(session, plan, now, set.holds.find((one) => one.index === index)?.claims);
+  const record = { ...fresh, work: { ...fresh.work, ...(judged.length > 0 ? { judged } : {}) }, ...(reserved === undefined ? {} : { handle: reserved }) };
   const result = await parts.ledger.accept(set.id, index, { id: session.id, owner: session.owner, phase: 'ACCEPTED', due: now, document: record });
   if (result.kind === 'accepted') return session;
   await parts.delegations?.erase(session.id);

@@ -1,5 +1,5 @@
 /** An offer is judged once more when it is accepted, as it is: by the policies of that moment, and with what its shares charge. */
-import type { Draft, ExecutionRequest, Instant, Reason, Requester } from '#model';
+import type { Draft, ExecutionRequest, ExplanationStep, Instant, Reason, Requester } from '#model';
 import { BrokerError, reason } from '#model';
 import type { Ask, Charge } from '#plugin-sdk';
 import { accountPool } from '#booking';
@@ -11,18 +11,29 @@ import type { Terms } from './offer-document.js';
 import type { DividedPool } from './pledges.js';
 import { pledgePool } from './pledges.js';
 import { isWithinRuns, openShares } from './shares.js';
+import { Trail, watched } from './trail.js';
 
 export interface JudgingParts {
   readonly ledger: Pick<Ledger, 'preview'>;
   readonly policies: readonly BoundPolicy[];
   readonly dividedPools?: readonly DividedPool[];
+  /** Hash of the policies in force; kept with what they decided. */
+  readonly policyVersion?: string;
 }
 
 export interface Accepting { readonly set: StoredOfferSet; readonly index: number; readonly draft: Draft; readonly terms: Terms; readonly start: Instant; readonly now: Instant }
 
-/** Throws 'forbidden' with every reason. */
-export async function judgeAgain(parts: JudgingParts, accepting: Accepting, requester: Requester): Promise<void> {
-  if (parts.policies.length === 0 && (parts.dividedPools ?? []).length === 0) return;
+/** What the policies said, to be kept with the session. Throws 'forbidden' with every reason. */
+export async function judgeAgain(asked: JudgingParts, accepting: Accepting, requester: Requester): Promise<readonly ExplanationStep[]> {
+  if (asked.policies.length === 0 && (asked.dividedPools ?? []).length === 0) return [];
+  const trail = new Trail();
+  trail.add('policy', 'all policies', 'note', { facts: { version: asked.policyVersion ?? '' } });
+  const parts = { ...asked, policies: watched(asked.policies, trail) };
+  await requireAllowed(parts, accepting, requester);
+  return trail.stored().steps.map((step) => ({ ...step, about: `${step.about}, at acceptance` }));
+}
+
+async function requireAllowed(parts: JudgingParts, accepting: Accepting, requester: Requester): Promise<void> {
   const ask = askOf(accepting, requester);
   const judgement = await judge(unbound(parts.policies), ask);
   if (judgement.kind === 'deny') throw forbidden(judgement.reasons);

@@ -3,7 +3,7 @@ import type {
   CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Instant, Interval, Log, OfferSet, OfferSetId, Passage, Requester, Session, SessionEvent, SessionId, SessionPhase, SessionQuery,
   Update,
 } from '#model';
-import { BrokerError, clientChoices, offerIndexOf, offerSetOf, readsEverything, reason } from '#model';
+import { BrokerError, clientChoices, offerIndexOf, offerSetOf, readsEverything, reason, sessionIdOf } from '#model';
 import type { LedgerStore, StoredOfferSet } from '#booking';
 import { optionsFor } from '#sessions';
 import type { SessionFeed, SessionLogs, SessionRecord, SessionStore, SessionTasks } from '#sessions';
@@ -66,7 +66,9 @@ export class NodeBroker implements ExecutionBroker {
     if (!set) throw notFound('offer set', id);
     requireReader(set.owner, requester, 'offer set');
     const document = documentOf(set);
-    return { set: id, owner: set.owner, created: set.created, result: document.terms.length > 0 ? 'YES' : 'NO', ...explanationOf(document) };
+    const { steps, left } = explanationOf(document);
+    const record = set.accepted === undefined ? undefined : await this.parts.sessions.find(sessionIdOf(id, set.accepted));
+    return { set: id, owner: set.owner, created: set.created, result: document.terms.length > 0 ? 'YES' : 'NO', steps: [...steps, ...record?.work.judged ?? []], left };
   }
 
   async session(id: SessionId, requester: Requester): Promise<Session> {

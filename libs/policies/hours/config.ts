@@ -4,11 +4,14 @@ import { IANAZone } from 'luxon';
 import type { Kind, Milliseconds, ShortKind } from '#model';
 import { kinds, parseDuration } from '#model';
 import { ConfigFault } from '#plugin-sdk';
+import { stretchOf } from './local-dates.js';
+import type { LocalStretch } from './local-dates.js';
 import type { LocalHours } from './local-hours.js';
 import { dayNames } from './local-hours.js';
 
 const closed = { additionalProperties: false } as const;
 const time = (description: string) => Type.String({ pattern: '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$', description });
+const moment = (description: string) => Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}(?:T(?:[01]\\d|2[0-3]):[0-5]\\d)?$', description }));
 const hours = {
   days: Type.Optional(Type.Array(Type.Union(dayNames.map((day) => Type.Literal(day))), { minItems: 1, uniqueItems: true, description: 'days on which the hours begin; default every day' })),
   from: time('local time of day, HH:MM'),
@@ -27,13 +30,24 @@ export const hoursSchema = Type.Object({
     }, closed),
     { description: 'most that one session may have, by time of day' },
   )),
+  blackouts: Type.Optional(Type.Array(
+    Type.Object({
+      on: moment('one day, YYYY-MM-DD; instead of from and to'),
+      from: moment('first day, or YYYY-MM-DDTHH:MM of the zone'),
+      to: moment('last day, or YYYY-MM-DDTHH:MM of the zone'),
+      why: Type.String({ minLength: 1, maxLength: 200, description: 'told to those who ask for that time' }),
+      kinds: hours.kinds,
+    }, closed),
+    { description: 'dates at which nothing runs' },
+  )),
 }, closed);
 
 /** A rule with its kinds resolved to URIs; undefined: every kind. */
 export interface HoursRule extends LocalHours { readonly kinds: readonly Kind[] | undefined }
 /** `longest` is Infinity where the rule says nothing of it. */
 export interface CapRule extends HoursRule { readonly most: Readonly<Record<string, number>>; readonly longest: Milliseconds }
-export interface HoursConfig { readonly zone: string; readonly runs: readonly HoursRule[]; readonly caps: readonly CapRule[] }
+export interface Blackout extends LocalStretch { readonly why: string; readonly kinds: readonly Kind[] | undefined }
+export interface HoursConfig { readonly zone: string; readonly runs: readonly HoursRule[]; readonly caps: readonly CapRule[]; readonly blackouts: readonly Blackout[] }
 
 type RawRule = Omit<NonNullable<Static<typeof hoursSchema>['caps']>[number], 'most' | 'longest'>;
 
@@ -42,20 +56,22 @@ const interactive: readonly Kind[] = [kinds.jupyterNotebook];
 
 /** Reads what the schema has accepted; throws ConfigFault for an unknown zone or kind. */
 export function parseHoursConfig(raw: unknown): HoursConfig {
-  const { zone, runs = [], caps = [] } = raw as Static<typeof hoursSchema>;
+  const { zone, runs = [], caps = [], blackouts = [] } = raw as Static<typeof hoursSchema>;
   if (!IANAZone.isValidZone(zone)) throw new ConfigFault('zone', `'${zone}' is not an IANA time zone`, 'write for example Europe/London');
   return {
     zone,
     runs: runs.map((rule, index) => readRule(rule, `runs[${index}]`)),
     caps: caps.map((rule, index) => ({ ...readRule(rule, `caps[${index}]`), most: rule.most, longest: lengthOf(rule.longest, `caps[${index}].longest`) })),
+    blackouts: blackouts.map((one, index) => ({ ...stretchOf(one, `blackouts[${index}]`), why: one.why, kinds: kindsOf(one.kinds, `blackouts[${index}]`) })),
   };
 }
 
 function readRule(rule: RawRule, path: string): HoursRule {
-  return {
-    days: rule.days ?? dayNames, from: minutesOf(rule.from), to: minutesOf(rule.to),
-    kinds: rule.kinds?.flatMap((word, index) => kindsFor(word, `${path}.kinds[${index}]`)),
-  };
+  return { days: rule.days ?? dayNames, from: minutesOf(rule.from), to: minutesOf(rule.to), kinds: kindsOf(rule.kinds, path) };
+}
+
+function kindsOf(words: readonly string[] | undefined, path: string): readonly Kind[] | undefined {
+  return words?.flatMap((word, index) => kindsFor(word, `${path}.kinds[${index}]`));
 }
 
 function lengthOf(text: string | undefined, path: string): Milliseconds {

@@ -57,6 +57,11 @@ policyContract({
     { raw: { zone: 'UTC', hours: [] }, path: 'hours' },
     { raw: { zone: 'UTC', runs: [{ from: '09:00', to: '17:00', kinds: ['interactif'] }] }, path: 'runs[0].kinds[0]' },
     { raw: {}, path: 'zone' },
+    { raw: { zone: 'UTC', blackouts: [{ why: 'x' }] }, path: 'blackouts[0]' },
+    { raw: { zone: 'UTC', blackouts: [{ on: '2030-12-25', from: '2030-12-25', to: '2030-12-26', why: 'x' }] }, path: 'blackouts[0]' },
+    { raw: { zone: 'UTC', blackouts: [{ on: '2030-02-30', why: 'x' }] }, path: 'blackouts[0].on' },
+    { raw: { zone: 'UTC', blackouts: [{ from: '2030-12-26', to: '2030-12-25', why: 'x' }] }, path: 'blackouts[0].to' },
+    { raw: { zone: 'UTC', blackouts: [{ on: '25.12.2030', why: 'x' }] }, path: 'blackouts.0.on' },
   ],
   asks: [
     { title: 'a batch container may run at any time', ask: ask(kinds.dockerContainer, ['2030-06-03T00:00Z', '2030-06-04T00:00Z']), verdict: 'allow' },
@@ -139,6 +144,42 @@ describe('day and night caps (UC-08)', () => {
 
   it('leave no time at all to what is too big for both', async () => {
     expect(await verdictOf(midnight, ask(kinds.dockerContainer, window, { min: { cores: 200 } }))).toMatchObject({ kind: 'limit', runs: [] });
+  });
+});
+
+describe('blackout dates', () => {
+  const blackouts = [{ on: '2030-12-25', why: 'Christmas' }, { from: '2030-03-30T18:00', to: '2030-03-31', why: 'new switches' }];
+  const london = { zone: 'Europe/London', blackouts };
+
+  it('are whole days of the zone, and say why and when it goes on', async () => {
+    const verdict = await verdictOf({ zone: 'America/New_York', blackouts }, ask(kinds.dockerContainer, ['2030-12-24T12:00Z', '2030-12-26T12:00Z']));
+    expect(verdict).toMatchObject({ kind: 'limit', reason: { kind: 'urn:execution-broker:reason:blackout', values: { from: '2030-12-25T05:00:00Z', to: '2030-12-26T05:00:00Z', why: 'Christmas', next: '2030-12-26T05:00:00Z' } } });
+    expect(await hoursOf({ zone: 'America/New_York', blackouts }, ask(kinds.dockerContainer, ['2030-12-24T12:00Z', '2030-12-26T12:00Z']))).toEqual([
+      expect.stringMatching(/–Wed 25 00:00$/), expect.stringMatching(/^Thu 26 00:00–/),
+    ]);
+  });
+
+  it('last as long as the clock on the wall says, over clock changes both ways', async () => {
+    const spring = await verdictOf(london, ask(kinds.dockerContainer, ['2030-03-30T00:00Z', '2030-04-01T12:00Z']));
+    expect(spring).toMatchObject({ reason: { values: { from: '2030-03-30T18:00:00Z', to: '2030-03-31T23:00:00Z' } } });
+    const autumn = await verdictOf({ zone: 'Europe/London', blackouts: [{ on: '2030-10-27', why: 'x' }] }, ask(kinds.dockerContainer, ['2030-10-27T00:00Z', '2030-10-28T12:00Z']));
+    expect(autumn).toMatchObject({ reason: { values: { from: '2030-10-26T23:00:00Z', to: '2030-10-28T00:00:00Z' } } });
+  });
+
+  it('tell the next start that the other hours leave too, long enough for the run', async () => {
+    const config = { ...officeHours, blackouts: [{ from: '2030-06-06', to: '2030-06-07T15:00', why: 'summer school' }] };
+    const next = async (hours: number): Promise<unknown> => {
+      const verdict = await verdictOf(config, ask(kinds.jupyterNotebook, ['2030-06-06T00:00Z', '2030-06-07T20:00Z'], { hours }));
+      return verdict.kind === 'limit' ? verdict.others?.[0]?.values['next'] : verdict;
+    };
+    expect([await next(2), await next(3)]).toEqual(['2030-06-07T14:00:00Z', '2030-06-10T08:00:00Z']);
+  });
+
+  it('may be for some kinds only, and matter to nobody whose time they do not touch', async () => {
+    const config = { zone: 'UTC', blackouts: [{ on: '2030-06-04', why: 'x', kinds: ['interactive'] }] };
+    expect((await verdictOf(config, ask(kinds.dockerContainer, ['2030-06-04T00:00Z', '2030-06-04T12:00Z']))).kind).toBe('allow');
+    expect((await verdictOf(config, ask(kinds.jupyterNotebook, ['2030-06-04T00:00Z', '2030-06-04T12:00Z']))).kind).toBe('limit');
+    expect((await verdictOf(config, ask(kinds.jupyterNotebook, ['2030-06-10T00:00Z', '2030-06-10T12:00Z']))).kind).toBe('allow');
   });
 });
 

@@ -30,6 +30,12 @@ export function hoursWithin(hours: LocalHours, window: Interval, zone: string): 
   return joined(found);
 }
 
+/** A stretch of local times as real time; empty where a clock change skips all of it. */
+export function localStretch({ from, to }: { readonly from: number; readonly to: number }, zone: string): Interval {
+  const place = IANAZone.create(zone);
+  return { start: reached(from, place), end: reached(to, place) };
+}
+
 /** Local times are numbers too: the instant at which a clock in UTC shows them. */
 function localMidnight(at: Instant, place: IANAZone): number {
   const local = at + place.offset(at) * minute;

@@ -1,5 +1,5 @@
 /** What the reconcilers need of a database. */
-import type { Instant, OfferSetId, Plan, RequesterId, Session, SessionEvent, SessionId, SessionPhase } from '#model';
+import type { ExplanationStep, Instant, OfferSetId, Plan, RequesterId, Session, SessionEvent, SessionId, SessionPhase } from '#model';
 import type { Claim } from '#booking';
 import type { Handle } from '#plugin-sdk';
 
@@ -28,6 +28,8 @@ export interface SessionWork {
   readonly bookingReleased?: boolean;
   /** What the booking has at least: what the offer held, or what a client has changed that to. */
   readonly claims?: readonly Claim[];
+  /** What the policies of that moment said when it was accepted. */
+  readonly judged?: readonly ExplanationStep[];
   /** Failed tries of the current step. */
   readonly failures: number;
   /** Since when the platform could not tell where the session is. */
