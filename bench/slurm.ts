@@ -88,7 +88,7 @@ class Bed {
   async sessions(count: number, more: object): Promise<number> {
     const folder = join(this.scratch, randomUUID());
     await mkdir(folder, { recursive: true });
-    const node = await BenchNode.start({ booking: { grain: 'PT1S', offerExpiry: 'PT1M', mostOffers: 1 }, platforms: [{ name: 'cluster', type: 'slurm', ...this.config(folder), preparing: 'PT1S', ...more }] });
+    const node = await BenchNode.start({ booking: { grain: 'PT1S', offerExpiry: 'PT1M', mostOffers: 1 }, platforms: [{ name: 'cluster', type: 'slurm', ...this.config(folder), preparing: 'PT0S', ...more }] });
     try {
       const began = performance.now();
       await inParallel(Array.from({ length: count }, (_, index) => index), workers, async () => {

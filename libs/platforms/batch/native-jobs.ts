@@ -20,6 +20,8 @@ const leavingPause = 250;
 const leavingTries = 400;
 /** A session whose job is as before is believed so long without a look into its folder. */
 const folderAge: Milliseconds = 5_000;
+/** Sessions that others have released stay among the remembered; past so many all are forgotten. */
+const mostLooks = 20_000;
 
 /** A native job as it was when the session's folder was last looked into. */
 interface LastLook { readonly job: string; readonly at: Instant }
@@ -61,6 +63,7 @@ export class NativeJobs {
 
   /** Only what waits or runs, as its job says too, can go on without its folder. */
   private remember(session: SessionId, { seen }: Observation, job: NativeJob | undefined): void {
+    if (this.lastLooks.size > mostLooks) this.lastLooks.clear();
     const goesOn = job !== undefined && seen === job.seen.seen && isActive(job);
     if (goesOn) this.lastLooks.set(session, { job: markOf(job), at: this.parts.host.clock.now() });
     else this.lastLooks.delete(session);

@@ -55,7 +55,15 @@ async function settingFindings({ commands, config }: ClusterParts): Promise<read
   const findings: Finding[] = [];
   if (settings.get('JobRequeue') !== '0') findings.push({ about: 'JobRequeue', verdict: 'doubtful', seen: 'jobs may be requeued; sessions refuse to run twice, and then fail', fix: 'set JobRequeue=0 in slurm.conf' });
   if (config.rest && !(settings.get('AuthAltTypes') ?? '').includes('auth/jwt')) findings.push({ about: 'AuthAltTypes', verdict: 'bad', seen: 'the controller takes no tokens', fix: 'set AuthAltTypes=auth/jwt and AuthAltParameters=jwt_key=FILE in slurm.conf' });
-  return findings;
+  return [...findings, ...schedulerFinding(settings.get('SchedulerParameters') ?? '')];
+}
+
+/** Slurm's own is a minute; a start is promised to two seconds. */
+function schedulerFinding(parameters: string): readonly Finding[] {
+  const seconds = Number(/(?:^|,)sched_interval=(\d+)/.exec(parameters)?.[1] ?? 60);
+  if (seconds <= 2) return [];
+  const seen = `the scheduler looks for jobs that have come due every ${seconds} s; what it misses is let go a second after its time`;
+  return [{ about: 'sched_interval', verdict: 'doubtful', seen, fix: 'add sched_interval=2 to SchedulerParameters in slurm.conf' }];
 }
 
 /** Makes one far ahead and for a minute, and removes it: nothing else tells whether it may. */

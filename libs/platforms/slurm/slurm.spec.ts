@@ -171,6 +171,18 @@ describe('the platform by recorded answers', () => {
     expect(asked).toContainEqual(['scontrol', 'delete', `ReservationName=eb-${session}`]);
   });
 
+  test.for(['Requested reservation is invalid', 'Requested nodes are busy'])('is a conflict, which frees the booking, when no reservation can be had: %s', async (said) => {
+    answers = (argv) => (argv[1] === 'create' ? { code: 1, stderr: `Error creating the reservation: ${said}\n` } : { stdout: 'alice\n' });
+    await expect(platform.reserve?.(plan())).rejects.toMatchObject({ word: 'conflict', fixer: 'time', reasons: [{ kind: 'urn:execution-broker:reason:not-reserved' }] });
+  });
+
+  test('reserves cores of all hosts together', async () => {
+    const spread = slurmPlugin.create(slurmPlugin.parseConfig({ folder, partitions: [{ name: 'main', hosts: 2 }], prefix: ['ssh', 'login1'], commands: { sh: { path: '/bin/sh' } }, reservations: { style: 'cores' } }), host);
+    answers = (argv) => ({ ...(argv[1] === 'create' ? { code: 1, stderr: 'Requested nodes are busy\n' } : {}), stdout: argv[0] === 'sinfo' ? `${recorded('sinfo.txt').join('\n')}\n` : '' });
+    await expect(spread.reserve?.({ ...plan(), granted: { cores: 12, memory: 4 }, pools: ['bed/main' as never] })).rejects.toMatchObject({ word: 'conflict' });
+    expect(asked.find((argv) => argv[1] === 'create')).toEqual(expect.arrayContaining(['NodeCnt=2', 'CoreCnt=12']));
+  });
+
   test('says what to grant when it may not make reservations', async () => {
     answers = (argv) => (argv[1] === 'create' ? { code: 1, stderr: 'Error creating the reservation: Invalid user id\n' } : { stdout: 'alice\n' });
     await expect(platform.reserve?.(plan())).rejects.toMatchObject({ fixer: 'operator', message: expect.stringContaining('AdminLevel=Operator') as string });
