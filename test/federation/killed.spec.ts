@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { request } from 'undici';
 import { FakeBroker, aSessionUuid, aWireOfferSet, aWireSession, json } from '#client/testing';
+import type { Reply } from '#client/testing';
 import { testDatabase } from '#persistence/testing';
 import type { Json } from '../support/node.js';
 import { until } from '../support/replica.js';
@@ -35,30 +36,65 @@ async function call(method: 'GET' | 'POST', url: string, body?: unknown): Promis
   return (await request(url, { method, headers: { accept: 'application/json', 'content-type': 'application/json' }, ...sent })).body.json();
 }
 
+const ahead = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
+const route = `/sessions/${aSessionUuid}`;
+
+/** A member with one offer that can be accepted now. */
+async function member(): Promise<{ readonly broker: FakeBroker; readonly session: (phase: 'ACCEPTED' | 'REJECTED') => Reply }> {
+  const schedule = { preparing: { start: ahead(9), duration: 'PT1M' }, available: { start: `${ahead(10)}/PT0S`, duration: 'PT1H' }, releasing: { start: ahead(70), duration: 'PT1S' } };
+  const broker = await new FakeBroker().start();
+  cleanings.push(() => broker.stop());
+  broker.on('POST /requests', json(200, aWireOfferSet([aWireSession('OFFERED', { schedule, expires: ahead(5) })])));
+  return { broker, session: (phase) => json(200, aWireSession(phase, { schedule })) };
+}
+
+async function configure(members: readonly FakeBroker[]): Promise<{ readonly file: string; readonly databaseUrl: string }> {
+  const database = await testDatabase();
+  cleanings.push(() => database.drop());
+  const folder = await mkdtemp(join(tmpdir(), 'eb-aggregator-'));
+  cleanings.push(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'aggregator.json');
+  const named = members.map((one, index) => ({ name: `f${index + 1}`, url: one.url }));
+  await writeFile(file, JSON.stringify({ http: { port: 0 }, access: { anonymous: true }, federation: { callWithin: 'PT1S' }, members: named }));
+  return { file, databaseUrl: database.url };
+}
+
+const accept = { kind: 'uri:enum-value-update', path: 'phase', value: 'ACCEPTED' };
+
 describe('an aggregator that is killed with an acceptance under way', () => {
   it('leaves no accepted session unknown', async () => {
-    const ahead = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
-    const schedule = { preparing: { start: ahead(9), duration: 'PT1M' }, available: { start: `${ahead(10)}/PT0S`, duration: 'PT1H' }, releasing: { start: ahead(70), duration: 'PT1S' } };
-    const member = await new FakeBroker().start();
-    cleanings.push(() => member.stop());
-    member.on('POST /requests', json(200, aWireOfferSet([aWireSession('OFFERED', { schedule, expires: ahead(5) })])));
-    member.on(`POST /sessions/${aSessionUuid}`, () => undefined);
-    member.on(`GET /sessions/${aSessionUuid}`, json(200, aWireSession('ACCEPTED', { schedule })));
-    const database = await testDatabase();
-    cleanings.push(() => database.drop());
-    const folder = await mkdtemp(join(tmpdir(), 'eb-aggregator-'));
-    cleanings.push(() => rm(folder, { recursive: true, force: true }));
-    const file = join(folder, 'aggregator.json');
-    await writeFile(file, JSON.stringify({ http: { port: 0 }, access: { anonymous: true }, federation: { callWithin: 'PT1S' }, members: [{ name: 'f1', url: member.url }] }));
-    const first = await start(file, database.url);
+    const { broker, session } = await member();
+    broker.on(`POST ${route}`, () => undefined);
+    broker.on(`GET ${route}`, session('ACCEPTED'));
+    const { file, databaseUrl } = await configure([broker]);
+    const first = await start(file, databaseUrl);
     const set = await call('POST', `${first.url}/requests`, aRequest().build());
     const uuid = String(set.offers[0].meta.uuid);
-    const lost = call('POST', `${first.url}/sessions/${uuid}`, { kind: 'uri:enum-value-update', path: 'phase', value: 'ACCEPTED' }).catch((error: unknown) => error);
-    await until('the member is told', () => Promise.resolve(member.calls(`POST /sessions/${aSessionUuid}`).length === 1));
+    const lost = call('POST', `${first.url}/sessions/${uuid}`, accept).catch((error: unknown) => error);
+    await until('the member is told', () => Promise.resolve(broker.calls(`POST ${route}`).length === 1));
     await first.kill();
     expect(await lost).toBeInstanceOf(Error);
-    const second = await start(file, database.url);
+    const second = await start(file, databaseUrl);
     await until('the session is known', async () => (await call('GET', `${second.url}/sessions`)).sessions.length === 1);
+    expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
+  }, 120_000);
+
+  it('gives back the siblings of what was accepted, where it was killed before it could', async () => {
+    const [chosen, sibling] = [await member(), await member()];
+    chosen.broker.on(`POST ${route}`, chosen.session('ACCEPTED'));
+    chosen.broker.on(`GET ${route}`, chosen.session('ACCEPTED'));
+    sibling.broker.on(`POST ${route}`, () => undefined, sibling.session('REJECTED'));
+    const { file, databaseUrl } = await configure([chosen.broker, sibling.broker]);
+    const first = await start(file, databaseUrl);
+    const set = await call('POST', `${first.url}/requests`, aRequest().build());
+    // Which member an offer is of shows only in the explanation.
+    const { steps } = await call('GET', `${first.url}/offersets/${set.meta.uuid}/explanation`);
+    const uuid = String(steps.find((one: Json) => one.step === 'offer' && one.facts.some((fact: Json) => fact.name === 'member' && fact.value === 'f1')).about);
+    expect((await call('POST', `${first.url}/sessions/${uuid}`, accept)).phase).toBe('ACCEPTED');
+    await until('the sibling is told', () => Promise.resolve(sibling.broker.calls(`POST ${route}`).length === 1));
+    await first.kill();
+    const second = await start(file, databaseUrl);
+    await until('the sibling is told again', () => Promise.resolve(sibling.broker.calls(`POST ${route}`).length > 1), 40);
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
   }, 120_000);
 });

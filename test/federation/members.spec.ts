@@ -104,36 +104,6 @@ describe('a member that is slow or broken', () => {
   });
 });
 
-describe('a foreign member that speaks plain v1.0', () => {
-  async function foreign(): Promise<FakeBroker> {
-    const broker = await fake();
-    broker.on('POST /requests', (_seen, response) => { response.writeHead(303, { location: `http://elsewhere.test:1/offersets/${aSetUuid}` }).end(); });
-    broker.on(`GET /offersets/${aSetUuid}`, json(200, aWireOfferSet([aWireSession('OFFERED', { expires: '2030-06-03T08:05:00.655263643Z' })])));
-    return broker;
-  }
-
-  it('is redirected from, accepted at and polled, without its own addresses being followed', async () => {
-    const broker = await foreign();
-    broker.on(`POST ${sessionRoute}`, json(200, aWireSession('ACCEPTED')));
-    broker.on(`GET ${sessionRoute}`, json(200, aWireSession('COMPLETED')));
-    const ag = await over(broker);
-    const set = await ag.as('alice').ask(soon);
-    expect(set.offers).toHaveLength(1);
-    expect((await ag.as('alice').update(set.offers[0], 'ACCEPTED')).body.phase).toBe('ACCEPTED');
-    expect((await ag.as('alice').session(set.offers[0])).body.phase).toBe('COMPLETED');
-    expect((await ag.as('alice').get(`/sessions/${set.offers[0].meta.uuid}/events`)).body).toContain('"phase":"COMPLETED"');
-  });
-
-  it('answers 200 to what it refuses, and the client is told 409 all the same', async () => {
-    const broker = await foreign();
-    broker.on(`POST ${sessionRoute}`, json(200, aWireSession('OFFERED')));
-    const ag = await over(broker);
-    const set = await ag.as('alice').ask(soon);
-    expect((await ag.as('alice').update(set.offers[0], 'ACCEPTED')).status).toBe(409);
-    expect((await ag.as('alice').session(set.offers[0])).body.phase).toBe('REJECTED');
-  });
-});
-
 describe('a member that answers about another session', () => {
   it('is not believed: the session is shown as it was seen last', async () => {
     const broker = await fake();
@@ -197,7 +167,10 @@ describe('walls and trees', () => {
     const running = await alice.session(set.offers[0]);
     expect(running.body.connectors[0].location).toBe('https://gate.test/n1/way-in');
     await n1.advance('PT3H');
-    seen.push(running, await alice.session(set.offers[0]), await alice.get(`/sessions/${set.offers[0].meta.uuid}/events`), await alice.offerSet(set.meta.uuid), await alice.get('/capacity'));
+    const path = `/sessions/${set.offers[0].meta.uuid}`;
+    seen.push(running, await alice.session(set.offers[0]), await alice.get(`${path}/events`), await alice.get(`${path}/logs`), await alice.update(set.offers[0], 'CANCELLED'));
+    // Every answer with its headers.
+    for (const each of [`/offersets/${set.meta.uuid}`, `/offersets/${set.meta.uuid}/explanation`, '/sessions', '/capacity', '/digest', '/capabilities.json', '/readyz']) seen.push(await alice.get(each));
     expect(JSON.stringify(seen)).not.toContain(host);
     expect(JSON.stringify(seen)).not.toContain('example.org');
   });

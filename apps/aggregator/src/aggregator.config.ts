@@ -22,6 +22,7 @@ export const aggregatorConfigSchema = Type.Object({
     callWithin: positiveDuration('PT10S', 'limit of one call that is not an ask'),
     expiryMargin: positiveDuration('PT5S', 'by this much an offer expires sooner here than at its member'),
     mostOffers: Type.Integer({ minimum: 1, maximum: 255, default: 24 }),
+    ranking: Type.Union([Type.Literal('earliest'), Type.Literal('cheapest')], { default: 'earliest', description: 'which offers come first; equal ones take turns' }),
     pruneFrom: Type.Integer({ minimum: 1, default: 24, description: 'fewer members than this are all asked; of more, those that may fit by their digests' }),
     mostAsked: Type.Integer({ minimum: 1, default: 20, description: 'how many members with digests are asked at first' }),
     digestEvery: positiveDuration('PT30S', 'between two looks at the digests of members'),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { Agent } from 'undici';
-import { Ground, OnBehalfSigner, Reconciler } from '#federation';
+import { Ground, OnBehalfSigner, Reconciler, rankings } from '#federation';
 import type { MemberAdministration, Trail } from '#federation';
 import type { Clock, Log } from '#model';
 import type { Persistence } from '#persistence';
@@ -41,6 +41,7 @@ export async function composeFederation(config: AggregatorConfig, around: Federa
   const settings = settingsOf(config);
   const key = await signingKey(config.federation.signingKey, around.stateFolder);
   const signer = await OnBehalfSigner.of(key, { issuer: config.aggregator.name, clock, newUuid: randomUUID });
+  if (config.federation.signingKey === undefined && speaksForOthers(config)) log.info("assertions are signed with a key of this replica's own; where there are several, give all of them the same as federation.signingKey");
   const dispatcher = agentOf(config);
   const book = bookFor(config);
   const ground = new Ground({ settings, store: persistence.federation, members: book, dispatcher, clock, log, trail, newUuid: randomUUID });
@@ -59,6 +60,10 @@ export async function composeFederation(config: AggregatorConfig, around: Federa
   };
 }
 
+function speaksForOthers({ federation, members, registers }: AggregatorConfig): boolean {
+  return federation.onBehalf || members.some((one) => one.onBehalf) || registers.some((one) => one.members.onBehalf);
+}
+
 /** Certificates are always verified; a private authority counts besides the public ones. */
 function agentOf({ federation }: AggregatorConfig): Agent {
   const connect = federation.certificates === undefined ? {} : { connect: { ca: [...rootCertificates, readFileSync(federation.certificates, 'utf8')] } };
@@ -66,9 +71,9 @@ function agentOf({ federation }: AggregatorConfig): Agent {
 }
 
 function settingsOf({ aggregator, federation }: AggregatorConfig): Ground['parts']['settings'] {
-  const { deadline, lateFor, callWithin, expiryMargin, mostOffers, keepAnswers, pruneFrom, mostAsked } = federation;
+  const { deadline, lateFor, callWithin, expiryMargin, mostOffers, keepAnswers, pruneFrom, mostAsked, ranking } = federation;
   return {
     name: aggregator.name, deadline: lengthOf(deadline), lateFor: lengthOf(lateFor), callWithin: lengthOf(callWithin),
-    expiryMargin: lengthOf(expiryMargin), mostOffers, keepAnswers: lengthOf(keepAnswers), pruneFrom, mostAsked,
+    expiryMargin: lengthOf(expiryMargin), mostOffers, keepAnswers: lengthOf(keepAnswers), pruneFrom, mostAsked, ranking: rankings[ranking],
   };
 }

@@ -23,7 +23,7 @@ export async function askFor(ground: Ground, request: ExecutionRequest, actor: A
     trail: { ...trail, requestId: trail.requestId ?? parts.newUuid() }, deadline: Math.min(settings.deadline, trail.patience ?? Infinity),
   };
   const answers = await isAsked(ground, question) ? [remarking(alreadyAsked)] : await answersTo(ground, question);
-  const merged = mergeAnswers(question, answers, ground.now, settings.mostOffers);
+  const merged = mergeAnswers(question, answers, ground.now, settings);
   const due = nextLook(ground, merged);
   const set = due === undefined ? merged : { ...merged, due };
   await parts.store.add(set);

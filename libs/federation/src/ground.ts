@@ -13,6 +13,7 @@ import { homeOf } from './member.js';
 import type { Actor, Member, Trail } from './member.js';
 import type { KnownMember } from './members/member-book.js';
 import { MemberConnection } from './member-connection.js';
+import type { Ranking } from './rank-offers.js';
 import type { Identity } from './read-session.js';
 
 export interface FederationSettings {
@@ -27,6 +28,8 @@ export interface FederationSettings {
   /** By this much an offer expires sooner here than at its member. */
   readonly expiryMargin: Milliseconds;
   readonly mostOffers: number;
+  /** Left out: the earliest first. */
+  readonly ranking?: Ranking;
   /** How long an answer of which nothing came can be read. */
   readonly keepAnswers: Milliseconds;
   /** Fewer members than this are all asked; of more, those that may fit. */

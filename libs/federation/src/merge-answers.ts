@@ -2,15 +2,16 @@
 import type { Instant, Message } from '#model';
 import { isUuid, mostOffersPerSet, reason, sessionIdOf } from '#model';
 import type { FederatedSet } from './federation-store.js';
+import type { FederationSettings } from './ground.js';
 import type { MemberAnswer } from './judge-answer.js';
 import type { Question } from './question.js';
 import { keepMost, rankOffers } from './rank-offers.js';
 
 /** `now` dates it; each offer gets our identifier, by its place. */
-export function mergeAnswers(question: Question, answers: readonly MemberAnswer[], now: Instant, most: number): FederatedSet {
+export function mergeAnswers(question: Question, answers: readonly MemberAnswer[], now: Instant, { mostOffers, ranking }: Pick<FederationSettings, 'mostOffers' | 'ranking'>): FederatedSet {
   const { set: id, owner, said, request, actor, trail: { requestId, hops } } = question;
-  const ranked = rankOffers(answers.flatMap((one) => one.offers), turnOf(id));
-  const offers = keepMost(ranked, Math.min(most, mostOffersPerSet)).map(({ member, uuid, read }, index) => ({ member, uuid, session: read(sessionIdOf(id, index)) }));
+  const ranked = rankOffers(answers.flatMap((one) => one.offers), turnOf(id), ranking);
+  const offers = keepMost(ranked, Math.min(mostOffers, mostOffersPerSet)).map(({ member, uuid, read }, index) => ({ member, uuid, session: read(sessionIdOf(id, index)) }));
   const name = request.name ?? request.executable?.meta?.name;
   return {
     id, owner, asker: actor.requester, said, created: now, modified: now, offers, releases: [], revision: 1,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { costOf, keepMost, rankOffers } from './rank-offers.js';
+import { costOf, keepMost, rankOffers, rankings } from './rank-offers.js';
 import type { Ranked } from './rank-offers.js';
 
 function offer(member: string, start: number, price: number | undefined, uuid = ''): Ranked & { uuid: string } {
@@ -24,6 +24,18 @@ describe('rankOffers', () => {
         const before = ranked[index] as Ranked;
         expect(startOf(before)).toBeLessThanOrEqual(startOf(one));
         if (startOf(before) === startOf(one)) expect(before.cost).toBeLessThanOrEqual(one.cost);
+      });
+    }));
+  });
+
+  it('puts cheaper ones first, then earlier ones, where that is configured', () => {
+    fc.assert(fc.property(offers, fc.nat(), (all, turn) => {
+      const ranked = rankOffers(all, turn, rankings.cheapest);
+      expect(new Set(ranked)).toEqual(new Set(all));
+      ranked.slice(1).forEach((one, index) => {
+        const before = ranked[index] as Ranked;
+        expect(before.cost).toBeLessThanOrEqual(one.cost);
+        if (before.cost === one.cost) expect(startOf(before)).toBeLessThanOrEqual(startOf(one));
       });
     }));
   });

@@ -7,13 +7,25 @@ export interface LeafOffer { readonly member: string; readonly uuid: string; rea
 /** What the order is made of. `cost`: Infinity without a price. */
 export interface Ranked { readonly member: string; readonly start: Interval; readonly cost: number }
 
+/** Below zero: `a` comes first. Equal ones take turns, whatever the ranking. */
+export type Ranking = (a: Ranked, b: Ranked) => number;
+
+const byStart: Ranking = (a, b) => a.start.start - b.start.start;
+const byCost: Ranking = (a, b) => compareCosts(a.cost, b.cost);
+
+/** By the names that the configuration uses. */
+export const rankings = {
+  earliest: (a, b) => byStart(a, b) || byCost(a, b),
+  cheapest: (a, b) => byCost(a, b) || byStart(a, b),
+} as const satisfies Readonly<Record<string, Ranking>>;
+
 /** `turn` decides who begins among equals; it differs from set to set, so that no member is always the first. */
-export function rankOffers<Offer extends Ranked>(offers: readonly Offer[], turn: number): readonly Offer[] {
+export function rankOffers<Offer extends Ranked>(offers: readonly Offer[], turn: number, ranking: Ranking = rankings.earliest): readonly Offer[] {
   const members = [...new Set(offers.map((one) => one.member))].sort();
   const places = new Map(members.map((member, index) => [member, (index + turn) % members.length]));
   const seen = new Map<string, number>();
-  const keyed = offers.map((offer) => ({ offer, start: offer.start.start, cost: offer.cost, round: roundOf(offer, seen), place: places.get(offer.member) ?? 0 }));
-  return keyed.sort((a, b) => a.start - b.start || compareCosts(a.cost, b.cost) || a.round - b.round || a.place - b.place).map(({ offer }) => offer);
+  const keyed = offers.map((offer) => ({ offer, round: roundOf(offer, seen), place: places.get(offer.member) ?? 0 }));
+  return keyed.sort((a, b) => ranking(a.offer, b.offer) || a.round - b.round || a.place - b.place).map(({ offer }) => offer);
 }
 
 /** How many equal offers of the same member stand before it: what makes equals take turns. */
