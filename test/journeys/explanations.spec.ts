@@ -25,6 +25,19 @@ describe('explanations', () => {
     }
   });
 
+  it('what the policies said at the acceptance is kept with what they said of the offer, each with the hash of its rules', async () => {
+    const node = await start({ mostOffers: 1, policies: [{ type: 'quota', quotas: [{ name: 'q', sessions: 3 }] }] });
+    const alice = node.as('alice');
+    const set = await alice.ask(aRequest());
+    await alice.update(set.offers[0], 'ACCEPTED');
+    const { body } = await alice.get(`/offersets/${set.meta.uuid as string}/explanation`);
+    const told = body.steps.filter((one: Json) => one.step === 'policy').map((one: Json) => one.about as string);
+    expect(told).toEqual(expect.arrayContaining(['quota', 'all policies, at acceptance', 'quota, at acceptance']));
+    const versions = body.steps.filter((one: Json) => (one.about as string).startsWith('all policies')).map((one: Json) => JSON.stringify(one.facts));
+    expect(versions).toHaveLength(2);
+    expect(versions[0]).toBe(versions[1]);
+  });
+
   it('a release that fails after a good run makes the session FAILED, says so, and keeps what is there until it works (UC-37)', async () => {
     const node = await start();
     const alice = node.as('alice');
