@@ -42,22 +42,25 @@ export function earliestStart(digest: MemberDigest, wanted: Wanted): Instant | u
 }
 
 function earliestIn(digest: MemberDigest, wanted: Wanted, window: Interval): Instant | undefined {
-  const { start, step, steps } = digest;
+  const { start, step, steps, cores, memory } = digest;
   if (window.end < window.start) return undefined;
   // Before its first step it says nothing.
   if (window.start < start) return window.start;
   let from: Instant | undefined = window.start;
   for (let index = Math.floor((window.start - start) / step); index < steps; index += 1) {
-    if (hasRoom(digest, wanted, index)) from ??= start + index * step;
-    else from = undefined;
-    if (from !== undefined && (from > window.end || start + (index + 1) * step >= from + wanted.duration)) return within(from, window);
+    if (isBelow(cores, index, wanted.cores) || isBelow(memory, index, wanted.memory)) from = undefined;
+    else {
+      from ??= start + index * step;
+      if (from > window.end || start + (index + 1) * step >= from + wanted.duration) return within(from, window);
+    }
   }
   // After its last step it says nothing either.
   return within(from ?? Math.max(window.start, start + steps * step), window);
 }
 
-function hasRoom({ cores, memory }: MemberDigest, wanted: Wanted, index: number): boolean {
-  return (cores?.[index] ?? Infinity) >= wanted.cores && (memory?.[index] ?? Infinity) >= wanted.memory;
+/** An amount of which nothing is told is not limited. */
+function isBelow(free: Float64Array | undefined, index: number, wanted: number): boolean {
+  return free !== undefined && (free[index] ?? Infinity) < wanted;
 }
 
 function within(at: Instant, { end }: Interval): Instant | undefined {
