@@ -6,6 +6,7 @@
 import pg from 'pg';
 import { localPlugin } from '#platforms/local';
 import { scriptedPlugin } from '#platforms/scripted';
+import { slurmPlugin } from '#platforms/slurm';
 import type { Platform, PlatformPlugin } from '#plugin-sdk';
 
 const steps = ['prepare', 'start', 'cancel', 'release'] as const;
@@ -53,6 +54,6 @@ function plantStatement(): void {
   }
 }
 
-if ((steps as readonly string[]).includes(what)) [scriptedPlugin, localPlugin].forEach((plugin) => { plant(plugin as PlatformPlugin<never>); });
+if ((steps as readonly string[]).includes(what)) [scriptedPlugin, localPlugin, slurmPlugin].forEach((plugin) => { plant(plugin as PlatformPlugin<never>); });
 else if (what !== '') plantStatement();
 await import('../../apps/broker/src/main.js');
