@@ -26,7 +26,8 @@ export type ProlongResult =
   | { readonly kind: 'prolonged'; readonly expires: Instant }
   /** Promises where `holds` would need more than is free: firm bookings and other open sets. Both empty: the pools are too small, or for `reasons`. */
   | { readonly kind: 'in-the-way'; readonly sessions: readonly SessionId[]; readonly sets: readonly OfferSetId[]; readonly reasons?: readonly Reason[] }
-  | { readonly kind: 'refused'; readonly why: 'changed' }
+  /** `past`: when it was decided, the new expiry was over. */
+  | { readonly kind: 'refused'; readonly why: 'changed' | 'past' }
   | Refused;
 
 /** Later or earlier, but not past; an open set keeps what it holds, so that only other holds than these can be refused. */
@@ -38,15 +39,15 @@ export function prolong(set: OfferSetId, given: Prolongation): Command<ProlongRe
       const refused = refusal(draft, set, open ? firstOf(open) : 0);
       if (refused || !open) return refused ?? { kind: 'refused', why: 'unknown' };
       if ((given.from ?? open.expires) !== open.expires) return { kind: 'refused', why: 'changed' };
-      requireMeant(draft, open, given);
+      if (given.expires <= draft.now) return { kind: 'refused', why: 'past' };
+      requireMeant(open, given);
       const inTheWay = beyondLimits(draft, given) ?? tried(draft, set, given);
       return inTheWay ? { kind: 'in-the-way', ...inTheWay } : { kind: 'prolonged', expires: given.expires };
     },
   };
 }
 
-function requireMeant({ now }: BatchDraft, open: OpenSet, { expires, holds = open.holds }: Prolongation): void {
-  if (expires <= now) throw misuse('it would expire in the past');
+function requireMeant(open: OpenSet, { holds = open.holds }: Prolongation): void {
   if (indexesOf(holds) !== indexesOf(open.holds)) throw misuse('other offers would be held than it has');
 }
 

@@ -73,7 +73,8 @@ export async function moveExpiry(parts: ExpiryParts, set: StoredOfferSet, sessio
   const result = await parts.ledger.prolong(set.id, { ...move, from: set.expires, whyNot: (profile) => chargeRefusals(profile, { ...offer, charges: room?.charges ?? [] }, move) });
   if (result.kind === 'prolonged') return;
   if (result.kind === 'in-the-way' && result.reasons) throw new BrokerError('conflict', 'caller', result.reasons, { session });
-  throw conflict(session, result.kind === 'in-the-way' ? 'no-room' : 'update', 'others were faster: {path} can not become {wanted} any more; read the offer again', { wanted: formatInstant(wish.to) });
+  const [word, why] = result.kind === 'in-the-way' ? ['no-room', 'others were faster'] : ['update', result.why === 'past' ? 'that is over' : 'others were faster'];
+  throw conflict(session, word, '{why}: {path} can not become {wanted} any more; read the offer again', { why, wanted: formatInstant(wish.to) });
 }
 
 interface ChargedOffer extends StoredOffer { readonly charges: readonly Charge[] }
