@@ -1,22 +1,12 @@
 /** Members as administrators, registers and the configuration say who they are. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeBroker, aSessionUuid, aWireOfferSet, aWireSession, hangUp, json, problem } from '#client/testing';
 import { TestAggregator } from '../support/federation.js';
 import type { AggregatorWishes } from '../support/federation.js';
+import { kept } from '../support/kept.js';
 import type { Json } from '../support/node.js';
 import { until } from '../support/replica.js';
 import { aRequest } from '../support/requests.js';
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.stop();
-});
-
-async function kept<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-  const started = await starting;
-  open.push(started);
-  return started;
-}
 
 const aggregator = (wishes: AggregatorWishes): Promise<TestAggregator> => kept(TestAggregator.start(wishes));
 const soon = aRequest().from('2030-06-03T08:00:00Z/PT2H');

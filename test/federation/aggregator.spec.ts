@@ -1,27 +1,14 @@
 /** An aggregator over real nodes: what a client asks, is offered and accepts. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TestAggregator, asMember } from '../support/federation.js';
 import type { AggregatorWishes } from '../support/federation.js';
+import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import type { Json, NodeWishes, TestNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
 
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.stop();
-});
-
-async function node(wishes: NodeWishes = {}): Promise<TestNode> {
-  const started = await startNode(wishes);
-  open.push(started);
-  return started;
-}
-
-async function aggregator(wishes: AggregatorWishes): Promise<TestAggregator> {
-  const started = await TestAggregator.start(wishes);
-  open.push(started);
-  return started;
-}
+const node = (wishes: NodeWishes = {}): Promise<TestNode> => kept(startNode(wishes));
+const aggregator = (wishes: AggregatorWishes): Promise<TestAggregator> => kept(TestAggregator.start(wishes));
 
 async function overTwo(first: NodeWishes = {}, second: NodeWishes = {}): Promise<{ n1: TestNode; n2: TestNode; ag: TestAggregator }> {
   const [n1, n2] = [await node(first), await node({ cores: 8, memory: 32, ...second })];

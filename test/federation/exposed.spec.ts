@@ -1,20 +1,10 @@
 /** UC-58, direct mode: offers carry the addresses of an exposed member; clients accept there, and the aggregator learns of it. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TestAggregator, asMember } from '../support/federation.js';
+import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import type { Json, TestNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.stop();
-});
-
-async function kept<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-  const started = await starting;
-  open.push(started);
-  return started;
-}
 
 interface Site { readonly n1: TestNode; readonly n2: TestNode; readonly ag: TestAggregator }
 

@@ -1,20 +1,10 @@
 /** Members that speak plain v1.0: redirects without a body, nanoseconds, no events, no reasons, and 200 to what they refuse. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeBroker, aSessionUuid, aSetUuid, aWireOfferSet, aWireSession, json } from '#client/testing';
 import { TestAggregator, asMember } from '../support/federation.js';
 import type { AggregatorWishes } from '../support/federation.js';
+import { kept } from '../support/kept.js';
 import { aRequest } from '../support/requests.js';
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.stop();
-});
-
-async function kept<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-  const started = await starting;
-  open.push(started);
-  return started;
-}
 
 const fake = (): Promise<FakeBroker> => kept(new FakeBroker().start());
 const aggregator = (wishes: AggregatorWishes): Promise<TestAggregator> => kept(TestAggregator.start(wishes));

@@ -1,5 +1,5 @@
 /** Who an aggregator is to its members, and for whom it speaks there. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { FakeBroker, aWireOfferSet, json } from '#client/testing';
 import { OnBehalfSigner, TokenSource, byExchange, newSigningKey, refusesOthers } from '#federation';
@@ -7,19 +7,9 @@ import type { RequesterId } from '#model';
 import { HandClock } from '#runtime/testing';
 import { Agent } from 'undici';
 import { TestAggregator } from '../support/federation.js';
+import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.stop();
-});
-
-async function kept<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-  const started = await starting;
-  open.push(started);
-  return started;
-}
 
 const alice = { id: 'srcnet:alice' as RequesterId, name: 'alice', roles: ['user'], groups: ['astro'], realm: 'srcnet' } as const;
 
@@ -76,7 +66,7 @@ describe('tokens for a member', () => {
     const issuer = await server();
     const clock = HandClock.at('2030-06-03T08:00:00Z');
     const dispatcher = new Agent();
-    open.push({ stop: () => dispatcher.destroy() });
+    onTestFinished(() => dispatcher.destroy());
     const source = new TokenSource({ server: { issuer: issuer.url }, clientId: 'ag', clientSecret: 'secret', audience: 'n1' }, { dispatcher, clock, within: 5_000 });
     expect(await Promise.all([source.own(), source.own(), source.own()])).toEqual(['token-1', 'token-1', 'token-1']);
     await clock.advance(269_000);
@@ -90,7 +80,7 @@ describe('tokens for a member', () => {
     const issuer = await server();
     const clock = HandClock.at('2030-06-03T08:00:00Z');
     const dispatcher = new Agent();
-    open.push({ stop: () => dispatcher.destroy() });
+    onTestFinished(() => dispatcher.destroy());
     const source = new TokenSource({ server: { tokenUrl: `${issuer.url}/token` }, clientId: 'ag', clientSecret: 'secret' }, { dispatcher, clock, within: 5_000 });
     const identify = byExchange(source, ['srcnet'], refusesOthers);
     expect(await identify({ requester: alice, bearer: 'raw-of-alice' })).toEqual({ authorization: 'Bearer token-1' });

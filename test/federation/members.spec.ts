@@ -2,26 +2,16 @@
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FakeBroker, aSessionUuid, aSetUuid, aWireOfferSet, aWireSession, hangUp, json, text } from '#client/testing';
 import type { Reply } from '#client/testing';
 import { TestAggregator, asMember } from '../support/federation.js';
 import type { AggregatorWishes } from '../support/federation.js';
+import { kept } from '../support/kept.js';
 import { kinds, startNode } from '../support/node.js';
 import type { Json, TestNode } from '../support/node.js';
 import { until } from '../support/replica.js';
 import { aRequest } from '../support/requests.js';
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.stop();
-});
-
-async function kept<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-  const started = await starting;
-  open.push(started);
-  return started;
-}
 
 const node = (): Promise<TestNode> => kept(startNode());
 const fake = (): Promise<FakeBroker> => kept(new FakeBroker().start());

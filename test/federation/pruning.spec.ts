@@ -1,20 +1,10 @@
 /** An aggregator over real nodes that chooses by their digests whom to ask. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TestAggregator, asMember } from '../support/federation.js';
+import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import type { Json, TestNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
-
-const open: { stop(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.stop();
-});
-
-async function kept<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-  const started = await starting;
-  open.push(started);
-  return started;
-}
 
 const soon = aRequest().cores(8).from('2030-06-03T08:00:00Z/PT1H').lasting('PT2H');
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { silentLog } from '#runtime';
-import { HandClock } from '#runtime/testing';
+import { HandClock, passing } from '#runtime/testing';
 import { testHost } from '#plugin-sdk/testing';
 import { KubernetesClient } from './kubernetes.client.js';
 import { payloadContainer } from './kubernetes.states.js';
@@ -30,17 +30,6 @@ function serverOf(answer: (request: NativeRequest, count: number) => NativeAnswe
     return one instanceof Error ? Promise.reject(one) : Promise.resolve(one);
   }, 'eb', clock);
   return { client, clock };
-}
-
-async function passing<T>(clock: HandClock, call: Promise<T>): Promise<T> {
-  let open = true;
-  const settled = call.finally(() => { open = false; });
-  settled.catch(() => undefined);
-  while (open) {
-    await new Promise((resolve) => { setImmediate(resolve); });
-    if (open) await clock.advance(250);
-  }
-  return settled;
 }
 
 describe('a server that is restarted', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { silentLog } from '#runtime';
-import { HandClock } from '#runtime/testing';
+import { HandClock, passing } from '#runtime/testing';
 import { literal } from './environment.js';
 import { hintsOf } from './hints.js';
 import { imageFault } from './holding.js';
@@ -28,18 +28,6 @@ function clientOf(...answers: readonly (NativeAnswer | Error)[]) {
     return answer instanceof Error || answer === undefined ? Promise.reject(answer ?? new Error('nothing')) : Promise.resolve(answer);
   }, 'eb', clock);
   return { client, asked, clock };
-}
-
-/** Moves the clock until the call is settled. */
-async function passing<T>(clock: HandClock, call: Promise<T>): Promise<T> {
-  let open = true;
-  const settled = call.finally(() => { open = false; });
-  settled.catch(() => undefined);
-  while (open) {
-    await new Promise((resolve) => { setImmediate(resolve); });
-    if (open) await clock.advance(100);
-  }
-  return settled;
 }
 
 const status = (message: string, reason = ''): unknown => ({ kind: 'Status', message, reason });

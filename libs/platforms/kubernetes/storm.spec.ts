@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { PoolId } from '#model';
 import { kinds } from '#model';
 import { aDraft, aPlan, quietWork, testHost } from '#plugin-sdk/testing';
-import { HandClock } from '#runtime/testing';
+import { HandClock, passing } from '#runtime/testing';
 import { parseKubernetesConfig } from './config.js';
 import { KubernetesClient } from './kubernetes.client.js';
 import { KubernetesPlatform } from './kubernetes.platform.js';
@@ -96,17 +96,6 @@ function through(server: SmallServer, weather: () => Weather): (request: NativeR
     if (now === 'answer lost') return Promise.reject(new Error('socket hang up'));
     return Promise.resolve({ status, body: now === 'cut' ? pieces('{"ite', new Error('other side closed')) : pieces(JSON.stringify(body)) });
   };
-}
-
-async function passing<T>(clock: HandClock, call: Promise<T>): Promise<T> {
-  let open = true;
-  const settled = call.finally(() => { open = false; });
-  settled.catch(() => undefined);
-  while (open) {
-    await new Promise((resolve) => { setImmediate(resolve); });
-    if (open) await clock.advance(250);
-  }
-  return settled;
 }
 
 describe('in a storm', () => {

@@ -1,1 +1,2 @@
 export * from './hand-clock.js';
+export { passing } from './passing.js';
