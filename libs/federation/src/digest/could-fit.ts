@@ -46,16 +46,24 @@ function earliestIn(digest: MemberDigest, wanted: Wanted, window: Interval): Ins
   if (window.end < window.start) return undefined;
   // Before its first step it says nothing.
   if (window.start < start) return window.start;
-  let from: Instant | undefined = window.start;
-  for (let index = Math.floor((window.start - start) / step); index < steps; index += 1) {
+  let from: Instant | undefined;
+  for (let index = Math.max(Math.floor((window.start - start) / step), firstToLookAt(digest, wanted)); index < steps; index += 1) {
     if (isBelow(cores, index, wanted.cores) || isBelow(memory, index, wanted.memory)) from = undefined;
     else {
-      from ??= start + index * step;
+      from ??= Math.max(window.start, start + index * step);
       if (from > window.end || start + (index + 1) * step >= from + wanted.duration) return within(from, window);
     }
   }
   // After its last step it says nothing either.
   return within(from ?? Math.max(window.start, start + steps * step), window);
+}
+
+/** Where a run that lies wholly inside the digest can't be, only one that goes on beyond its end is left. */
+function firstToLookAt({ step, steps, steadyCores, steadyMemory }: MemberDigest, { duration, cores, memory }: Wanted): number {
+  const touched = Math.ceil(duration / step);
+  const power = Math.floor(Math.log2(touched));
+  const isNowhere = (steadyCores?.[power] ?? Infinity) < cores || (steadyMemory?.[power] ?? Infinity) < memory;
+  return isNowhere ? steps - touched + 1 : 0;
 }
 
 /** An amount of which nothing is told is not limited. */

@@ -16,9 +16,14 @@ export interface MemberDigest {
   /** Most that can be free at any moment of each step; undefined where it is not told. */
   readonly cores: Float64Array | undefined;
   readonly memory: Float64Array | undefined;
+  readonly steadyCores: Steady | undefined;
+  readonly steadyMemory: Steady | undefined;
   /** False: it may offer more than this says, so it is always asked. */
   readonly isComplete: boolean;
 }
+
+/** By n: the most that is free in 2^n steps one after the other, wherever that is. So a search that must fail need not look at every step. */
+export type Steady = readonly number[];
 
 /** Most steps that we keep: a year of hours. */
 const mostSteps = 366 * 24;
@@ -33,9 +38,10 @@ export function readDigest(document: unknown, now: Instant): MemberDigest {
   if (start === undefined || end === undefined || step === undefined || step <= 0 || end < start) throw new ClientError('unreadable', 'a digest without times');
   const steps = Math.min(mostSteps, Math.floor((end - start) / step));
   const free = fieldsOf(raw['free']);
+  const [cores, memory] = [amountsOf(free, 'cores', steps), amountsOf(free, 'memory', steps)];
   return {
     executables: kindSet(kinds['executable']), storage: kindSet(kinds['storage']), longest: durationOf(raw['longest'], now) ?? Infinity,
-    start, step, steps, cores: amountsOf(free, 'cores', steps), memory: amountsOf(free, 'memory', steps), isComplete: raw['isComplete'] === true,
+    start, step, steps, cores, memory, steadyCores: steadyOf(cores), steadyMemory: steadyOf(memory), isComplete: raw['isComplete'] === true,
   };
 }
 
@@ -48,4 +54,16 @@ function amountsOf(free: Fields, name: string, steps: number): Float64Array | un
   const given = free[name];
   if (!Array.isArray(given)) return undefined;
   return Float64Array.from({ length: steps }, (_, index) => (typeof given[index] === 'number' ? given[index] : Infinity));
+}
+
+function steadyOf(free: Float64Array | undefined): Steady | undefined {
+  if (!free) return undefined;
+  const most: number[] = [];
+  let least = free;
+  for (let length = 1; length <= free.length; length *= 2) {
+    most.push(least.reduce((a, b) => Math.max(a, b), 0));
+    const before = least;
+    least = before.subarray(0, Math.max(0, before.length - length)).map((amount, index) => Math.min(amount, before[index + length] ?? 0));
+  }
+  return most;
 }
