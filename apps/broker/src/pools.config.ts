@@ -19,7 +19,7 @@ const pledge = Type.Object({
   lend: Type.Optional(Type.Object({
     to: Type.Array(Type.String(), { minItems: 1, description: 'pledges whose drawers may borrow what is free' }),
     keep: Type.Optional(amounts('stays for the owners, whatever is free')),
-    longest: length('longest run on a loan: the owners have all of it back within this'),
+    longest: length('longest run on a loan; the owners have all of it back within ahead and longest together'),
     ahead: length('a loan begins at most so long from now'),
   }, closed)),
   fairShare: Type.Optional(Type.Object({

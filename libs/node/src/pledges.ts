@@ -24,7 +24,7 @@ export interface Lending {
   readonly to: readonly string[];
   /** Stays for the owners, whatever is free. */
   readonly keep: Resources;
-  /** Longest run on a loan: the owners have all of it back within this. */
+  /** Longest run on a loan. As loans may follow each other until {@link ahead}, the owners have everything back within both together. */
   readonly longest: Milliseconds;
   /** A loan begins at most so long from now. */
   readonly ahead: Milliseconds;
