@@ -1,21 +1,31 @@
 /** Reads server-sent events (WHATWG HTML, section 9.2) out of byte pieces of any size. */
+import { ClientError } from './client-error.js';
+
 export interface ServerEvent { readonly id: string | undefined; readonly event: string; readonly data: string }
 
+/** Longest event that is read, in characters: a server that never ends one must not fill our memory. */
+const longestEvent = 2 ** 20;
+
+/** Throws ClientError 'unreadable' for an event that is too long. */
 export async function* eventsOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<ServerEvent> {
   let id: string | undefined;
   let event = 'message';
   let data: string[] = [];
+  let length = 0;
   for await (const line of linesOf(pieces)) {
     if (line === '') {
       if (data.length > 0) yield { id, event, data: data.join('\n') };
       event = 'message';
       data = [];
+      length = 0;
       continue;
     }
     const [name, value] = fieldOf(line);
     if (name === 'id') id = value;
     if (name === 'event') event = value;
-    if (name === 'data') data.push(value);
+    if (name !== 'data') continue;
+    requireShort(length += line.length);
+    data.push(value);
   }
 }
 
@@ -36,6 +46,11 @@ async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<strin
     const held = rest.endsWith('\r') ? '\r' : '';
     const lines = (held === '' ? rest : rest.slice(0, -1)).split(/\r\n|\n|\r/);
     rest = (lines.pop() ?? '') + held;
+    requireShort(rest.length);
     yield* lines;
   }
+}
+
+function requireShort(length: number): void {
+  if (length > longestEvent) throw new ClientError('unreadable', `the broker sends an event of more than ${longestEvent} characters`);
 }

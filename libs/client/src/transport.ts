@@ -13,6 +13,8 @@ export interface TransportOptions {
   readonly identify?: () => Promise<Readonly<Record<string, string>>>;
   /** Connections, for tests and proxies; undici's global one otherwise. */
   readonly dispatcher?: Dispatcher;
+  /** Largest document that is read; larger ones are 'unreadable'. No limit when left out. */
+  readonly mostBytes?: number;
 }
 
 export interface Call {
@@ -57,7 +59,7 @@ export class Transport {
   async exchange(call: Call): Promise<Answer> {
     const once = async (): Promise<Answer> => {
       const response = await this.open(call);
-      const text = await response.body.text().catch((cause: unknown) => { throw unreachable(this.url, cause); });
+      const text = await this.read(response);
       return {
         status: response.statusCode, location: header(response.headers['location']),
         contentType: header(response.headers['content-type']) ?? '', text,
@@ -76,7 +78,7 @@ export class Transport {
   /** The pieces of a streamed answer. Breaks with `unreachable` when the connection does. */
   async* stream(call: Call, what: string): AsyncGenerator<Uint8Array> {
     const response = await this.open({ ...call, endless: true });
-    if (response.statusCode >= 400) throw refusedCall(response.statusCode, await response.body.text(), what);
+    if (response.statusCode >= 400) throw refusedCall(response.statusCode, await this.read(response), what);
     try {
       for await (const piece of response.body) yield piece as Uint8Array;
     } catch (cause) {
@@ -102,6 +104,22 @@ export class Transport {
       if (call.signal?.aborted === true) throw call.signal.reason;
       throw unreachable(this.url, cause);
     }
+  }
+
+  private async read({ body, statusCode }: Dispatcher.ResponseData): Promise<string> {
+    const { mostBytes = Infinity } = this.options;
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    try {
+      for await (const piece of body as AsyncIterable<Uint8Array>) {
+        length += piece.length;
+        if (length > mostBytes) throw new ClientError('unreadable', `the answer is larger than ${mostBytes} bytes`, { status: statusCode });
+        pieces.push(piece);
+      }
+    } catch (cause) {
+      throw cause instanceof ClientError ? cause : unreachable(this.url, cause);
+    }
+    return new TextDecoder().decode(Buffer.concat(pieces));
   }
 
   private headersOf(call: Call): Record<string, string> {

@@ -17,7 +17,7 @@ export interface Call extends Place {
 export interface Answer { readonly status: number; readonly location: string; readonly tag: string | undefined; readonly text: string }
 
 /** Largest document that we read of anybody. */
-const mostBytes = 8 * 2 ** 20;
+export const mostBytes = 8 * 2 ** 20;
 
 export function placeOf(url: string): Place {
   const { origin, pathname, search } = new URL(url);

@@ -5,6 +5,7 @@ import { offerSetIdFrom, sessionIdOf } from '#model';
 import { Circuits } from './circuit.js';
 import { Deadlines } from './deadlines.js';
 import { Knowledge } from './digest/knowledge.js';
+import { mostBytes } from './exchange.js';
 import { memberAway } from './faults.js';
 import type { FederatedSet, FederationStore } from './federation-store.js';
 import { hidingFor } from './hide-hosts.js';
@@ -104,7 +105,7 @@ export class Ground {
   /** For streams, which reconnect and fall back to polls by themselves. */
   streaming(member: Member, actor: Actor): BrokerClient {
     const { dispatcher, clock } = this.parts;
-    return new BrokerClient({ url: member.url, clock, dispatcher, identify: () => member.identify(actor) });
+    return new BrokerClient({ url: member.url, clock, dispatcher, mostBytes, identify: () => member.identify(actor) });
   }
 
   /** Who offer `index` of a set is to us. */
