@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import pg from 'pg';
 import { request } from 'undici';
 import { FakeBroker, aSessionUuid, aWireOfferSet, aWireSession, json } from '#client/testing';
 import type { Reply } from '#client/testing';
@@ -59,6 +60,24 @@ async function configure(members: readonly FakeBroker[]): Promise<{ readonly fil
   return { file, databaseUrl: database.url };
 }
 
+/** Keeps everybody else from writing to the aggregator's sets. */
+async function lockFor(databaseUrl: string): Promise<{ take(): Promise<void>; isWaitedFor(): Promise<boolean>; giveBack(): Promise<void> }> {
+  const [holder, watcher] = [new pg.Client(databaseUrl), new pg.Client(databaseUrl)];
+  for (const one of [holder, watcher]) {
+    await one.connect();
+    cleanings.push(() => one.end());
+  }
+  return {
+    take: async () => { await holder.query('begin; lock table federated_set in share mode'); },
+    isWaitedFor: async () => (await watcher.query("select from pg_locks where not granted and relation = 'federated_set'::regclass")).rowCount === 1,
+    // What waited may not go on by itself: the database hears late that nobody is there any more.
+    giveBack: async () => {
+      await watcher.query("select pg_terminate_backend(pid) from pg_locks where not granted and relation = 'federated_set'::regclass");
+      await holder.query('rollback');
+    },
+  };
+}
+
 const accept = { kind: 'uri:enum-value-update', path: 'phase', value: 'ACCEPTED' };
 
 describe('an aggregator that is killed with an acceptance under way', () => {
@@ -73,6 +92,26 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     const lost = call('POST', `${first.url}/sessions/${uuid}`, accept).catch((error: unknown) => error);
     await until('the member is told', () => Promise.resolve(broker.calls(`POST ${route}`).length === 1));
     await first.kill();
+    expect(await lost).toBeInstanceOf(Error);
+    const second = await start(file, databaseUrl);
+    await until('the session is known', async () => (await call('GET', `${second.url}/sessions`)).sessions.length === 1);
+    expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
+  }, 120_000);
+
+  it('knows the member\'s word again that it had no time to write down', async () => {
+    const { broker, session } = await member();
+    const { file, databaseUrl } = await configure([broker]);
+    const first = await start(file, databaseUrl);
+    const set = await call('POST', `${first.url}/requests`, aRequest().build());
+    const uuid = String(set.offers[0].meta.uuid);
+    const lock = await lockFor(databaseUrl);
+    // The intent is written by now; nothing more is, until the lock is gone.
+    broker.on(`POST ${route}`, (seen, response) => { void lock.take().then(() => { session('ACCEPTED')(seen, response); }); });
+    broker.on(`GET ${route}`, session('ACCEPTED'));
+    const lost = call('POST', `${first.url}/sessions/${uuid}`, accept).catch((error: unknown) => error);
+    await until('it waits to write', () => lock.isWaitedFor());
+    await first.kill();
+    await lock.giveBack();
     expect(await lost).toBeInstanceOf(Error);
     const second = await start(file, databaseUrl);
     await until('the session is known', async () => (await call('GET', `${second.url}/sessions`)).sessions.length === 1);
