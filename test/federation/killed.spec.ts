@@ -1,6 +1,8 @@
-/** An aggregator that is killed while a member is accepting: the next one knows what became of it. */
+/** An aggregator or a member that is killed while the member is accepting: what became of it is found out, and nobody is told what is not true. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -10,7 +12,7 @@ import { FakeBroker, aSessionUuid, aWireOfferSet, aWireSession, json } from '#cl
 import type { Reply } from '#client/testing';
 import { testDatabase } from '#persistence/testing';
 import type { Json } from '../support/node.js';
-import { until } from '../support/replica.js';
+import { ReplicaGround, until } from '../support/replica.js';
 import { aRequest } from '../support/requests.js';
 
 const cleanings: (() => Promise<void> | void)[] = [];
@@ -49,7 +51,7 @@ async function member(): Promise<{ readonly broker: FakeBroker; readonly session
   return { broker, session: (phase) => json(200, aWireSession(phase, { schedule })) };
 }
 
-async function configure(members: readonly FakeBroker[]): Promise<{ readonly file: string; readonly databaseUrl: string }> {
+async function configure(members: readonly { readonly url: string }[]): Promise<{ readonly file: string; readonly databaseUrl: string }> {
   const database = await testDatabase();
   cleanings.push(() => database.drop());
   const folder = await mkdtemp(join(tmpdir(), 'eb-aggregator-'));
@@ -135,5 +137,43 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     const second = await start(file, databaseUrl);
     await until('the sibling is told again', () => Promise.resolve(sibling.broker.calls(`POST ${route}`).length > 1), 40);
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
+  }, 120_000);
+});
+
+/** A port that was free a moment ago, for who comes back where it was. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
+  return port;
+}
+
+describe('a member that is killed while it accepts', () => {
+  it.each([
+    ['before', 'an offer that never became a session is taken back', /^REJECTED$/],
+    ['after', 'the session is known, here as there', /^(ACCEPTED|WAITING)$/],
+  ])('%s the commit, and comes back: %s', async (when, _becomes, phase) => {
+    const database = await testDatabase();
+    cleanings.push(() => database.drop());
+    const port = await freePort();
+    const ground = await ReplicaGround.make({ http: { port }, platforms: [{ name: 'stage', type: 'scripted' }] });
+    cleanings.push(() => ground.remove());
+    // The node commits once as it starts and once for the offer.
+    const killed = await ground.start(database.url, `commit_batch:${when}:3:SIGKILL`);
+    const { file, databaseUrl } = await configure([{ url: `http://127.0.0.1:${port}` }]);
+    const aggregator = await start(file, databaseUrl);
+    const whole = aRequest().cores(16).from(`${ahead(20)}/PT5M`).build();
+    const set = await call('POST', `${aggregator.url}/requests`, whole);
+    const { uuid } = set.offers[0].meta;
+    const told = await call('POST', `${aggregator.url}/sessions/${uuid}`, accept);
+    expect(told.status).toBe(503);
+    await until('the member is killed', () => Promise.resolve(killed.isOver));
+    const again = await ground.start(database.url);
+    const settled = await until('it is found out', async () => [(await call('GET', `${aggregator.url}/sessions/${uuid}`)).phase as string].find((phase) => phase !== 'OFFERED'), 60);
+    expect(settled).toMatch(phase);
+    const isKept = when === 'after';
+    expect((await again.call('GET', '/sessions')).body.sessions).toHaveLength(isKept ? 1 : 0);
+    expect((await again.call('POST', '/requests', whole)).body.result).toBe(isKept ? 'NO' : 'YES');
   }, 120_000);
 });
