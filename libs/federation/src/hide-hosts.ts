@@ -26,9 +26,13 @@ export function hidingFor(member: Member, said: string): Hiding | undefined {
 }
 
 /** False only for a text that nothing is hidden of. */
-export function mayName(text: string, { words }: Hiding): boolean {
+export function mayName(text: string, hiding: Hiding): boolean {
+  return hasWord(text, hiding) || /\\u/i.test(text);
+}
+
+function hasWord(text: string, { words }: Hiding): boolean {
   const small = text.toLowerCase();
-  return words.some((word) => small.includes(word)) || small.includes('\\u');
+  return words.some((word) => small.includes(word));
 }
 
 function usualOf(member: Member): Usual {
@@ -72,9 +76,8 @@ function hideInFields(fields: Fields, hiding: Hiding): Fields {
   return shown ?? fields;
 }
 
-function hideIn(text: string, { words, hosts, name }: Hiding): string {
-  const small = text.toLowerCase();
-  return words.some((word) => small.includes(word)) ? text.replace(hosts, name) : text;
+function hideIn(text: string, hiding: Hiding): string {
+  return hasWord(text, hiding) ? text.replace(hiding.hosts, hiding.name) : text;
 }
 
 /** Where a client reaches a connector: unchanged, through the gateway, or nowhere (undefined). */
