@@ -16,8 +16,14 @@ export class Preparation {
   private progressAt = Number.NEGATIVE_INFINITY;
   private over = false;
   private lost = false;
+  private preparing = false;
 
   constructor(private readonly carrier: Carrier, private current: SessionRecord) {}
+
+  /** While the platform prepares, which only it or the clock can end; what comes before and after is a step like any other. */
+  get isPlatforms(): boolean {
+    return this.preparing;
+  }
 
   /** Ends the prepare; the record stays as it is, so that somebody can go on. */
   cut(): void {
@@ -44,10 +50,13 @@ export class Preparation {
     let change: () => RecordChange;
     try {
       const work = { signal: this.abort.signal, progress: (now: Progress) => { this.progress(now); } };
+      this.preparing = true;
       const handle = await carrier.platform(this.current.plan.platform).prepare(this.current.plan, work, this.current.handle);
       change = () => prepared(carrier, this.current, handle);
     } catch (error) {
       change = () => prepareFailed(carrier, this.current, error);
+    } finally {
+      this.preparing = false;
     }
     done.abort(new Error('prepared'));
     await keeping;

@@ -251,7 +251,7 @@ export class SessionTasks {
   }
 
   private tellQuiet(next: Instant): void {
-    const inHand = [...this.busy.keys()].some((id) => !this.preparations.has(id));
+    const inHand = [...this.busy.keys()].some((id) => this.preparations.get(id)?.isPlatforms !== true);
     if (inHand || this.observing.size > 0 || this.waker.isWoken || next <= this.parts.clock.now()) return;
     for (const resolve of this.waitingForQuiet.splice(0)) resolve();
   }
