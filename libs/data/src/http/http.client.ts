@@ -62,6 +62,9 @@ export class HttpClient {
       if (hops >= this.config.maxRedirects) {
         throw new BrokerError('unavailable', 'caller', [reason('redirects', "'{location}' redirects more than {most} times", { location, most: this.config.maxRedirects }, { path: 'location' })]);
       }
+      if (!URL.canParse(next, at)) {
+        throw new BrokerError('unavailable', 'caller', [reason('redirects', "'{location}' redirects to '{next}', which is no URL", { location, next: next.slice(0, 200) }, { path: 'location' })]);
+      }
       at = new URL(next, at).href;
     }
   }

@@ -63,6 +63,25 @@ describe('http resolver', () => {
     });
   });
 
+  it('says which source can not be reached and why, and that it may pass', async () => {
+    await expect(aResolver().open(resolved('http://127.0.0.1:1/a'), signal)).rejects.toMatchObject({
+      word: 'unavailable', fixer: 'time', reasons: [{ path: 'location', values: { location: 'http://127.0.0.1:1/a', fault: expect.stringMatching(/ECONNREFUSED|refused/) as string } }],
+    });
+  });
+
+  it('ends with what the signal says when it is aborted while it asks', async () => {
+    const end = new AbortController();
+    await serving(() => { end.abort(new Error('cancelled')); }, async (url) => {
+      await expect(aResolver().open(resolved(`${url}/a`), end.signal)).rejects.toThrow('cancelled');
+    });
+  });
+
+  it('refuses a redirect to what is no URL', async () => {
+    await serving((_ask, answer) => { answer.writeHead(302, { location: 'http://[' }).end(); }, async (url) => {
+      await expect(aResolver().open(resolved(`${url}/a`), signal)).rejects.toMatchObject({ fixer: 'caller', message: expect.stringContaining('no URL') as string });
+    });
+  });
+
   it('checks each redirect and limits their number', async () => {
     await serving((ask, answer) => {
       answer.writeHead(302, { location: ask.url === '/out' ? 'http://elsewhere.example/x' : '/again' }).end();

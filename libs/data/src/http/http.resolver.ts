@@ -51,7 +51,7 @@ class HttpResolver implements DataResolver {
 
   async open(data: ResolvedData, signal: AbortSignal, token?: string): ReturnType<DataResolver['open']> {
     const location = data.locations[0] ?? '';
-    const answer = await this.client.ask(location, { method: 'GET', signal, token: this.tokenFor(location, token) });
+    const answer = await this.answerOf(location, { method: 'GET', signal, token: this.tokenFor(location, token) });
     if (answer.statusCode !== 200) {
       await answer.body.dump();
       throw statusFault(location, answer.statusCode);
@@ -65,6 +65,17 @@ class HttpResolver implements DataResolver {
     answer.body.on('error', (fault) => limit.destroy(fault));
     limit.on('close', () => answer.body.destroy());
     return { stream: answer.body.pipe(limit), ...(bytes === undefined ? {} : { bytes }) };
+  }
+
+  /** A name that is not found, a refused connection, a certificate: the source's trouble, which may pass. */
+  private async answerOf(location: string, ask: Ask): Promise<Answer> {
+    try {
+      return await this.client.ask(location, ask);
+    } catch (fault) {
+      if (fault instanceof BrokerError || ask.signal.aborted) throw fault;
+      const why = reason('data-unreachable', "'{location}' can't be reached: {fault}", { location, fault: wordsOf(fault) }, { path: 'location', level: 'ERROR' });
+      throw new BrokerError('unavailable', 'time', [why], { cause: fault });
+    }
   }
 
   private tokenFor(location: string, text: string | undefined): Token | undefined {
@@ -101,7 +112,7 @@ class HttpResolver implements DataResolver {
     } catch (fault) {
       if (fault instanceof BrokerError) throw fault;
       this.host.log.debug('data look-up failed', { location, fault: String(fault) });
-      return { is: 'unclear', why: (fault as Error).message };
+      return { is: 'unclear', why: wordsOf(fault) };
     } finally {
       over.abort();
       await guard;
@@ -125,6 +136,12 @@ class HttpResolver implements DataResolver {
     if (status === 200 || status === 206) return bytes === undefined ? { is: 'there' } : { is: 'there', bytes };
     return status === 416 ? { is: 'there', bytes: 0 } : { is: 'unclear', why: `status ${status}` };
   }
+}
+
+/** Of several addresses that were all tried in vain, Node gives an error without a message. */
+function wordsOf(fault: unknown): string {
+  const { message, code } = fault as NodeJS.ErrnoException;
+  return message === '' ? code ?? 'no connection' : message;
 }
 
 function lengthOf(answer: Answer): number | undefined {
