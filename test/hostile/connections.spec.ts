@@ -52,6 +52,19 @@ it('two lengths of one body are refused, so that nothing can be smuggled past a 
   expect(heard().match(/HTTP\/1\.1 \d/g)).toHaveLength(1);
 });
 
+it.each([
+  ['an unknown method', 'FOO / HTTP/1.1\r\nhost: x\r\n\r\n', 400], ['what is no HTTP', '\x16\x03\x01\x02\x00\x01', 400],
+  ['a broken chunk', 'POST /requests HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n', 400],
+  ['headers beyond all measure', `GET / HTTP/1.1\r\nx: ${'x'.repeat(40_000)}\r\n\r\n`, 431], ['a request that does not come', 'GET / HTTP/1.1\r\nx: ', 408],
+])('%s is answered with a problem document', async (_, text, status) => {
+  const { socket, heard, ended } = await open();
+  socket.write(text);
+  await ended;
+  const [head = '', body = ''] = heard().split('\r\n\r\n');
+  expect(head).toContain('application/problem+json');
+  expect(JSON.parse(body)).toMatchObject({ status, detail: expect.stringMatching(/.{20}/) as string });
+});
+
 it('more connections than there may be are closed, and the others go on', async () => {
   const all = await Promise.all(Array.from({ length: 40 }, open));
   await Promise.all(all.slice(25).map((one) => one.ended));

@@ -8,6 +8,7 @@ import { problemType } from './negotiation.js';
 import { answer } from './problem.js';
 import { writeDocument } from './reply.js';
 import { defaultHttpOptions } from './settings.js';
+import { answerUnparsed } from './unparsed.js';
 
 interface Routing { routing(request: IncomingMessage, response: ServerResponse): void }
 
@@ -24,7 +25,7 @@ export function separateAdministration(app: NestFastifyApplication): { open(at: 
   return {
     open: async ({ host, port }) => {
       const server = createServer((request, response) => { instance.routing(request, response); });
-      server.on('connection', (socket) => { admitted.add(socket); });
+      server.on('connection', (socket) => { admitted.add(socket); }).on('clientError', answerUnparsed);
       Object.assign(server, { requestTimeout: instance.server.requestTimeout, headersTimeout: instance.server.headersTimeout });
       await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(port, host, resolve); });
       return server;

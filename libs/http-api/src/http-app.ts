@@ -12,7 +12,7 @@ import { Front } from './front/front.js';
 import type { Around } from './front/front.js';
 import { hotRoutes } from './front/hot-routes.js';
 import { KnownRoutes } from './known-routes.js';
-import { problemType } from './negotiation.js';
+import { declaredType, problemType } from './negotiation.js';
 import { NestLog } from './nest-log.js';
 import { answer } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -22,6 +22,7 @@ import { bodySchemaOf, speakEveryType } from './returned-values.js';
 import { HTTP_API, defaultHttpOptions } from './settings.js';
 import type { HttpApi } from './settings.js';
 import { OpenStreams } from './stream/open-streams.js';
+import { answerUnparsed } from './unparsed.js';
 
 /** What the server needs before any module exists; the rest comes from {@link HttpApiModule}. */
 export interface HttpAppOptions {
@@ -43,6 +44,7 @@ export async function createHttpApp(root: Type | DynamicModule, options: HttpApp
     forceCloseConnections: 'idle', exposeHeadRoutes: true, routerOptions: { maxParamLength: 200 },
     // How often slow clients are looked for.
     http: { connectionsCheckingInterval: Math.min(5_000, (options.headersWithin ?? 10_000) / 2) },
+    clientErrorHandler: answerUnparsed,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => { sendUnroutable(error, request, reply); },
   });
   limitConnections((adapter.getInstance() as unknown as FastifyInstance).server, options);
@@ -103,6 +105,7 @@ function putBefore(server: Server, front: Front): void {
   const general = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
+    if (declaredType(request.headers['content-type']) === undefined) delete request.headers['content-type'];
     if (!front.takes(request, response)) for (const listener of general) listener(request, response);
   });
 }

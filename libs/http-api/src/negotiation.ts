@@ -19,7 +19,8 @@ export function answerType(accept: string | undefined, preferred: MediaType): Me
   if (accept === undefined || accept.trim() === '' || accept === '*/*') return preferred;
   const exact = readable.get(accept);
   if (exact) return exact;
-  const ranges = accept.split(',').map(readRange);
+  const ranges = accept.split(',').map(readRange).filter((range) => range.name !== '');
+  if (ranges.length === 0) return preferred;
   const wishes = mediaTypes.map((type) => ({ type, quality: quality(ranges, type) }));
   const best = Math.max(...wishes.map((wish) => wish.quality));
   if (best === 0) {
@@ -45,6 +46,13 @@ const plainTypes: ReadonlySet<string | undefined> = new Set([undefined, ...reada
 /** True for a declaration of a body as most clients write it, or none. */
 export function isPlainType(contentType: string | undefined): boolean {
   return plainTypes.has(contentType);
+}
+
+/** What a client declares of its body: nothing where it leaves it empty, or names several of our types at once (then it is YAML, as the draft says). */
+export function declaredType(contentType: string | undefined): string | undefined {
+  if (contentType === undefined) return undefined;
+  const names = contentType.split(',').map((each) => each.split(';')[0]?.trim().toLowerCase() ?? '');
+  return names.every((name) => name === '' || (names.length > 1 && readable.has(name))) ? undefined : contentType;
 }
 
 /** Media type of a body. Undeclared ones are read as YAML, which covers JSON. Throws 'unsupported-media-type'. */

@@ -64,5 +64,12 @@ export function baseUrlReader({ publicUrl, trustedProxies }: Pick<HttpOptions, '
 export function baseUrl(request: Addressed, { options, proxies }: Pick<HttpApi, 'options' | 'proxies'>): string {
   if (options.publicUrl !== undefined) return options.publicUrl.replace(/\/+$/, '');
   const { protocol, host, prefix } = originOf(request, proxies);
-  return `${protocol}://${plainHost.test(host) ? host : 'localhost'}${prefix}`;
+  return `${protocol}://${plainHost.test(host) ? host : ownHost(request)}${prefix}`;
+}
+
+/** The address that the connection came to, for clients that name no host, or none that can be shown. */
+function ownHost({ raw: { socket: { localAddress, localPort } } }: Addressed): string {
+  if (localAddress === undefined || localPort === undefined) return 'localhost';
+  const address = localAddress.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  return `${address.includes(':') ? `[${address}]` : address}:${localPort}`;
 }

@@ -94,6 +94,23 @@ describe('a call by the front', () => {
     expect((await sent(url, request)).status).toBe(status);
   });
 
+  it.each(['', ' ', 'application/json, application/yaml', 'application/yaml,application/json; charset=utf-8'])("reads a body declared as '%s' as YAML, which is what nothing and both stand for", async (type) => {
+    const yaml = `name: x\nexecutable: { kind: '${kinds.dockerContainer}' }`;
+    expect((await sent('/requests', { method: 'POST', headers: { ...json, 'content-type': type }, body: yaml })).status).toBe(303);
+    expect((await sent('/requests', { method: 'POST', headers: { ...json, 'content-type': type, 'transfer-encoding': 'chunked' }, body: yaml })).status).toBe(303);
+  });
+
+  it('refuses a body that is declared as something else besides', async () => {
+    expect((await sent('/requests', { method: 'POST', headers: { ...json, 'content-type': 'application/json, text/csv' }, body: document })).status).toBe(415);
+  });
+
+  it('names itself by the address that was called, to clients that name no host', async () => {
+    for (const host of ['', 'a"><b', 'evil.example/x?']) {
+      const { headers } = await sent('/requests', { method: 'POST', headers: { ...json, host }, body: document });
+      expect(headers.location).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:${port}/offersets/`));
+    }
+  });
+
   it('takes one body after another on one connection', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => sent('/requests', { method: 'POST', headers: json, body: document })));
     expect(new Set(answers.map((one) => one.headers.location)).size).toBe(20);
