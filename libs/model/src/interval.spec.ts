@@ -41,6 +41,17 @@ describe('ISO 8601 in and out', () => {
     expect([formatDuration(0), formatDuration(90_000), formatDuration(40 * 86_400_000), formatDuration(1500)]).toEqual(['PT0S', 'PT1M30S', 'P40D', 'PT1.5S']);
   });
 
+  it('reads every form of a zone, and no zone that there is not', () => {
+    const nine = { ok: true, value: Date.parse('2030-06-03T09:00:00Z') };
+    for (const text of ['2030-06-03T09:00:00Z', '2030-06-03T11:00:00+02:00', '2030-06-03T11:00:00+0200', '2030-06-03T11:00+02', '20300603T0730-0130']) expect(parseInstant(text), text).toEqual(nine);
+    expect(parseInstant('2030-06-03T09:00')).toMatchObject({ ...nine, warning: expect.stringContaining('no time zone') as string });
+    for (const text of ['2030-06-03T09:00:00+24:00', '2030-06-03T09:00:00-01:60', '2030-06-03T09:00:00+99']) expect(parseInstant(text).ok, text).toBe(false);
+  });
+
+  it('reads fractions with a point and with a comma, as ISO 8601 allows both', () => {
+    for (const text of ['PT1.5M', 'PT1,5M', 'PT90,0S', 'PT0.025H']) expect(parseDuration(text, 0), text).toEqual({ ok: true, value: 90_000 });
+  });
+
   it('takes an elided end', () => {
     expect(parseInterval('2030-06-03T11:30Z/T12:00Z')).toEqual({ ok: true, value: { start: Date.parse('2030-06-03T11:30Z'), end: Date.parse('2030-06-03T12:00Z') } });
   });

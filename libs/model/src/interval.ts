@@ -16,7 +16,7 @@ export interface Span { readonly min: Milliseconds; readonly max: Milliseconds }
 /** A parsed text, or why it can't be read and how to mend it. */
 export type Parsed<T> = { readonly ok: true; readonly value: T; readonly warning?: string } | { readonly ok: false; readonly fault: string };
 
-const zoned = /(?:Z|[+-]\d{2}:?\d{2})$/i;
+const zoned = /T.*(?:Z|[+-](\d{2})(?::?(\d{2}))?)$/i;
 const timed = /T\d/;
 
 const day = 86_400_000;
@@ -55,8 +55,9 @@ export function parseInstant(text: string): Parsed<Instant> {
   const trimmed = text.trim();
   if (!timed.test(trimmed)) return { ok: false, fault: `'${clip(text)}' has no time of day; write for example 2030-06-03T09:00:00Z` };
   const at = DateTime.fromISO(trimmed, { zone: 'utc' });
-  if (!at.isValid) return { ok: false, fault: `'${clip(text)}' is not an ISO 8601 instant; write for example 2030-06-03T09:00:00Z` };
-  if (zoned.test(trimmed)) return { ok: true, value: at.toMillis() };
+  const zone = zoned.exec(trimmed);
+  if (!at.isValid || Number(zone?.[1] ?? 0) > 23 || Number(zone?.[2] ?? 0) > 59) return { ok: false, fault: `'${clip(text)}' is not an ISO 8601 instant; write for example 2030-06-03T09:00:00Z` };
+  if (zone) return { ok: true, value: at.toMillis() };
   return { ok: true, value: at.toMillis(), warning: `'${clip(text)}' has no time zone; read as UTC` };
 }
 
@@ -66,7 +67,7 @@ export function parseDuration(text: string, from: Instant): Parsed<Milliseconds>
   if (plain !== undefined) return { ok: true, value: plain };
   const hint = durationHint(text);
   if (hint !== undefined) return { ok: false, fault: hint };
-  const duration = Duration.fromISO(text.trim());
+  const duration = Duration.fromISO(text.trim().replace(/(\d),(\d)/, '$1.$2'));
   if (!duration.isValid) return { ok: false, fault: `'${clip(text)}' is not an ISO 8601 duration; write for example PT1H30M` };
   const end = DateTime.fromMillis(from, { zone: 'utc' }).plus(duration);
   const length = end.toMillis() - from;

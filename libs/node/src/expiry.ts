@@ -87,7 +87,8 @@ function chargeRefusals({ accounts }: Profile, { set, index, charges }: ChargedO
 
 function requireWithin(session: Session, bounds: Bounds | undefined, to: Instant): void {
   if (!bounds) throw conflict(session, session.phase === 'EXPIRED' ? 'expired' : 'phase', '{path} can not be changed in phase {phase}; send the request again for fresh offers', { phase: session.phase });
-  const values = { wanted: formatInstant(to), min: formatInstant(bounds.min), max: formatInstant(bounds.max) };
+  // Beyond all dates there is no text for it.
+  const values = { wanted: formatInstant(to) || 'anything so far away', min: formatInstant(bounds.min), max: formatInstant(bounds.max) };
   if (to === session.expires) throw conflict(session, 'update', '{path} is {wanted} already', values);
   if (to < bounds.min || to > bounds.max) throw conflict(session, 'no-room', '{path} can not become {wanted} now, only {min} to {max}', values);
 }

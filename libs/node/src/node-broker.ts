@@ -196,7 +196,7 @@ function wantedPhase(update: Update, session: Session): 'ACCEPTED' | 'REJECTED' 
   const choices = clientChoices(session.phase);
   const fix = fixFor(session.phase, choices);
   if (update.path !== 'phase' || (update.kind !== 'enum' && update.kind !== 'string')) {
-    throw new BrokerError('conflict', 'caller', [reason('update', "'{path}' can't be changed by a {kind} update; {fix}", { kind: update.kind, fix }, { path: update.path })], { session });
+    throw new BrokerError('conflict', 'caller', [reason('update', "'{path}' can't be changed by this kind of update ({kind}); {fix}; the session's options name what else can be", { kind: update.kind, fix }, { path: update.path })], { session });
   }
   const wanted = choices.find((phase) => phase === update.value);
   if (wanted === 'ACCEPTED' || wanted === 'REJECTED' || wanted === 'CANCELLED') return wanted;

@@ -18,11 +18,16 @@ const units: Readonly<Record<string, number>> = {
 export function wantedChange(update: Update, session: Session, start: Instant): Wish | undefined {
   const path = update.path.replaceAll('/', '.');
   const name = resizable.find((one) => path === `compute.${one}`);
-  if (name !== undefined) return { what: name, of: wantedAmount(update, session) };
+  if (name !== undefined) return { what: name, of: wantedAmount(update, session, name) };
   return lengthPaths.has(path) ? { what: 'length', of: wantedLength(update, session, start) } : undefined;
 }
 
-function wantedAmount(update: Update, session: Session): Wish['of'] {
+const amountUnits: Readonly<Record<Resizable, readonly string[]>> = { cores: ['core', 'cores'], memory: ['gib'] };
+
+function wantedAmount(update: Update, session: Session, name: Resizable): Wish['of'] {
+  if ('units' in update && update.units !== undefined && !amountUnits[name].includes(update.units.toLowerCase())) {
+    throw unreadable(session, update, name === 'memory' ? 'memory is counted in GiB; leave units out' : 'cores are counted one by one; leave units out');
+  }
   if (update.kind === 'integer') return () => update.value;
   if (update.kind === 'delta') return (now) => now + update.delta;
   throw unreadable(session, update, 'send an integer value or an integer delta');
