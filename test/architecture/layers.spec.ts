@@ -11,7 +11,7 @@ import { layers } from '../../tools/check/layers.mjs';
 interface Place { readonly layer: string; readonly folder: string; readonly door: string; readonly name: string | undefined }
 
 /** One member for each layer, two for each family; doors as package.json has them. */
-const members: Readonly<Record<string, readonly string[]>> = { 'platforms/*': ['platforms/local', 'platforms/scripted'], 'policies/*': ['policies/hours', 'policies/quota'], 'facades/*': ['facades/tes', 'facades/hpc'] };
+const members: Readonly<Record<string, readonly string[]>> = { 'platforms/*': ['platforms/local', 'platforms/scripted'], 'policies/*': ['policies/hours', 'policies/quota'], 'rankings/*': ['rankings/weights', 'rankings/http'], 'facades/*': ['facades/tes', 'facades/hpc'] };
 const places: readonly Place[] = Object.entries(layers).flatMap(([layer, { at }]) => (members[layer] ?? [layer]).map((name) => {
   const folder = at ?? `libs/${name}`;
   const isNested = name.includes('/') && at === undefined;

@@ -11,10 +11,11 @@ export const layers = {
   calendar: { may: ['model', 'plugin-sdk', 'booking'], pure: true },
   sessions: { may: ['model', 'plugin-sdk', 'booking', 'runtime'], pure: true },
   node: { may: ['model', 'plugin-sdk', 'booking', 'sessions', 'runtime'], pure: true },
-  federation: { may: ['model', 'client', 'runtime'], pure: true },
+  federation: { may: ['model', 'plugin-sdk', 'client', 'runtime'], pure: true },
   data: { may: ['model', 'plugin-sdk'], pure: true },
   'platforms/*': { may: ['model', 'plugin-sdk', 'platforms/batch'], pure: true },
   'policies/*': { may: ['model', 'plugin-sdk'], pure: true },
+  'rankings/*': { may: ['model', 'plugin-sdk'], pure: true },
   persistence: { may: ['model', 'booking', 'sessions', 'federation'], sql: true },
   'http-api': { may: ['model', 'openapi'], nest: true },
   access: { may: ['model', 'openapi'], nest: true },
@@ -29,14 +30,14 @@ export const layers = {
   },
   'apps/aggregator': {
     at: 'apps/aggregator', nest: true,
-    may: ['model', 'runtime', 'client', 'federation', 'http-api', 'access', 'facades/*', 'persistence', 'openapi'],
+    may: ['model', 'runtime', 'plugin-sdk', 'client', 'federation', 'rankings/*', 'http-api', 'access', 'facades/*', 'persistence', 'openapi'],
   },
-  // `eb check` judges a node's configuration with the node's own code, reached by its one file for that.
-  'apps/cli': { at: 'apps/cli', may: ['model', 'runtime', 'client', 'openapi', 'apps/broker'] },
+  // `eb check` judges a configuration with the code of the node or the aggregator, reached by its one file for that.
+  'apps/cli': { at: 'apps/cli', may: ['model', 'runtime', 'client', 'openapi', 'apps/broker', 'apps/aggregator'] },
 };
 
 /** Families: folders of folders. Named one by one, because a loose pattern for nested folders would match `libs/x/src` too. */
-export const families = ['platforms', 'policies', 'facades'];
+export const families = ['platforms', 'policies', 'rankings', 'facades'];
 
 /** What specs and testing folders of any layer may import besides the layer's own row: the fakes. */
 export const forTests = ['runtime', 'platforms/scripted'];
@@ -46,15 +47,15 @@ export const free = ['test', 'bench', 'tools'];
 
 /** Front doors of libraries; everything else of a library is its own affair. Apps have none and are reached by file. */
 export const frontDoors = [
-  '^libs/(?!(?:platforms|policies|facades)/)[^/]+/src/index\\.ts$',
-  '^libs/(?:platforms|policies|facades)/[^/]+/index\\.ts$',
+  '^libs/(?!(?:platforms|policies|rankings|facades)/)[^/]+/src/index\\.ts$',
+  '^libs/(?:platforms|policies|rankings|facades)/[^/]+/index\\.ts$',
   '^openapi/index\\.ts$',
 ];
 
 /** Front doors for tests. */
 export const testDoors = [
-  '^libs/(?!(?:platforms|policies|facades)/)[^/]+/src/testing/index\\.ts$',
-  '^libs/(?:platforms|policies|facades)/[^/]+/testing/index\\.ts$',
+  '^libs/(?!(?:platforms|policies|rankings|facades)/)[^/]+/src/testing/index\\.ts$',
+  '^libs/(?:platforms|policies|rankings|facades)/[^/]+/testing/index\\.ts$',
 ];
 
 /** Files that are tests or help them. */

@@ -5,6 +5,7 @@ import { identityProperties } from '#access';
 import { httpSchema } from '#http-api';
 import { databaseSection, logLevel, positiveDuration } from '#runtime';
 import { credentialsSchema, memberSchema, registerSchema } from './members/members.config.js';
+import { rankingSchema } from './ranking/ranking.config.js';
 
 const closed = { additionalProperties: false } as const;
 export const aggregatorConfigSchema = Type.Object({
@@ -22,7 +23,7 @@ export const aggregatorConfigSchema = Type.Object({
     callWithin: positiveDuration('PT10S', 'limit of one call that is not an ask'),
     expiryMargin: positiveDuration('PT5S', 'by this much an offer expires sooner here than at its member'),
     mostOffers: Type.Integer({ minimum: 1, maximum: 255, default: 24 }),
-    ranking: Type.Union([Type.Literal('earliest'), Type.Literal('cheapest')], { default: 'earliest', description: 'which offers come first; equal ones take turns' }),
+    ranking: rankingSchema,
     pruneFrom: Type.Integer({ minimum: 1, default: 24, description: 'fewer members than this are all asked; of more, those that may fit by their digests' }),
     mostAsked: Type.Integer({ minimum: 1, default: 20, description: 'how many members with digests are asked at first' }),
     digestEvery: positiveDuration('PT30S', 'between two looks at the digests of members'),

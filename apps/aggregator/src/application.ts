@@ -15,6 +15,7 @@ import { createMetrics, lengthOf, parseByteSize } from '#runtime';
 import type { Environment } from '#runtime';
 import type { AggregatorConfig } from './aggregator.config.js';
 import { AggregatorModule } from './aggregator.module.js';
+import type { LoadedConfig } from './load-config.js';
 import { composeFederation } from './compose-federation.js';
 import type { ComposedFederation } from './compose-federation.js';
 
@@ -44,7 +45,7 @@ export interface Application {
 /** Any will do: the ledger beside our tables stays empty. */
 const grain: Milliseconds = 300_000;
 
-export async function startApplication(config: AggregatorConfig, around: Surroundings): Promise<Application> {
+export async function startApplication(config: LoadedConfig, around: Surroundings): Promise<Application> {
   const { clock, log } = around;
   const persistence = await openPersistence({ ...around.database, grain, clock, log, ...auditKeyOf(config.access.audit) });
   const trails = new AsyncLocalStorage<Trail>();

@@ -10,9 +10,12 @@ import type { Persistence } from '#persistence';
 import { lengthOf } from '#runtime';
 import type { Environment } from '#runtime';
 import type { AggregatorConfig } from './aggregator.config.js';
+import type { LoadedConfig } from './load-config.js';
 import { bookFor, composeMembers } from './members/compose-members.js';
 import { MemberMaker } from './members/make-member.js';
 import { signingKey } from './members/signing-key.js';
+import { makeRanker } from './ranking/make-ranker.js';
+import { orderOf } from './ranking/ranking.config.js';
 
 export interface FederationSurroundings {
   readonly clock: Clock;
@@ -36,7 +39,7 @@ export interface ComposedFederation {
   close(): Promise<void>;
 }
 
-export async function composeFederation(config: AggregatorConfig, around: FederationSurroundings): Promise<ComposedFederation> {
+export async function composeFederation(config: LoadedConfig, around: FederationSurroundings): Promise<ComposedFederation> {
   const { clock, log, persistence, environment, trail } = around;
   const settings = settingsOf(config);
   const key = await signingKey(config.federation.signingKey, around.stateFolder);
@@ -44,7 +47,8 @@ export async function composeFederation(config: AggregatorConfig, around: Federa
   if (config.federation.signingKey === undefined && speaksForOthers(config)) log.info("assertions are signed with a key of this replica's own; where there are several, give all of them the same as federation.signingKey");
   const dispatcher = agentOf(config);
   const book = bookFor(config);
-  const ground = new Ground({ settings, store: persistence.federation, members: book, dispatcher, clock, log, trail, newUuid: randomUUID });
+  const ranker = makeRanker(config.federation.ranking, config.rankingPlugin, { clock, log });
+  const ground = new Ground({ settings, ...(ranker ? { ranker } : {}), store: persistence.federation, members: book, dispatcher, clock, log, trail, newUuid: randomUUID });
   const maker = new MemberMaker({ named: config.credentials, signer, dispatcher, clock, within: settings.callWithin });
   const members = await composeMembers({ config, book, ground, store: persistence.members, maker, clock, log, environment, ...(around.file === undefined ? {} : { file: around.file }) });
   const reconciler = new Reconciler(ground);
@@ -74,6 +78,6 @@ function settingsOf({ aggregator, federation }: AggregatorConfig): Ground['parts
   const { deadline, lateFor, callWithin, expiryMargin, mostOffers, keepAnswers, pruneFrom, mostAsked, ranking } = federation;
   return {
     name: aggregator.name, deadline: lengthOf(deadline), lateFor: lengthOf(lateFor), callWithin: lengthOf(callWithin),
-    expiryMargin: lengthOf(expiryMargin), mostOffers, keepAnswers: lengthOf(keepAnswers), pruneFrom, mostAsked, ranking: rankings[ranking],
+    expiryMargin: lengthOf(expiryMargin), mostOffers, keepAnswers: lengthOf(keepAnswers), pruneFrom, mostAsked, ranking: rankings[orderOf(ranking)],
   };
 }

@@ -5,23 +5,31 @@ import type { Checked, Configuration, Environment } from '#runtime';
 import { aggregatorConfigSchema } from './aggregator.config.js';
 import type { AggregatorConfig } from './aggregator.config.js';
 import type { ChosenCredentials, CredentialsConfig } from './members/members.config.js';
+import { readRanking } from './ranking/read-ranking.js';
+import type { ConfiguredRanking } from './ranking/read-ranking.js';
 
-export async function loadConfig(file: string, environment: Environment): Promise<Checked<AggregatorConfig>> {
+/** `rankingPlugin`: where one is configured. */
+export interface LoadedConfig extends AggregatorConfig { readonly rankingPlugin?: ConfiguredRanking }
+
+export async function loadConfig(file: string, environment: Environment): Promise<Checked<LoadedConfig>> {
   return check(await openConfiguration(file, environment));
 }
 
 /** The same from text, for tests. */
-export function loadConfigText(text: string, environment: Environment): Promise<Checked<AggregatorConfig>> {
+export function loadConfigText(text: string, environment: Environment): Promise<Checked<LoadedConfig>> {
   return check(parseConfiguration(text, 'configuration', environment));
 }
 
-async function check(opened: Checked<Configuration>): Promise<Checked<AggregatorConfig>> {
+async function check(opened: Checked<Configuration>): Promise<Checked<LoadedConfig>> {
   if (!opened.ok) return opened;
   const file = opened.value;
   const checked = await file.check<AggregatorConfig>(aggregatorConfigSchema);
   if (!checked.ok) return checked;
   const faults = [...faultsOf(checked.value), ...identityFaults(checked.value.access)];
-  return faults.length === 0 ? checked : { ok: false, faults: faults.map(({ path, fault, fix }) => file.faultAt(path, fault, fix)) };
+  const ranking = await readRanking(file, checked.value.federation.ranking);
+  const wrong = [...faults.map(({ path, fault, fix }) => file.faultAt(path, fault, fix)), ...(ranking.ok ? [] : ranking.faults)];
+  if (wrong.length > 0 || !ranking.ok) return { ok: false, faults: wrong };
+  return { ok: true, value: { ...checked.value, ...(ranking.value ? { rankingPlugin: ranking.value } : {}) } };
 }
 
 interface Fault { readonly path: string; readonly fault: string; readonly fix: string }

@@ -6,26 +6,32 @@ import { askMembers, giveBack } from './ask-members.js';
 import { termsOf } from './check-offers.js';
 import { chooseMembers } from './choose-members.js';
 import type { Choice } from './choose-members.js';
+import type { Lack } from './digest/could-fit.js';
 import type { FederatedSet } from './federation-store.js';
 import type { Ground } from './ground.js';
 import type { MemberAnswer } from './judge-answer.js';
 import type { Actor } from './member.js';
 import { mergeAnswers, turnOf, unlisted } from './merge-answers.js';
 import type { Question } from './question.js';
+import { rankingTime } from './ranker.js';
+import { scoreOffers } from './score-offers.js';
 
 /** Asks, merges and stores; what is not shown is given back behind the answer. */
 export async function askFor(ground: Ground, request: ExecutionRequest, actor: Actor): Promise<FederatedSet> {
   const { parts } = ground;
   const { settings } = parts;
   const trail = parts.trail();
+  const patience = Math.min(settings.deadline, trail.patience ?? Infinity);
+  const forRanking = rankingTime(parts.ranker, patience);
   const question: Question = {
     set: ground.newSetId(), owner: actor.requester.id, actor, request, said: JSON.stringify(request), terms: termsOf(request, ground.now),
-    trail: { ...trail, requestId: trail.requestId ?? parts.newUuid() }, deadline: Math.min(settings.deadline, trail.patience ?? Infinity),
+    trail: { ...trail, requestId: trail.requestId ?? parts.newUuid() }, deadline: patience - forRanking,
   };
   const answers = await isAsked(ground, question) ? [remarking(alreadyAsked)] : await answersTo(ground, question);
-  const merged = mergeAnswers(question, answers, ground.now, settings);
+  const { scored, rankedBy } = await scoreOffers(ground, question, answers, forRanking);
+  const merged = mergeAnswers(question, scored, ground.now, settings);
   const due = nextLook(ground, merged);
-  const set = due === undefined ? merged : { ...merged, due };
+  const set = { ...merged, ...(due === undefined ? {} : { due }), ...(rankedBy ? { rankedBy } : {}) };
   await parts.store.add(set);
   releaseUnshown(ground, question, { set, answers });
   return set;
@@ -40,13 +46,10 @@ async function answersTo(ground: Ground, question: Question): Promise<readonly M
 }
 
 function lackRemarks({ lacking }: Choice): readonly MemberAnswer[] {
-  const kind = lacking.get('kind') ?? 0;
-  const length = lacking.get('length') ?? 0;
-  return [
-    ...(kind > 0 ? [remarking(reason('not-asked', '{count} member(s) were not asked: they do not run this kind', { count: kind }, { level: 'INFO' }))] : []),
-    ...(length > 0 ? [remarking(reason('not-asked', '{count} member(s) were not asked: they run nothing for so long', { count: length }, { level: 'INFO' }))] : []),
-  ];
+  return [...lacking].map(([lack, count]) => remarking(reason('not-asked', `{count} member(s) were not asked: they ${lackTexts[lack]}`, { count }, { level: 'INFO' })));
 }
+
+const lackTexts = { kind: 'do not run this kind', length: 'run nothing for so long', accelerator: 'have no such accelerator' } as const satisfies Readonly<Record<Lack, string>>;
 
 function releaseUnshown(ground: Ground, question: Question, { set, answers }: { readonly set: FederatedSet; readonly answers: readonly MemberAnswer[] }): void {
   const release = (member: string, uuids: readonly string[]): void => {

@@ -10,6 +10,8 @@ export interface FederatedSet {
   readonly name?: string;
   /** How it came here through other aggregators. */
   readonly passage?: Passage;
+  /** The operator's ranking that was asked; `failed`: the offers stand in the usual order. */
+  readonly rankedBy?: RankedBy;
   readonly created: Instant;
   readonly modified: Instant;
   readonly messages: readonly Message[];
@@ -27,6 +29,8 @@ export interface FederatedSet {
   /** Grows with each save. */
   readonly revision: number;
 }
+
+export interface RankedBy { readonly name: string; readonly failed: boolean }
 
 export interface AcceptedQuery {
   readonly owner?: RequesterId;

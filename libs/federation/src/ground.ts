@@ -15,6 +15,7 @@ import type { Actor, Member, Trail } from './member.js';
 import type { KnownMember } from './members/member-book.js';
 import { MemberConnection } from './member-connection.js';
 import type { Ranking } from './rank-offers.js';
+import type { Ranker } from './ranker.js';
 import type { Identity } from './read-session.js';
 
 export interface FederationSettings {
@@ -29,7 +30,7 @@ export interface FederationSettings {
   /** By this much an offer expires sooner here than at its member. */
   readonly expiryMargin: Milliseconds;
   readonly mostOffers: number;
-  /** Left out: the earliest first. */
+  /** The usual order. Left out: the earliest first. */
   readonly ranking?: Ranking;
   /** How long an answer of which nothing came can be read. */
   readonly keepAnswers: Milliseconds;
@@ -46,6 +47,8 @@ export interface FederationParts {
   readonly dispatcher: Dispatcher;
   readonly clock: Clock;
   readonly log: Log;
+  /** Goes before the usual order. */
+  readonly ranker?: Ranker;
   /** What came with the request that is served now. */
   readonly trail: () => Trail;
   newUuid(): string;

@@ -1,7 +1,7 @@
 /** What one member said, judged. Offers are read so far as they are judged and ranked by; the rest of those that are shown, later. */
 import { ClientError } from '#client';
 import { reason } from '#model';
-import type { Instant, Message, Milliseconds, Reason, Session, SessionId } from '#model';
+import type { Instant, Measure, Message, Milliseconds, Reason, Session, SessionId } from '#model';
 import { offerFault } from './check-offers.js';
 import type { OfferFacts } from './check-offers.js';
 import type { Ground } from './ground.js';
@@ -14,7 +14,7 @@ import type { Question } from './question.js';
 import { costOf } from './rank-offers.js';
 import { fieldsOf, instantOf, listOf, measuresOf, messagesOf } from './read-fields.js';
 import type { Fields } from './read-fields.js';
-import { availableOf, phaseOf, readSession, uuidOf } from './read-session.js';
+import { availableOf, phaseOf, preparingOf, readSession, uuidOf } from './read-session.js';
 
 /** An offer that may be shown; `uuid` is the member's identifier of it. */
 export interface Candidate extends OfferFacts {
@@ -22,6 +22,12 @@ export interface Candidate extends OfferFacts {
   readonly uuid: string;
   /** The least money that it can cost at most; Infinity without a price. */
   readonly cost: number;
+  readonly costs: readonly Measure[];
+  readonly preparing: Milliseconds;
+  /** The same where data have to be brought, else 0: it tells who has them nearby. */
+  readonly bringing: Milliseconds;
+  /** Given by the operator's ranking, where there is one. */
+  readonly score?: number;
   /** The whole of it, as an offer of ours. */
   read(id: SessionId): Session;
 }
@@ -84,13 +90,18 @@ class OfferJudge {
   }
 
   private candidate(raw: Fields, uuid: string): Candidate {
-    const { member, now, earlier } = this.by;
+    const { member, question, now, earlier } = this.by;
     const phase = phaseOf(raw['phase']);
     const available = availableOf(raw, now);
     if (!available) throw new ClientError('unreadable', 'an offer without times');
-    const { cores, memory } = fieldsOf(raw['compute']) as Pick<OfferFacts, 'cores' | 'memory'>;
+    const { cores, memory, accelerators, nodes } = fieldsOf(raw['compute']) as Pick<OfferFacts, 'cores' | 'memory' | 'accelerators' | 'nodes'>;
     const expires = (instantOf(raw['expires']) ?? instantOf(fieldsOf(raw['meta'])['created']) ?? now) - earlier;
-    return { member: member.name, uuid, phase, ...available, cores, memory, expires, cost: costOf(measuresOf(raw['costs'])), read: (id) => this.read(raw, { uuid, id, expires }) };
+    const costs = measuresOf(raw['costs']);
+    const preparing = preparingOf(raw, now);
+    return {
+      member: member.name, uuid, phase, ...available, cores, memory, accelerators, nodes, expires, costs, cost: costOf(costs), preparing, bringing: question.request.data?.length ? preparing : 0,
+      read: (id) => this.read(raw, { uuid, id, expires }),
+    };
   }
 
   private read(raw: Fields, { uuid, id, expires }: { readonly uuid: string; readonly id: SessionId; readonly expires: Instant }): Session {

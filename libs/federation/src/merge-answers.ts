@@ -11,7 +11,7 @@ import { keepMost, rankOffers } from './rank-offers.js';
 export function mergeAnswers(question: Question, answers: readonly MemberAnswer[], now: Instant, { mostOffers, ranking }: Pick<FederationSettings, 'mostOffers' | 'ranking'>): FederatedSet {
   const { set: id, owner, said, request, actor, trail: { requestId, hops } } = question;
   const ranked = rankOffers(answers.flatMap((one) => one.offers), turnOf(id), ranking);
-  const offers = keepMost(ranked, Math.min(mostOffers, mostOffersPerSet)).map(({ member, uuid, read }, index) => ({ member, uuid, session: read(sessionIdOf(id, index)) }));
+  const offers = keepMost(ranked, Math.min(mostOffers, mostOffersPerSet)).map(({ member, uuid, score, read }, index) => ({ member, uuid, session: read(sessionIdOf(id, index)), ...(score === undefined ? {} : { score }) }));
   const name = request.name ?? request.executable?.meta?.name;
   return {
     id, owner, asker: actor.requester, said, created: now, modified: now, offers, releases: [], revision: 1,

@@ -5,7 +5,7 @@ import type { Ranked } from './rank-offers.js';
 
 function offer(member: string, start: number, price: number | undefined, uuid = ''): Ranked & { uuid: string } {
   const costs = price === undefined ? [] : [{ kind: 'k', type: 'urn:x:monetary', max: price }];
-  return { member, uuid, start: { start, end: start }, cost: costOf(costs) };
+  return { member, uuid, start: { start, end: start }, cost: costOf(costs), bringing: 0 };
 }
 
 const offers = fc.array(fc.record({
@@ -56,5 +56,17 @@ describe('rankOffers', () => {
     const order = (turn: number): string => rankOffers(equal, turn).map((one) => one.member).join('');
     expect(order(0)).toBe('abcaba');
     expect(new Set([0, 1, 2].map((turn) => order(turn)[0]))).toEqual(new Set(['a', 'b', 'c']));
+  });
+
+  it('puts where less is to be brought first, among those of one start and price', () => {
+    const bringing = (member: string, start: number, minutes: number): Ranked => ({ ...offer(member, start, 1), bringing: minutes });
+    const ranked = rankOffers([bringing('far', 1, 9), bringing('near', 1, 1), bringing('later', 2, 0)], 0);
+    expect(ranked.map((one) => one.member)).toEqual(['near', 'far', 'later']);
+  });
+
+  it('goes by the scores where there are some, then by the usual order, then by turns', () => {
+    const scored = [offer('a', 1, 1), offer('b', 1, 1), offer('b', 2, 1), offer('c', 9, 1)].map((one, index) => ({ ...one, score: index === 3 ? 5 : 0 }));
+    expect(rankOffers(scored, 0).map((one) => `${one.member}${one.start.start}`)).toEqual(['c9', 'a1', 'b1', 'b2']);
+    expect(rankOffers(scored, 2).map((one) => `${one.member}${one.start.start}`)).toEqual(['c9', 'b1', 'a1', 'b2']);
   });
 });

@@ -1,39 +1,51 @@
-/** One list out of the offers of many members (docs/decisions/0011): earliest first, then cheapest, equal ones by turns. */
-import type { Interval, Measure, Session } from '#model';
+/** One list out of the offers of many members (docs/decisions/0011, 0035): earliest first, then cheapest, then where least is to be brought; equal ones by turns. */
+import type { Interval, Measure, Milliseconds, Session } from '#model';
 
-/** An offer at its member; `uuid` is the member's identifier of it. */
-export interface LeafOffer { readonly member: string; readonly uuid: string; readonly session: Session }
+/** An offer at its member; `uuid` is the member's identifier of it. `score`: where a ranking of the operator's gave one. */
+export interface LeafOffer { readonly member: string; readonly uuid: string; readonly session: Session; readonly score?: number }
 
-/** What the order is made of. `cost`: Infinity without a price. */
-export interface Ranked { readonly member: string; readonly start: Interval; readonly cost: number }
+/** What the order is made of. `cost`: Infinity without a price. `bringing`: what has to be done for its data before it can begin. */
+export interface Ranked { readonly member: string; readonly start: Interval; readonly cost: number; readonly bringing: Milliseconds; readonly score?: number }
 
 /** Below zero: `a` comes first. Equal ones take turns, whatever the ranking. */
 export type Ranking = (a: Ranked, b: Ranked) => number;
 
 const byStart: Ranking = (a, b) => a.start.start - b.start.start;
 const byCost: Ranking = (a, b) => compareCosts(a.cost, b.cost);
+const byBringing: Ranking = (a, b) => a.bringing - b.bringing;
+const byScore: Ranking = (a, b) => (b.score ?? 0) - (a.score ?? 0);
 
 /** By the names that the configuration uses. */
 export const rankings = {
-  earliest: (a, b) => byStart(a, b) || byCost(a, b),
-  cheapest: (a, b) => byCost(a, b) || byStart(a, b),
+  earliest: (a, b) => byScore(a, b) || byStart(a, b) || byCost(a, b) || byBringing(a, b),
+  cheapest: (a, b) => byScore(a, b) || byCost(a, b) || byStart(a, b) || byBringing(a, b),
 } as const satisfies Readonly<Record<string, Ranking>>;
 
 /** `turn` decides who begins among equals; it differs from set to set, so that no member is always the first. */
 export function rankOffers<Offer extends Ranked>(offers: readonly Offer[], turn: number, ranking: Ranking = rankings.earliest): readonly Offer[] {
   const members = [...new Set(offers.map((one) => one.member))].sort();
   const places = new Map(members.map((member, index) => [member, (index + turn) % members.length]));
-  const seen = new Map<string, number>();
-  const keyed = offers.map((offer) => ({ offer, round: roundOf(offer, seen), place: places.get(offer.member) ?? 0 }));
-  return keyed.sort((a, b) => ranking(a.offer, b.offer) || a.round - b.round || a.place - b.place).map(({ offer }) => offer);
+  const sorted = [...offers].sort(ranking);
+  const ranked: Offer[] = [];
+  for (let from = 0; from < sorted.length;) {
+    const first = sorted[from] as Offer;
+    let to = from + 1;
+    while (to < sorted.length && ranking(first, sorted[to] as Offer) === 0) to += 1;
+    ranked.push(...(to === from + 1 ? [first] : byTurns(sorted.slice(from, to), places)));
+    from = to;
+  }
+  return ranked;
 }
 
-/** How many equal offers of the same member stand before it: what makes equals take turns. */
-function roundOf({ member, start, cost }: Ranked, seen: Map<string, number>): number {
-  const key = `${member} ${start.start} ${cost}`;
-  const round = seen.get(key) ?? 0;
-  seen.set(key, round + 1);
-  return round;
+/** The first of each member, then the second of each. */
+function byTurns<Offer extends Ranked>(equal: readonly Offer[], places: ReadonlyMap<string, number>): readonly Offer[] {
+  const seen = new Map<string, number>();
+  const keyed = equal.map((offer) => {
+    const round = seen.get(offer.member) ?? 0;
+    seen.set(offer.member, round + 1);
+    return { offer, round, place: places.get(offer.member) ?? 0 };
+  });
+  return keyed.sort((a, b) => a.round - b.round || a.place - b.place).map(({ offer }) => offer);
 }
 
 /** Two without a price are equal. */

@@ -78,6 +78,12 @@ export function availableOf(of: Fields, now: Instant): Schedule['available'] | u
   return readAvailable(fieldsOf(of['schedule']), now) ?? readAvailable(fieldsOf(fieldsOf(of['compute'])['schedule']), now);
 }
 
+/** What has to be done for an offer before it can begin; zero where nothing is said. */
+export function preparingOf(of: Fields, now: Instant): Milliseconds {
+  const own = fieldsOf(of['schedule'])['preparing'] ?? fieldsOf(fieldsOf(of['compute'])['schedule'])['preparing'];
+  return own === undefined ? 0 : readSpell(own, now).duration;
+}
+
 function readAvailable(schedule: Fields, now: Instant): Schedule['available'] | undefined {
   const available = fieldsOf(schedule['available']);
   const start = intervalOf(available['start']);

@@ -4,7 +4,7 @@ import type { Reason } from './reason.js';
 
 /** One thing that was looked at while a request was answered. */
 export interface ExplanationStep {
-  /** What kind of thing: passage, request, data, policy, rule, platform, pool, candidate, offer or hint. */
+  /** What kind of thing: passage, request, data, policy, rule, platform, pool, candidate, ranking, offer or hint. */
   readonly step: string;
   /** Which one. */
   readonly about: string;
