@@ -187,6 +187,22 @@ describe('the other commands', () => {
     expect(terminal.stdout).toContain('http.port');
   });
 
+  it('check the file of an aggregator with the code of the aggregator', async () => {
+    const file = join(folder, 'aggregator.yaml');
+    await writeFile(file, 'federation: { ranking: { type: weights, wiat: 1 } }\n');
+    expect(await eb('check', file)).toBe(1);
+    expect(terminal.stdout).toContain('federation.ranking.wiat: is not known here; did you mean wait?');
+    await writeFile(file, 'members: [{ name: n1, url: "https://n1.example.org" }]\n');
+    expect(await eb('check', file)).toBe(0);
+    expect(await eb('check', '--live', file)).toBe(2);
+  });
+
+  it('print the JSON schema of an aggregator, with the keys of every ranking', async () => {
+    expect(await eb('check', '--schema', '--aggregator')).toBe(0);
+    const { properties: { federation: { properties: { ranking } } } } = JSON.parse(terminal.stdout) as { properties: { federation: { properties: { ranking: unknown } } } };
+    expect(ranking).toMatchObject({ anyOf: [{ const: 'earliest' }, { const: 'cheapest' }, { properties: { type: { const: 'weights' }, wait: { type: 'number' } } }, { properties: { type: { const: 'http' } }, required: ['type', 'url'] }, { required: ['plugin'] }] });
+  });
+
   it('look at the real platforms of a configuration', async () => {
     const file = join(folder, 'node.yaml');
     await writeFile(file, 'platforms: [{ name: stage, type: scripted }]\n');

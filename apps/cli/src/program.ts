@@ -14,6 +14,7 @@ import type { TryFlags } from './commands/policy.js';
 import { run } from './commands/run.js';
 import { cancel, list, logs, watch } from './commands/sessions.js';
 import { explain, extend, keep, resize } from './commands/changes.js';
+import { listStorage, removeSiteStorage, removeStorage } from './commands/storage.js';
 import { createToken, listTokens, revokeToken } from './commands/tokens.js';
 import { UsageError } from './exit.js';
 import { openSession } from './settings.js';
@@ -42,11 +43,13 @@ export function makeProgram(around: Surroundings): Command {
   addNode(program, act);
   addLogin(program, act);
   addTokens(program.command('token').description('personal access tokens, for scripts and notebooks'), act);
+  addStorage(program.command('storage').description('storage of yours that is kept after sessions'), act);
   addPolicies(program.command('policy').description('rules of a node, tried before they count'), act, around.words);
   addContexts(program.command('context').description('brokers by name'), act);
   const admin = program.command('admin').description('for administrators');
   addAccounts(admin.command('accounts').description('local accounts'), act);
   addCalendar(admin.command('calendar').description('maintenance, growth, and blocks for groups'), act);
+  addSiteStorage(admin.command('storage').description('storage of everybody that is kept after sessions'), act);
   addOperation(admin, act);
   addMembers(admin.command('members').description('members of an aggregator'), act);
   return program;
@@ -108,7 +111,8 @@ function addSessions(program: Command, act: Act): void {
 function addNode(program: Command, act: Act): void {
   program.command('capacity').description('what is free when').option('--from <instant>', 'begin; now').option('--for <duration>', 'length; 1d')
     .action((_flags: object, command: Command) => act(command, (session) => capacity(session, command.opts())));
-  program.command('check [file]').description('judge the configuration file of a node').option('--schema', 'print the JSON schema of that file')
+  program.command('check [file]').description('judge the configuration file of a node or an aggregator').option('--schema', 'print the JSON schema of that file')
+    .option('--aggregator', 'take it for that of an aggregator; left out: found out by its sections')
     .option('--live', 'also look at the real platforms: reached, versions, rights, clocks')
     .action((file: string | undefined, flags: CheckFlags, command: Command) => act(command, (session) => check(session, file, flags)));
 }
@@ -120,6 +124,18 @@ function addLogin(program: Command, act: Act): void {
     .action((_flags: object, command: Command) => act(command, (session) => login(session, command.opts())));
   program.command('logout').description('forget the login at this broker').action((_flags: object, command: Command) => act(command, logout));
   program.command('whoami').description('who the broker takes you for').action((_flags: object, command: Command) => act(command, whoAmI));
+}
+
+function addStorage(storage: Command, act: Act): void {
+  storage.command('list').action((_flags: object, command: Command) => act(command, (session) => listStorage(session)));
+  storage.command('remove <name>').description('with all that is in it')
+    .action((name: string, _flags: object, command: Command) => act(command, (session) => removeStorage(session, name)));
+}
+
+function addSiteStorage(storage: Command, act: Act): void {
+  storage.command('list').action((_flags: object, command: Command) => act(command, (session) => listStorage(session, true)));
+  storage.command('remove <id>').description('with all that is in it')
+    .action((id: string, _flags: object, command: Command) => act(command, (session) => removeSiteStorage(session, id)));
 }
 
 function addTokens(token: Command, act: Act): void {

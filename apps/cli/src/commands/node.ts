@@ -3,6 +3,7 @@ import type { BrokerClient, WireCalendarEntry } from '#client';
 import { formatInstant, parseDuration } from '#model';
 import type { Interval } from '#model';
 import { faultText } from '#runtime';
+import type { ConfigurationFault } from '#runtime';
 import { exits, UsageError } from '../exit.js';
 import { drawTimeline } from '../render/timeline.js';
 import { readLength } from '../request-words.js';
@@ -37,22 +38,34 @@ async function entriesDuring(client: BrokerClient, window: Interval): Promise<re
   }
 }
 
-/** What the node's own code says: `apps/broker/src/check.ts`. Loaded only when needed, as it brings Nest and every plugin along. */
+/** What the node's own code says. Loaded only when needed, as it brings Nest and every plugin along; so is the aggregator's. */
 export type Judge = typeof import('../../../broker/src/check.js');
 
-export interface CheckFlags { readonly schema?: boolean; readonly live?: boolean }
+export interface CheckFlags { readonly schema?: boolean; readonly live?: boolean; readonly aggregator?: boolean }
 
-/** Exit 0 when the node would start with this file, 1 when it would not; a line for each fault. Without a file: the JSON schema. */
+/** Exit 0 when the node or aggregator would start with this file, 1 when it would not; a line for each fault. Without a file: the JSON schema. */
 export async function check(session: Session, file: string | undefined, flags: CheckFlags): Promise<number> {
-  const judge: Judge = await import('../../../broker/src/check.js');
-  if (flags.schema) {
-    const published = judge.publishedSchema();
-    session.answer(published, () => `${JSON.stringify(published, null, 2)}\n`);
-    return exits.done;
+  if (flags.schema) return printSchema(session, flags);
+  if (file === undefined) throw new UsageError('no file to check', 'write eb check node.yaml, eb check aggregator.yaml, or eb check --schema [--aggregator]');
+  const ofAggregators = await import('../../../aggregator/src/check.js');
+  if (flags.aggregator ?? await ofAggregators.isOfAggregator(file)) {
+    if (flags.live) throw new UsageError('--live looks at the platforms of a node, and an aggregator has none', 'leave it out; eb admin members test NAME calls a member');
+    return tellFaults(session, file, await ofAggregators.checkConfiguration(file, session.terminal.env));
   }
-  if (file === undefined) throw new UsageError('no file to check', 'write eb check node.yaml, or eb check --schema');
+  const judge: Judge = await import('../../../broker/src/check.js');
   const faults = await judge.checkConfiguration(file, session.terminal.env);
   if (flags.live && faults.length === 0) return checkLive(session, file, await judge.checkPlatforms(file, session.terminal.env));
+  return tellFaults(session, file, faults);
+}
+
+async function printSchema(session: Session, { aggregator }: CheckFlags): Promise<number> {
+  const { publishedSchema } = aggregator ? await import('../../../aggregator/src/check.js') : await import('../../../broker/src/check.js');
+  const published = publishedSchema();
+  session.answer(published, () => `${JSON.stringify(published, null, 2)}\n`);
+  return exits.done;
+}
+
+function tellFaults(session: Session, file: string, faults: readonly ConfigurationFault[]): number {
   session.answer({ file, faults }, () => (faults.length === 0 ? `${file} is sound\n` : faults.map((fault) => `${faultText(fault)}\n`).join('')));
   return faults.length === 0 ? exits.done : exits.refused;
 }

@@ -66,6 +66,11 @@ export class Configuration {
     return faults.length > 0 ? { ok: false, faults } : { ok: true, value: holder.value as T };
   }
 
+  /** True where the file has this key at its top. */
+  has(key: string): boolean {
+    return isMap(this.document.contents) && this.document.contents.has(key);
+  }
+
   /** A fault that was found by other means (a plugin's ConfigFault), with its position. `path` as in `platforms[0].cores`. */
   faultAt(path: string, fault: string, fix: string): ConfigurationFault {
     return this.fault(parsePath(path), false, { fault, fix });
