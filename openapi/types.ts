@@ -262,6 +262,43 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/admin/storage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List all kept storage */
+        readonly get: operations["SiteStorageList"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/admin/storage/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove kept storage of anybody
+         * @description With all that is in it. Refused while a session or an open offer has it.
+         */
+        readonly delete: operations["SiteStorageRemove"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/capabilities": {
         readonly parameters: {
             readonly query?: never;
@@ -560,6 +597,43 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/storage": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List one's own kept storage */
+        readonly get: operations["KeptStorageList"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/storage/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove kept storage of one's own
+         * @description With all that is in it. Refused while a session or an open offer has it.
+         */
+        readonly delete: operations["KeptStorageRemove"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -1131,6 +1205,37 @@ export interface components {
         readonly JupyterNotebook: components["schemas"]["AbstractExecutable"] & {
             readonly location?: string;
         };
+        /** @description Storage that is kept after sessions. */
+        readonly KeptStorage: {
+            /** Format: date-time */
+            readonly created: string;
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            readonly owner: string;
+            readonly platform: string;
+            /**
+             * Format: uuid
+             * @description The session that was booked with it last.
+             */
+            readonly session: string;
+            /** @description GiB. */
+            readonly size: number;
+            /**
+             * @description promised: a session that makes it is booked; kept: one has run with it; leaving: it is being removed.
+             * @enum {string}
+             */
+            readonly state: "promised" | "kept" | "leaving";
+            /**
+             * Format: date-time
+             * @description Removed then, unless a session has it.
+             */
+            readonly until: string;
+        };
+        /** @description Kept storage, by name. */
+        readonly KeptStorageList: {
+            readonly storage: readonly components["schemas"]["KeptStorage"][];
+        };
         /** @description A component with a life of its own inside the session. */
         readonly LifecycleComponent: {
             readonly phase?: components["schemas"]["LifecyclePhase"];
@@ -1400,6 +1505,18 @@ export interface components {
             readonly offers?: readonly components["schemas"]["AbstractExecutionSession"][];
             /** @enum {string} */
             readonly result?: "YES" | "NO";
+        };
+        /** @description Own kind: space that its owner finds again by name after the session that made it. */
+        readonly PersistentStorageResource: components["schemas"]["SimpleStorageResource"] & {
+            /** @description ISO 8601; kept so long after its last session, within what the node allows. */
+            readonly lifetime?: string;
+            /**
+             * @description READONLY shares it with other readers, where the platform can. READWRITE when left out.
+             * @enum {string}
+             */
+            readonly mode?: "READONLY" | "READWRITE";
+            /** @description What its owner calls it in every session. It is made where there is none and a size is given. */
+            readonly name?: string;
         };
         /** @description What the policies say of a request. */
         readonly PolicyTrial: {
@@ -2445,6 +2562,57 @@ export interface operations {
             readonly 503: components["responses"]["Busy"];
         };
     };
+    readonly SiteStorageList: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description By name. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KeptStorageList"];
+                    readonly "application/xml": components["schemas"]["KeptStorageList"];
+                    readonly "application/yaml": components["schemas"]["KeptStorageList"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly SiteStorageRemove: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It is being removed; nobody gets it any more. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
     readonly VosiCapabilities: {
         readonly parameters: {
             readonly query?: never;
@@ -3006,6 +3174,57 @@ export interface operations {
             readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
             readonly 429: components["responses"]["TooMany"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly KeptStorageList: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description By name. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["KeptStorageList"];
+                    readonly "application/xml": components["schemas"]["KeptStorageList"];
+                    readonly "application/yaml": components["schemas"]["KeptStorageList"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
+            readonly 503: components["responses"]["Busy"];
+        };
+    };
+    readonly KeptStorageRemove: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It is being removed; nobody gets it any more. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
             readonly 503: components["responses"]["Busy"];
         };
     };

@@ -9,7 +9,7 @@ import type { PoolResult } from '#booking';
 import { CalendarKeeper, placeOnBlocks } from '#calendar';
 import type { Calendar } from '#calendar';
 import { Drain, ExpirySweep, NodeBroker, OpenHolds, PolicySet, tryPolicies } from '#node';
-import type { NodeSettings, OthersWatch } from '#node';
+import type { KeptStorageKeeper, NodeSettings, OthersWatch } from '#node';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
 import { createMetrics, lengthOf, parseByteSize } from '#runtime';
@@ -17,6 +17,8 @@ import type { Metrics } from '#runtime';
 import { SessionFeed, SessionLogs, SessionTasks, defaultTiming } from '#sessions';
 import type { Timing } from '#sessions';
 import { enterConfigured, openCalendar, tellingWith } from './compose-calendar.js';
+import { openKept } from './compose-kept.js';
+import type { Kept } from './compose-kept.js';
 import { openOthers } from './compose-others.js';
 import { composePlugins } from './compose-plugins.js';
 import type { Plugins } from './compose-plugins.js';
@@ -48,6 +50,8 @@ export interface ComposedNode {
   readonly calendar: Calendar;
   readonly drain: Drain;
   readonly keeper: CalendarKeeper;
+  /** Where a platform keeps storage after sessions. */
+  readonly keptStorages?: KeptStorageKeeper;
   /** Where a platform is shared with others. */
   readonly watch?: OthersWatch;
   readonly metrics: Metrics;
@@ -76,7 +80,8 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, memory, alarm });
   const faults = [...plugins.faults.map((one) => `${one.name}.${one.path}: ${one.fault}; ${one.fix}`)];
   const policySet = new PolicySet(plugins.policies);
-  const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics, policySet, delegations });
+  const kept = await openKept({ platforms: plugins.platforms, persistence, ledger, clock, log });
+  const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics, policySet, delegations, kept });
   const calendar = await openCalendar({ ledger, store: persistence.calendar, sessions: persistence.sessions, ...parts, clock, log, horizon: settings.horizon });
   const { owned, shared } = await byCapacity(plugins.platforms, faults);
   const defined = await definePools({ ledger, calendar }, owned, { start: clock.now(), end: clock.now() + settings.horizon }, faults);
@@ -90,7 +95,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const drain = new Drain(persistence.drain, () => clock.now());
   const broker = new NodeBroker({
     settings, ledger, platforms, resolvers: plugins.resolvers, offerSets: persistence.ledger, dividedPools, delegations,
-    get policies() { return [drain.policy, ...policySet.current.policies]; }, get policyVersion() { return policySet.current.version; },
+    kept: kept?.book, get policies() { return [drain.policy, ...(kept ? [kept.book.policy] : []), ...policySet.current.policies]; }, get policyVersion() { return policySet.current.version; },
     sessions: persistence.sessions, ...parts, log, others: sharing?.others, now: () => clock.now(), newUuid: randomUUID, openHolds: new OpenHolds(settings.limits),
     isFirst: ({ requestId }) => persistence.federation.claimRequest(requestId, clock.now()),
     extendPlacements: (placements, requester) => placeOnBlocks(placements, calendar.entries, { requester, now: clock.now() }),
@@ -103,14 +108,16 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const sweep = new ExpirySweep({ ledger, clock, log });
   sweep.start();
   keeper.start();
+  kept?.keeper.start();
   reload.start();
   sharing?.watch.start();
   parts.tasks.start();
   return {
-    broker, settings, persistence, ledger, drain, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, policies, faults, ...(sharing ? { watch: sharing.watch } : {}),
+    broker, settings, persistence, ledger, drain, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, policies, faults, ...(sharing ? { watch: sharing.watch } : {}), ...(kept ? { keptStorages: kept.keeper } : {}),
     close: async () => {
       await sweep.stop();
       await keeper.stop();
+      await kept?.keeper.stop();
       await reload.stop();
       await sharing?.watch.stop();
       await parts.tasks.stop();
@@ -132,6 +139,7 @@ function openCredentials({ config }: LoadedConfig, persistence: Persistence, { c
 interface SessionParts extends NodeSurroundings {
   readonly loaded: LoadedConfig; readonly settings: NodeSettings; readonly persistence: Persistence; readonly ledger: Ledger;
   readonly plugins: Plugins; readonly metrics: Metrics; readonly policySet: PolicySet; readonly delegations: Delegations | undefined;
+  readonly kept: Kept | undefined;
 }
 
 function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: SessionFeed; sessionLogs: SessionLogs } {
@@ -144,7 +152,7 @@ function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: Sess
   const forgetting = { record: async ({ session, phase }: { session: SessionId; phase: SessionPhase }): Promise<void> => { if (isFinal(phase)) await parts.delegations?.erase(session); } };
   const feed = new SessionFeed(persistence.sessions, clock);
   const tasks = new SessionTasks({
-    store: persistence.sessions, platforms: plugins.platforms, bookings: { release: async (session, from) => { await ledger.release(session, from); } }, listeners: [counted, parts.policySet, forgetting],
+    store: persistence.sessions, platforms: plugins.platforms, bookings: { release: async (session, from) => { await ledger.release(session, from); } }, listeners: [counted, parts.policySet, forgetting, ...(parts.kept ? [parts.kept.keeper] : [])],
     saved: (session) => { feed.saved(session); }, clock, log, timing, claimant: randomUUID(),
   });
   return { tasks, feed, sessionLogs: new SessionLogs(persistence.sessions, plugins.platforms, feed) };

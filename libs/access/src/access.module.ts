@@ -4,6 +4,7 @@ import { AccountsController } from './accounts.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { CalendarController } from './calendar.controller.js';
 import { DrainController } from './drain.controller.js';
+import { KeptStorageController, SiteStorageController } from './kept-storage.controller.js';
 import { MetadataController } from './metadata.controller.js';
 import { PoliciesController } from './policies.controller.js';
 import { PersonalTokensController } from './personal-tokens.controller.js';
@@ -20,6 +21,7 @@ export class AccessModule {
       controllers: [
         AccountsController, MetadataController, WhoAmIController, AuditController, ...(access.tokenRules.enabled ? [PersonalTokensController] : []),
         ...(access.calendar ? [CalendarController] : []), ...(access.drain ? [DrainController] : []), ...(access.policies ? [PoliciesController] : []),
+        ...(access.keptStorages ? [KeptStorageController, SiteStorageController] : []),
       ],
       providers: [{ provide: ACCESS, useValue: access }],
     };

@@ -1,5 +1,5 @@
 /** Identity, and what is put before the broker because of it, from the parts that an application has. */
-import type { AuditLog, BrokerError, CalendarAdministration, DrainSwitch, PolicyTrials, ExecutionBroker, Sender } from '#model';
+import type { AuditLog, BrokerError, CalendarAdministration, DrainSwitch, KeptStorages, PolicyTrials, ExecutionBroker, Sender } from '#model';
 import { AuditedBroker } from './audit/audited-broker.js';
 import { Auditor } from './audit/auditor.js';
 import { lengthOf, openIdentity } from './open-identity.js';
@@ -14,6 +14,7 @@ export interface AccessGround extends Omit<IdentityGround, 'watch'> {
   readonly calendar?: CalendarAdministration;
   readonly drain?: DrainSwitch;
   readonly policies?: PolicyTrials;
+  readonly keptStorages?: KeptStorages;
   /** Where rules of the node show tokens to services of the requester's realm. */
   readonly ownTokens?: OwnTokens;
   readonly senderOf: (request: SentRequest) => Sender;
@@ -32,7 +33,7 @@ export interface OpenedAccess {
 }
 
 export function openAccess(ground: AccessGround): OpenedAccess {
-  const { broker, senderOf, baseUrlOf, accounts, tokens, audit, clock, config, calendar, drain, policies } = ground;
+  const { broker, senderOf, baseUrlOf, accounts, tokens, audit, clock, config, calendar, drain, policies, keptStorages } = ground;
   const auditor = new Auditor(config.audit.enabled ? audit : silent(audit), clock);
   const authenticator = openIdentity({ ...ground, watch: auditor });
   const { enabled, longest, most } = config.tokens;
@@ -44,7 +45,7 @@ export function openAccess(ground: AccessGround): OpenedAccess {
   return {
     access: {
       authenticator, requesterOf, baseUrlOf, store: accounts, clock, issuers: config.issuers, tokens, tokenRules: { enabled, longest: lengthOf(longest), most }, audit, auditor,
-      ...(calendar ? { calendar } : {}), ...(drain ? { drain } : {}), ...(policies ? { policies } : {}),
+      ...(calendar ? { calendar } : {}), ...(drain ? { drain } : {}), ...(policies ? { policies } : {}), ...(keptStorages ? { keptStorages } : {}),
     },
     http: { broker: new AuditedBroker(new ScopedBroker(broker), auditor), requesterOf, challenges: (error, base) => authenticator.challenges(error, base) },
   };

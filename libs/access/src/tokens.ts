@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { AccessTokenStore, AccountStore, AuditLog, CalendarAdministration, Clock, DrainSwitch, Milliseconds, PolicyTrials, Requester } from '#model';
+import type { AccessTokenStore, AccountStore, AuditLog, CalendarAdministration, Clock, DrainSwitch, KeptStorages, Milliseconds, PolicyTrials, Requester } from '#model';
 import type { IdentityConfig } from './access.config.js';
 import type { Auditor } from './audit/auditor.js';
 import type { Authenticator } from './authenticator.js';
@@ -24,6 +24,7 @@ export interface Access {
   readonly calendar?: CalendarAdministration;
   readonly drain?: DrainSwitch;
   readonly policies?: PolicyTrials;
+  readonly keptStorages?: KeptStorages;
 }
 
 export const ACCESS = Symbol('ACCESS');

@@ -25,6 +25,10 @@ export interface WireAuditVerdict {
   readonly sound: boolean; readonly entries: number; readonly head: { readonly number: number; readonly hash: string };
   readonly fault?: { readonly number: number; readonly what: string };
 }
+export interface WireKeptStorage {
+  readonly id: string; readonly owner: string; readonly name: string; readonly platform: string; readonly size: number; readonly state: string;
+  readonly session: string; readonly created: string; readonly until: string;
+}
 export interface WireDrain { readonly drained: boolean; readonly since?: string; readonly by?: string; readonly note?: string }
 
 type Query = Readonly<Record<string, string | undefined>>;
@@ -68,6 +72,21 @@ export class AccessClient {
 
   async verifyAudit(noted: { readonly number?: string; readonly hash?: string }): Promise<WireAuditVerdict> {
     return asFields(await this.get(`/admin/audit/verification${asQuery(noted)}`, 'audit record'), 'a verdict') as unknown as WireAuditVerdict;
+  }
+
+  /** One's own kept storage; `all`: everybody's, for staff. */
+  async keptStorage(all = false): Promise<readonly WireKeptStorage[]> {
+    const { storage } = asFields(await this.get(all ? '/admin/storage' : '/storage', 'kept storage'), 'a list of storage') as { storage?: readonly WireKeptStorage[] };
+    return storage ?? [];
+  }
+
+  async removeKeptStorage(name: string): Promise<void> {
+    await this.transport.demand({ method: 'DELETE', path: `/storage/${encodeURIComponent(name)}` }, `kept storage ${name}`);
+  }
+
+  /** Anybody's, by its identifier. */
+  async removeSiteStorage(id: string): Promise<void> {
+    await this.transport.demand({ method: 'DELETE', path: `/admin/storage/${encodeURIComponent(id)}` }, `kept storage ${id}`);
   }
 
   async drainState(): Promise<WireDrain> {

@@ -4,7 +4,7 @@ import type { RequestOrigin, Role } from './requester.js';
 
 /** What was done. Names of administration begin with `admin.`. */
 export type AuditAction =
-  | 'ask' | 'direct' | 'accept' | 'reject' | 'cancel' | 'change' | 'read' | 'credential' | 'token.create' | 'token.revoke' | 'token.use' | 'delegate' | `admin.${string}`;
+  | 'ask' | 'direct' | 'accept' | 'reject' | 'cancel' | 'change' | 'read' | 'credential' | 'token.create' | 'token.revoke' | 'token.use' | 'delegate' | 'storage.remove' | `admin.${string}`;
 
 /** One line of the audit record: who did what, when, from where, on which grounds, and what came of it. Never a secret. */
 export interface AuditEntry {

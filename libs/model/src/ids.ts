@@ -12,6 +12,8 @@ export type ComponentId = Branded<'ComponentId'>;
 export type PoolId = Branded<'PoolId'>;
 /** UUID of an entry of the site's calendar; of the form of a session's, as it books capacity in the same way. */
 export type CalendarEntryId = Branded<'CalendarEntryId'>;
+/** UUID of storage that is kept after sessions. */
+export type KeptStorageId = Branded<'KeptStorageId'>;
 /** Name of a configured platform instance. */
 export type PlatformName = Branded<'PlatformName'>;
 /** Realm and subject of a requester, `local:alice`; the anonymous requester is `anonymous:`. */

@@ -22,6 +22,7 @@ export * from './audit.js';
 export * from './calendar.js';
 export * from './delegation.js';
 export * from './drain.js';
+export * from './kept-storage.js';
 export * from './capacity.js';
 export * from './digest.js';
 export * from './explanation.js';

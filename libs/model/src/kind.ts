@@ -13,6 +13,8 @@ export const kinds = {
   jupyterNotebook: `${kindPrefix}/executable/jupyter-notebook.yaml`,
   simpleCompute: `${kindPrefix}/compute/simple-compute-resource.yaml`,
   simpleStorage: `${kindPrefix}/storage/simple-storage-resource.yaml`,
+  /** Space that its owner finds again by name after the session that made it. */
+  persistentStorage: `${ownKindPrefix}:storage:persistent-storage`,
   simpleVolume: `${kindPrefix}/volume/simple-volume-mount.yaml`,
   simpleData: `${kindPrefix}/data/simple-data-resource.yaml`,
   s3Data: `${kindPrefix}/data/S3-data-resource.yaml`,
@@ -41,7 +43,7 @@ const aliases: ReadonlyMap<Kind, Kind> = new Map([
 
 const families: Readonly<Record<ShortKind, KindFamily>> = {
   dockerContainer: 'executable', singularityContainer: 'executable', jupyterNotebook: 'executable', localProcess: 'executable',
-  scripted: 'executable', helmChart: 'executable', simpleCompute: 'compute', simpleStorage: 'storage', simpleVolume: 'volume', simpleData: 'data',
+  scripted: 'executable', helmChart: 'executable', simpleCompute: 'compute', simpleStorage: 'storage', persistentStorage: 'storage', simpleVolume: 'volume', simpleData: 'data',
   s3Data: 'data', rucioData: 'data', ivoaData: 'data', skaoData: 'data', scheduledSession: 'session', simpleSession: 'session',
   offerSet: 'offerset', floatCost: 'cost', floatMetric: 'metric',
 };

@@ -1,5 +1,5 @@
 /** A request resolved for one platform: what a platform gets to judge, prepare and run. */
-import type { ComponentId, PlatformName, PoolId, RequesterId, SessionId } from './ids.js';
+import type { ComponentId, KeptStorageId, PlatformName, PoolId, RequesterId, SessionId } from './ids.js';
 import type { Executable } from './executable.js';
 import type { DataResource, StorageResource, VolumeMode } from './resource-components.js';
 import type { Interval, Milliseconds } from './interval.js';
@@ -26,8 +26,21 @@ export interface ResolvedData {
   readonly warnings: readonly Reason[];
 }
 
+/** Storage that outlives the session. Its size is set aside by the platform; it takes nothing of what sessions share. */
+export interface KeptPart {
+  readonly id: KeptStorageId;
+  /** For people: the owner's name for it. */
+  readonly name: string;
+  /** True: it is made where it is not there. False: it was there, so that its absence is a fault. */
+  readonly make: boolean;
+  /** Where it lies already. */
+  readonly platform?: PlatformName;
+  /** Kept so long after the session; as long as the platform does when left out. */
+  readonly lifetime?: Milliseconds;
+}
+
 /** Storage that the session gets, with the data that is put in it before the start. */
-export interface PlannedStorage { readonly id: ComponentId; readonly spec: StorageResource; readonly gib: number; readonly data: readonly ComponentId[] }
+export interface PlannedStorage { readonly id: ComponentId; readonly spec: StorageResource; readonly gib: number; readonly data: readonly ComponentId[]; readonly kept?: KeptPart }
 
 /** A storage or data resource at a path of the payload. `data` set: only that data resource is shown, else the whole storage. */
 export interface PlannedVolume { readonly id: ComponentId; readonly path: string; readonly mode: VolumeMode; readonly storage: ComponentId; readonly data?: ComponentId }

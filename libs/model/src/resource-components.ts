@@ -9,7 +9,15 @@ export interface VolumeMount extends Component { readonly path?: string; readonl
 export interface ComputeResource extends Component { readonly cores?: Range; readonly memory?: Range; readonly volumes?: readonly VolumeMount[] }
 
 /** v1.0 SimpleStorageResource: size in GiB; `data` lists data resources (by name or UUID) that are put there. */
-export interface StorageResource extends Component { readonly size?: Range; readonly data?: readonly string[] }
+export interface StorageResource extends Component {
+  readonly size?: Range; readonly data?: readonly string[];
+  /** persistent-storage: what its owner calls it, in every session. */
+  readonly name?: string;
+  /** persistent-storage: several sessions may read it at a time, where the platform can. READWRITE when left out. */
+  readonly mode?: VolumeMode;
+  /** persistent-storage: ISO 8601, kept so long after its last session. */
+  readonly lifetime?: string;
+}
 
 /** v1.0 data resources of every kind; `storage` names the storage they are put in. Kind-specific fields stand beside. */
 export interface DataResource extends Component {

@@ -7,6 +7,7 @@ import { inPhase, newRecord } from '#sessions';
 import { judgeAgain } from './judge-again.js';
 import type { BoundPolicy } from './judgement.js';
 import { giveBackNatively, reserveNatively } from './native-reservation.js';
+import type { KeptStorageBook } from './kept-storage.js';
 import type { OfferSetDocument, Terms } from './offer-document.js';
 import type { OthersUse } from './others-use.js';
 import { draftAt, offerView, scheduleOf } from './offer-document.js';
@@ -20,6 +21,7 @@ export interface AcceptingParts {
   readonly dividedPools?: readonly DividedPool[];
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
   readonly others?: OthersUse | undefined;
+  readonly kept?: KeptStorageBook | undefined;
   readonly log?: Log;
   readonly delegations?: Delegations | undefined;
   readonly policyVersion?: string;
@@ -36,7 +38,8 @@ export async function acceptOffer(parts: AcceptingParts, set: StoredOfferSet, of
   const start = Math.max(terms.start, wholeSecond(now + terms.preparing));
   const judged = !document.draft ? [] : await judgeAgain(parts, { set, index, draft: document.draft, terms, start, now }, requester);
   const session = acceptedView(set, document, { index, start, now });
-  const planned = planOf(document, session, { terms, index, start });
+  const drafted = planOf(document, session, { terms, index, start });
+  const planned = await parts.kept?.secure(drafted) ?? drafted;
   const reserved = await reserveNatively(parts, set, offer, planned);
   const plan = await withCredentials(parts, planned, requester).catch((error: unknown) => giveBackAndThrow(parts, planned, reserved, error));
   const fresh = newRecord(session, plan, now, set.holds.find((one) => one.index === index)?.claims);

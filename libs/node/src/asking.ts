@@ -10,6 +10,7 @@ import type { Hints, Trial } from './hints.js';
 import { findHints, hintReasons } from './hints.js';
 import { beyondLimits, judge, unbound } from './judgement.js';
 import type { BoundPolicy, Judgement } from './judgement.js';
+import type { KeptStorageBook } from './kept-storage.js';
 import type { LinkedRequest } from './linked-request.js';
 import { noSlot } from './no-slot.js';
 import type { OfferSetDocument, Terms } from './offer-document.js';
@@ -46,6 +47,8 @@ export interface AskingParts {
   readonly others?: OthersUse | undefined;
   /** Tokens of requesters for services that data comes from; undefined where none are configured. */
   readonly delegations?: Delegations | undefined;
+  /** Storage that outlives sessions; undefined where no platform keeps any. */
+  readonly kept?: KeptStorageBook | undefined;
   /** False for a copy of a request that came here before by another way; left out: every one is answered. */
   readonly isFirst?: (passage: Passage) => Promise<boolean>;
   now(): Instant;
@@ -70,7 +73,8 @@ export async function ask(parts: AskingParts, request: ExecutionRequest, request
   const { delegations } = parts;
   const tokenFor = delegations ? { tokenFor: (service: string) => delegations.tokenFor(service, requester) } : {};
   const found = await lookUpData(linked, { resolvers: parts.resolvers, brought: offerings.brought, ...tokenFor }, faults);
-  const storage = sizeStorage(linked, found.data, faults);
+  const sized = sizeStorage(linked, found.data, faults);
+  const storage = await parts.kept?.resolve(requester, linked, sized, faults) ?? sized;
   tellData(trail, linked, found.data);
   if (faults.any) return refuse(parts, set, tellFaults(trail, request, faults.reasons), faults.reasons);
   const draft = draftOf(requester.id, linked, { need, duration: times.duration, storage, data: found.data });
@@ -123,7 +127,7 @@ async function searchFor(parts: AskingParts, set: NewSet, question: Pick<Questio
   const owed = { requester, charges: judgement.charges, shares: await openShares(parts.dividedPools ?? [], parts.policies, asked) };
   await prepareAccounts(parts.ledger, owed, draft.need);
   await parts.others?.refresh();
-  const { placements: found, refusals } = await findPlacements(draft, parts.platforms, parts.others);
+  const { placements: found, refusals } = await findPlacements(draft, parts.platforms, parts);
   const placements = parts.extendPlacements?.(found, requester) ?? found;
   if (placements.length === 0) return { reasons: refusals };
   const unknown = unknownBounds(request, placements, parts.settings.costs);
@@ -181,7 +185,7 @@ async function hintsFor(parts: AskingParts, set: NewSet, question: Question): Pr
   return findHints({
     need: draft.need, duration: times.duration.min, calendar: { start: set.created, end },
     largest: pools.reduce((all, { total }) => largestResources(all, total), {}),
-    mayShrinkStorage: storage !== undefined && draft.storage.length === 1 && storage.data.length === 0,
+    mayShrinkStorage: storage !== undefined && !storage.kept && draft.storage.length === 1 && storage.data.length === 0,
     tryOut: (trial) => tryOut(parts, set, question, trial),
   });
 }

@@ -24,9 +24,9 @@ interface Parts { readonly policies: readonly BoundPolicy[]; readonly dividedPoo
 export interface Wider { readonly requester: Requester; readonly need: Resources; readonly longest: Milliseconds }
 
 export async function changeTerms(parts: Parts, record: SessionRecord, claims: readonly Claim[], { requester, need, longest }: Wider): Promise<ChangeTerms> {
-  const { executable, granted, run } = record.plan;
+  const { executable, granted, run, storage } = record.plan;
   const ask: Ask = {
-    requester, request: { executable }, need: { min: granted, max: need }, duration: { min: run.end - run.start, max: longest },
+    requester, request: { executable, storage: storage.map(({ spec }) => spec) }, need: { min: granted, max: need }, duration: { min: run.end - run.start, max: longest },
     window: { start: run.start, end: run.start + longest }, moment: 'change',
   };
   const policies = parts.policies.map(withoutOpenSets);

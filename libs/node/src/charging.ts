@@ -23,10 +23,10 @@ export function isCountedBySlots({ limits }: Charge): boolean {
   return limits.some(({ kind }) => kind === 'at-once');
 }
 
-export function amountOf({ counts }: Charge, { granted, price }: Counted, interval: Interval): Resources {
+export function amountOf({ counts, weight = 1 }: Charge, { granted, price }: Counted, interval: Interval): Resources {
   switch (counts) {
     case 'granted': return granted;
-    case 'sessions': return { sessions: 1 };
+    case 'sessions': return { sessions: weight };
     // Rounded up: a budget is never exceeded by what was cut off.
     case 'money': return { money: Math.ceil((price * moneyUnit) / ((interval.end - interval.start) / hour)) };
   }

@@ -102,7 +102,7 @@ export function sizeStorage(linked: LinkedRequest, data: readonly ResolvedData[]
 
 /** The whole draft, for platforms to assess. */
 export function draftOf(owner: RequesterId, linked: LinkedRequest, parts: Pick<Draft, 'need' | 'duration' | 'storage' | 'data'>): Draft {
-  const total = parts.storage.reduce((sum, part) => sum + part.gib, 0);
+  const total = parts.storage.reduce((sum, part) => sum + (part.kept ? 0 : part.gib), 0);
   const need = total > 0 ? { ...parts.need, min: { ...parts.need.min, storage: total }, max: { ...parts.need.max, storage: total } } : parts.need;
   return {
     owner, ...parts, need, executable: linked.executable.spec,

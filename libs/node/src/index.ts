@@ -7,6 +7,8 @@ export type { OthersUseParts } from './others-use.js';
 export { OthersWatch } from './others-watch.js';
 export type { OthersWatchParts } from './others-watch.js';
 export { Drain } from './drain.js';
+export { KeptStorageBook } from './kept-storage.js';
+export { KeptStorageKeeper } from './kept-keeper.js';
 export { OpenHolds } from './open-holds.js';
 export type { HoldLimits } from './open-holds.js';
 export type { CostSettings, Rates } from './rates.js';

@@ -4,6 +4,7 @@ import { canonicalKind, reason } from '#model';
 import type { Demand, Platform } from '#plugin-sdk';
 import type { SlotQuery } from '#booking';
 import type { Alternative } from './judgement.js';
+import type { KeptStorageBook } from './kept-storage.js';
 import type { OthersUse } from './others-use.js';
 import type { RequestedTimes } from './requested-schedule.js';
 
@@ -24,19 +25,23 @@ export interface Placement {
 
 export interface Placements { readonly placements: readonly Placement[]; readonly refusals: readonly Reason[] }
 
+interface Surroundings { readonly others?: OthersUse | undefined; readonly kept?: KeptStorageBook | undefined }
+
 /** Platforms that can't run the kind at all are passed over in silence: the request was already checked against all of them. */
-export async function findPlacements(draft: Draft, platforms: ReadonlyMap<PlatformName, Platform>, others?: OthersUse): Promise<Placements> {
-  const answers = await Promise.all([...platforms].map(([name, platform]) => ask(draft, { name, others }, platform)));
+export async function findPlacements(draft: Draft, platforms: ReadonlyMap<PlatformName, Platform>, surroundings: Surroundings = {}): Promise<Placements> {
+  const answers = await Promise.all([...platforms].map(([name, platform]) => ask(draft, { name, ...surroundings }, platform)));
   return { placements: answers.flatMap((one) => one.placements), refusals: answers.flatMap((one) => one.refusals) };
 }
 
-interface Asked { readonly name: PlatformName; readonly others: OthersUse | undefined }
+interface Asked extends Surroundings { readonly name: PlatformName }
 
-async function ask(draft: Draft, { name, others }: Asked, platform: Platform): Promise<Placements> {
-  const { executables, brings = [] } = await platform.capabilities();
+async function ask(draft: Draft, { name, others, kept }: Asked, platform: Platform): Promise<Placements> {
+  const { executables, brings = [], keeps } = await platform.capabilities();
   if (!executables.includes(canonicalKind(draft.executable.kind))) return { placements: [], refusals: [] };
   const left = draft.data.findIndex((one) => one.resolver === undefined && !brings.includes(one.spec.kind));
   if (left >= 0) return { placements: [], refusals: [cannotBring(draft, left, name)] };
+  const unkept = await kept?.refusalsOf(draft, name, keeps) ?? [];
+  if (unkept.length > 0) return { placements: [], refusals: unkept };
   const unreadable = others?.refusalOf(name);
   if (unreadable) return { placements: [], refusals: [unreadable] };
   const assessment = await platform.assess(draft);

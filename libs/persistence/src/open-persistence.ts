@@ -1,7 +1,7 @@
 /** The front door: one database, opened, migrated and checked. */
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import type { AccessTokenStore, AccountStore, AuditLog, CalendarStore, Clock, CredentialStore, DrainStore, Log, Milliseconds, ReplayGuard } from '#model';
+import type { AccessTokenStore, AccountStore, AuditLog, CalendarStore, Clock, CredentialStore, DrainStore, KeptStorageStore, Log, Milliseconds, ReplayGuard } from '#model';
 import type { LedgerStore } from '#booking';
 import type { FederationStore, MemberStore } from '#federation';
 import type { SessionStore } from '#sessions';
@@ -17,6 +17,7 @@ import { startEmbedded } from './embedded.js';
 import type { EmbeddedServer } from './embedded.js';
 import { databaseAway } from './faults.js';
 import { PostgresFederationStore } from './federation.store.js';
+import { PostgresKeptStorageStore } from './kept-storage.store.js';
 import { PostgresLedgerStore } from './ledger.store.js';
 import { PostgresMemberStore } from './member.store.js';
 import { ledgerNumber, openDataSource } from './migrate.js';
@@ -50,6 +51,7 @@ export interface Persistence {
   readonly credentials: CredentialStore;
   readonly audit: AuditLog;
   readonly drain: DrainStore;
+  readonly keptStorage: KeptStorageStore;
   readonly calendar: CalendarStore;
   /** Of an aggregator. */
   readonly federation: FederationStore;
@@ -96,7 +98,7 @@ function assemble({ url, source, server, log, clock, auditKey }: Parts): Persist
   return {
     ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), calendar: new PostgresCalendarStore(pool),
     federation: new PostgresFederationStore(pool), members: new PostgresMemberStore(pool), folder: server?.folder,
-    tokens: new PostgresAccessTokenStore(pool), replays: new PostgresReplayGuard(pool, () => clock.now()), audit, drain: new PostgresDrainStore(pool), credentials: new PostgresCredentialStore(pool),
+    tokens: new PostgresAccessTokenStore(pool), replays: new PostgresReplayGuard(pool, () => clock.now()), audit, drain: new PostgresDrainStore(pool), keptStorage: new PostgresKeptStorageStore(pool), credentials: new PostgresCredentialStore(pool),
     fault: () => probe.fault(),
     close: () => (closing ??= close()),
   };

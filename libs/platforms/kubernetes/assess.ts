@@ -29,7 +29,8 @@ function judgeLength(draft: Draft, { longestRun }: KubernetesConfig): readonly R
 }
 
 function judgeStorage(draft: Draft, { storage, stager }: KubernetesConfig): readonly Reason[] {
-  if (draft.storage.length > 0 && storage.length === 0) return [reason('storage-refused', 'this cluster gives no storage', {}, { path: 'storage[0]' })];
+  const asking = draft.storage.findIndex(({ kept }) => !kept);
+  if (asking >= 0 && storage.length === 0) return [reason('storage-refused', 'this cluster gives no storage that goes with the session', {}, { path: `storage[${asking}]` })];
   if (draft.data.length > 0 && stager === undefined) return [reason('data-refused', 'this cluster brings no data', {}, { path: 'data[0]' })];
   const asked = storageOf(draft);
   if (asked > 0 && !storage.some(({ size }) => size >= asked)) {

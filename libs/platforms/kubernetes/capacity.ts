@@ -11,7 +11,7 @@ import { gibibyte, parseQuantity } from './quantity.js';
 type Amounts = Readonly<Record<string, number>>;
 
 /** One node of a class, or the class as a whole where nodes come and go. */
-export interface NodeRoom { readonly pool: PoolConfig; readonly host: string | undefined; readonly total: Resources; readonly largest: Resources }
+export interface NodeRoom { readonly pool: PoolConfig; readonly host: string | undefined; readonly total: Resources; readonly largest: Resources; readonly labels?: Readonly<Record<string, string>> }
 export type Extended = ReadonlyMap<string, string>;
 
 /** Cores, GiB and extended resources, rounded as `round` says; names that nobody can ask for are left out. */
@@ -26,7 +26,7 @@ export function roomsOf(pool: PoolConfig, nodes: readonly V1Node[], extended: Ex
   return own.map((node) => {
     const given = amountsOf(node.status?.allocatable, extended);
     const total = whole(given, Math.floor, pool.keep);
-    return { pool, host: hostOf(node), total, largest: total };
+    return { pool, host: hostOf(node), total, largest: total, labels: node.metadata?.labels ?? {} };
   });
 }
 

@@ -73,7 +73,8 @@ async function checkClasses({ client, config }: CheckedParts): Promise<readonly 
     if (one !== undefined) values.set(name, one.value);
     return [one === undefined ? missing('priority class', name) : { about: `priority class ${name}`, verdict: 'good', seen: `value ${one.value}` }];
   })));
-  const storage = await Promise.all(config.storage.map(({ class: name }) => attempt(`storage class ${name}`, async () => {
+  const classes = new Set([...config.storage, ...(config.kept ? [config.kept] : [])].map(({ class: name }) => name));
+  const storage = await Promise.all([...classes].map((name) => attempt(`storage class ${name}`, async () => {
     const one = await client.get<V1StorageClass>('StorageClass', name);
     return [one === undefined ? missing('storage class', name) : { about: `storage class ${name}`, verdict: 'good', seen: one.provisioner }];
   })));

@@ -5,6 +5,8 @@ import { Value } from '@sinclair/typebox/value';
 import type { Milliseconds, Resources } from '#model';
 import { parseDuration } from '#model';
 import { ConfigFault } from '#plugin-sdk';
+import { keptOf, keptSchema } from './kept-config.js';
+import type { KeptConfig } from './kept-config.js';
 import { notebookOf, notebookSchema } from './notebook-config.js';
 import type { NotebookConfig } from './notebook-config.js';
 
@@ -70,6 +72,7 @@ export const kubernetesSchema = Type.Object({
     class: objectName('storage class'), size: Type.Integer({ minimum: 1, description: 'GiB in all' }),
     mode: optional(Type.Union([Type.Literal('ReadWriteOnce'), Type.Literal('ReadWriteMany'), Type.Literal('ReadWriteOncePod')], { description: 'ReadWriteOnce' })),
   }, closed), { minItems: 1 })),
+  kept: optional(keptSchema),
   stager: optional(Type.Object({
     image: Type.String({ minLength: 1, description: 'image with /bin/sh, cat, sha256sum and chmod' }), user: optional(Type.Integer({ minimum: 0, description: 'number of the user that fills volumes; as payloads' })),
   }, closed)),
@@ -124,6 +127,7 @@ export interface KubernetesConfig extends ConnectionConfig {
   readonly pullEstimate: Milliseconds;
   readonly security: SecurityConfig;
   readonly storage: readonly StorageConfig[];
+  readonly kept: KeptConfig | undefined;
   readonly stager: { readonly image: string; readonly user: number | undefined } | undefined;
   readonly connectors: { readonly service: 'ClusterIP' | 'NodePort' | 'LoadBalancer'; readonly address: string | undefined; readonly ingress: IngressConfig | undefined };
   readonly notebook: NotebookConfig | undefined;
@@ -146,7 +150,7 @@ export function parseKubernetesConfig(raw: unknown): KubernetesConfig {
   return {
     namespace, capacity, images, requireDigest, pullSecrets, kubeconfig: given.kubeconfig, context: given.context,
     pools: poolsOf(given.pools), resources: new Map(Object.entries(given.resources ?? {})),
-    hold: holdOf(own), security: securityOf(own), storage: (given.storage ?? []).map((one) => ({ ...one, mode: one.mode ?? 'ReadWriteOnce' })), stager: stagerOf(own),
+    hold: holdOf(own), security: securityOf(own), storage: (given.storage ?? []).map((one) => ({ ...one, mode: one.mode ?? 'ReadWriteOnce' })), kept: keptOf(given.kept), stager: stagerOf(own),
     connectors: connectorsOf(own), notebook: notebookOf(given.notebook),
     network: { policy: given.network?.policy ?? true, deny: given.network?.deny ?? metadata },
     longestRun: spanAt('longestRun', given.longestRun), likelyRun: spanAt('likelyRun', given.likelyRun), pullEstimate: spanAt('pullEstimate', given.pullEstimate),

@@ -4,12 +4,13 @@ import type { Clock } from '#model';
 import { NativeFault, Unreachable, unlessMissing } from './native-fault.js';
 import type { NativeAnswer, NativeRequest, Transport } from './transport.js';
 
-export type ObjectKind = 'Job' | 'Pod' | 'Service' | 'Secret' | 'ConfigMap' | 'PersistentVolumeClaim' | 'NetworkPolicy' | 'Ingress' | 'Node' | 'ResourceQuota' | 'Event' | 'PriorityClass' | 'StorageClass' | 'EndpointSlice' | 'Namespace' | 'LimitRange';
+export type ObjectKind = 'Job' | 'Pod' | 'Service' | 'Secret' | 'ConfigMap' | 'PersistentVolumeClaim' | 'PersistentVolume' | 'NetworkPolicy' | 'Ingress' | 'Node' | 'ResourceQuota' | 'Event' | 'PriorityClass' | 'StorageClass' | 'EndpointSlice' | 'Namespace' | 'LimitRange';
 
 const places: Readonly<Record<ObjectKind, { readonly api: string; readonly plural: string; readonly isGlobal?: boolean }>> = {
   Namespace: { api: '/api/v1', plural: 'namespaces', isGlobal: true }, LimitRange: { api: '/api/v1', plural: 'limitranges' },
   Job: { api: '/apis/batch/v1', plural: 'jobs' }, Pod: { api: '/api/v1', plural: 'pods' }, Service: { api: '/api/v1', plural: 'services' },
   Secret: { api: '/api/v1', plural: 'secrets' }, ConfigMap: { api: '/api/v1', plural: 'configmaps' },
+  PersistentVolume: { api: '/api/v1', plural: 'persistentvolumes', isGlobal: true },
   PersistentVolumeClaim: { api: '/api/v1', plural: 'persistentvolumeclaims' }, NetworkPolicy: { api: '/apis/networking.k8s.io/v1', plural: 'networkpolicies' },
   Ingress: { api: '/apis/networking.k8s.io/v1', plural: 'ingresses' }, Node: { api: '/api/v1', plural: 'nodes', isGlobal: true },
   ResourceQuota: { api: '/api/v1', plural: 'resourcequotas' }, Event: { api: '/api/v1', plural: 'events' },

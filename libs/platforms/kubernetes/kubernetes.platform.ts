@@ -1,6 +1,6 @@
 /** A namespace of a Kubernetes cluster as a platform: a suspended Job for each session, its place held by a placeholder. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
-import type { Draft, Instant, Interval, Milliseconds, Plan, Reason, Resources, SessionId } from '#model';
+import type { Draft, Instant, Interval, KeptStorageId, Milliseconds, Plan, Reason, Resources, SessionId } from '#model';
 import { BrokerError, kinds, kindsOf, lackingIn, reason } from '#model';
 import type { Assessment, Capabilities, Demand, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import { judgeDraft } from './assess.js';
@@ -12,6 +12,7 @@ import type { KubernetesConfig } from './config.js';
 import { hintsOf } from './hints.js';
 import { Holding, standsIn } from './holding.js';
 import { deadlineOf, jobOf } from './job.js';
+import { discardKept, reaching } from './kept-claims.js';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { hasBegun, hasEnded, isCancelled, StateTable } from './kubernetes.states.js';
 import { outputOf } from './logs.js';
@@ -63,9 +64,10 @@ export class KubernetesPlatform implements Platform {
   }
 
   capabilities(): Promise<Capabilities> {
-    const { storage, stager, longestRun, capacity, notebook } = this.parts.config;
+    const { storage, kept, stager, longestRun, capacity, notebook } = this.parts.config;
     return Promise.resolve({
-      executables: [kinds.dockerContainer, ...(notebook ? [kinds.jupyterNotebook] : [])], storage: storage.length > 0 ? [kinds.simpleStorage] : [], data: stager ? kindsOf('data') : [],
+      executables: [kinds.dockerContainer, ...(notebook ? [kinds.jupyterNotebook] : [])], storage: [...(storage.length > 0 ? [kinds.simpleStorage] : []), ...(kept ? [kinds.persistentStorage] : [])],
+      ...(kept ? { keeps: { gib: kept.size, longest: kept.longest, sharing: kept.mode === 'ReadWriteMany' } } : {}), data: stager ? kindsOf('data') : [],
       connectors: ['TCP', 'UDP', 'HTTP', 'HTTPS'], longestRun, capacity,
     });
   }
@@ -78,8 +80,10 @@ export class KubernetesPlatform implements Platform {
     const reasons = judgeDraft(draft, this.parts.config);
     if (reasons.length > 0) return { fits: false, reasons };
     const makeUp = await this.native('read its nodes', () => this.cluster.makeUp());
-    const fitting = makeUp.rooms.filter((room) => lackOf(draft, room, makeUp).length === 0);
-    if (fitting.length === 0) return { fits: false, reasons: tooBig(draft, makeUp) };
+    const large = makeUp.rooms.filter((room) => lackOf(draft, room, makeUp).length === 0);
+    if (large.length === 0) return { fits: false, reasons: tooBig(draft, makeUp) };
+    const fitting = await this.native('find its storage', () => reaching(this.parts.client, draft, large));
+    if (fitting.length === 0) return { fits: false, reasons: [reason('storage-unreachable', 'no node that is large enough reaches the kept storage', {}, { path: 'storage' })] };
     return {
       fits: true, choices: fitting.flatMap((room) => this.choices(draft, room, makeUp)), queued: { min: 0, max: 0 },
       preparing: { min: 0, max: preparingTime(draft, this.parts.config) }, releasing: { min: 0, max: this.parts.config.stopGrace + 5 * second },
@@ -132,6 +136,11 @@ export class KubernetesPlatform implements Platform {
     const { client, host } = this.parts;
     this.tokens.forget(session);
     return this.native('remove what is left', () => releaseSession({ client, snapshots: this.snapshots, host }, session));
+  }
+
+  discard(kept: KeptStorageId): Promise<void> {
+    const { client, host } = this.parts;
+    return this.native('remove kept storage', () => discardKept({ client, instance: host.instance }, kept));
   }
 
   handleOf(plan: Plan): Handle {

@@ -1,6 +1,6 @@
 /** Names, labels and annotations of what belongs to a session, so that it is found by the session's identifier alone. */
 import type { KubernetesObject, V1ObjectMeta } from '@kubernetes/client-node';
-import type { ComponentId, Instant, SessionId } from '#model';
+import type { ComponentId, Instant, KeptStorageId, SessionId } from '#model';
 import { isUuid } from '#model';
 
 export const managedLabel = 'app.kubernetes.io/managed-by';
@@ -8,6 +8,10 @@ export const managedBy = 'execution-broker';
 export const sessionLabel = 'execution-broker/session';
 export const instanceLabel = 'execution-broker/instance';
 export const roleLabel = 'execution-broker/role';
+/** On claims that outlive sessions: what of the broker's is kept there, whose it is, and what they call it. */
+export const keptLabel = 'execution-broker/kept';
+export const keptOwnerNote = 'execution-broker/owner';
+export const keptNameNote = 'execution-broker/name';
 /** End of the booked time, ISO 8601: what is older by far is a left-over. */
 export const endsNote = 'execution-broker/ends';
 /** When we asked it to stop; `no` before. A start tests for that, so that nothing revives a cancelled session. */
@@ -25,6 +29,8 @@ export const stagerName = (session: SessionId): string => `eb-${session}-stager`
 export const secretName = (session: SessionId): string => `eb-${session}`;
 export const serviceName = (session: SessionId): string => `eb-${session}`;
 export const claimName = (session: SessionId, storage: ComponentId): string => `eb-${session.slice(0, 8)}-${storage}`;
+
+export const keptClaimName = (id: KeptStorageId): string => `eb-kept-${id}`;
 
 export interface Belonging { readonly session: SessionId; readonly instance: string; readonly role: Role }
 

@@ -6,6 +6,7 @@ import type { KubernetesConfig } from './config.js';
 import { secretsOf } from './environment.js';
 import type { Holding } from './holding.js';
 import { jobOf } from './job.js';
+import { provideKept } from './kept-claims.js';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { jobName, noteOf, ownedBy, preparedNote, secretName, waysNote } from './names.js';
 import { isStatus } from './native-fault.js';
@@ -84,8 +85,9 @@ export class Preparing {
   private async store(plan: Plan, owner: Owner, work: Work): Promise<void> {
     const { client, config, host } = this.parts;
     const { storage } = placeOf(plan, config);
-    if (plan.storage.length === 0 || storage === undefined) return;
-    for (const claim of claimsOf(plan, storage, owner, { session: plan.session, instance: host.instance, role: 'storage' })) await client.apply('PersistentVolumeClaim', claim);
+    if (plan.storage.length === 0) return;
+    if (config.kept) await provideKept({ client, instance: host.instance }, plan, config.kept);
+    for (const claim of storage === undefined ? [] : claimsOf(plan, storage, owner, { session: plan.session, instance: host.instance, role: 'storage' })) await client.apply('PersistentVolumeClaim', claim);
     await fillClaims(this.parts, plan, work);
   }
 }

@@ -12,7 +12,7 @@ export interface Right {
 const each = (verbs: readonly string[], right: Omit<Right, 'verb'>): readonly Right[] => verbs.map((verb) => ({ ...right, verb }));
 
 export function rightsOf(config: KubernetesConfig): readonly Right[] {
-  const { hold, storage, stager, connectors, network, pools, capacity } = config;
+  const { hold, stager, connectors, network, pools, capacity } = config;
   const readsNodes = pools.some(({ hosts, elastic }) => hosts === undefined && elastic === undefined);
   return [
     ...each(['create', 'get', 'list', 'watch', 'patch', 'delete'], { group: 'batch', resource: 'jobs', gives: 'no session can be run' }),
@@ -22,11 +22,19 @@ export function rightsOf(config: KubernetesConfig): readonly Right[] {
     ...(stager ? each(['create', 'get'], { group: '', resource: 'pods', subresource: 'exec', gives: 'storage can not be filled' }) : []),
     ...each(['get', 'create', 'patch'], { group: '', resource: 'secrets', gives: 'requests with secret variables fail' }),
     ...each(['get', 'create', 'patch'], { group: '', resource: 'services', gives: 'requests with ways in fail' }),
-    ...(storage.length > 0 ? each(['get', 'create', 'patch'], { group: '', resource: 'persistentvolumeclaims', gives: 'requests with storage fail' }) : []),
+    ...storageRights(config),
     ...(connectors.ingress ? each(['get', 'create', 'patch'], { group: 'networking.k8s.io', resource: 'ingresses', gives: 'requests with ways in for the web fail' }) : []),
     ...(network.policy ? each(['get', 'create', 'patch'], { group: 'networking.k8s.io', resource: 'networkpolicies', gives: "no session can be prepared; or set network.policy: false" }) : []),
     ...each(['list'], { group: '', resource: 'resourcequotas', gives: 'capacity can not be read' }),
     ...(readsNodes ? each(['list'], { group: '', resource: 'nodes', isGlobal: true, gives: 'pools without configured hosts can not be read' }) : []),
     ...each(['list'], { group: '', resource: 'pods', isGlobal: true, isOptional: true, gives: capacity === 'shared' ? "what others use in other namespaces is not seen, so offers may be lost at acceptance" : "the system's own pods are not subtracted" }),
+  ];
+}
+
+function storageRights({ storage, kept }: KubernetesConfig): readonly Right[] {
+  return [
+    ...(storage.length > 0 || kept ? each(['get', 'create', 'patch'], { group: '', resource: 'persistentvolumeclaims', gives: 'requests with storage fail' }) : []),
+    ...(kept ? each(['delete'], { group: '', resource: 'persistentvolumeclaims', gives: 'kept storage can not be removed' }) : []),
+    ...(kept ? each(['get'], { group: '', resource: 'persistentvolumes', isGlobal: true, isOptional: true, gives: 'where kept storage can be reached from is not known, so a session with storage that lies on one node may be offered on another, where it fails' }) : []),
   ];
 }

@@ -2,23 +2,23 @@
 import type { V1PersistentVolumeClaim, V1Volume, V1VolumeMount } from '@kubernetes/client-node';
 import type { Draft, Plan, ResolvedData } from '#model';
 import type { KubernetesConfig, StorageConfig } from './config.js';
-import { claimName, ownedBy } from './names.js';
+import { claimName, keptClaimName, ownedBy } from './names.js';
 import type { Belonging } from './names.js';
 
-/** GiB of all storage of a draft. */
+/** GiB of what goes with the session; what is kept has room of its own. */
 export function storageOf(draft: Draft): number {
-  return draft.storage.reduce((sum, { gib }) => sum + gib, 0);
+  return draft.storage.reduce((sum, { gib, kept }) => sum + (kept ? 0 : gib), 0);
 }
 
 export function claimsOf(plan: Plan, storage: StorageConfig, owner: { readonly name: string; readonly uid: string }, belonging: Belonging): readonly (V1PersistentVolumeClaim & { metadata: { name: string } })[] {
-  return plan.storage.map(({ id, gib }) => ({
+  return plan.storage.filter(({ kept }) => !kept).map(({ id, gib }) => ({
     apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: ownedBy(owner, belonging, claimName(plan.session, id)),
     spec: { storageClassName: storage.class, accessModes: [storage.mode], resources: { requests: { storage: `${Math.max(1, gib)}Gi` } } },
   }));
 }
 
 export function volumesOf(plan: Plan): V1Volume[] {
-  return plan.storage.map(({ id }) => ({ name: volumeName(plan, id), persistentVolumeClaim: { claimName: claimName(plan.session, id) } }));
+  return plan.storage.map(({ id, kept }) => ({ name: volumeName(plan, id), persistentVolumeClaim: { claimName: kept ? keptClaimName(kept.id) : claimName(plan.session, id) } }));
 }
 
 /** A folder of a claim, with the data that lies in it. */

@@ -5,9 +5,9 @@ import type { LocalConfig } from './config.js';
 
 const resourcePaths: Readonly<Record<string, string>> = { cores: 'compute.cores.min', memory: 'compute.memory.min', storage: 'storage' };
 
-/** GiB of all storage of a draft. */
+/** GiB of what goes with the session; what is kept has room of its own. */
 export function storageOf(draft: Draft): number {
-  return draft.storage.reduce((sum, storage) => sum + storage.gib, 0);
+  return draft.storage.reduce((sum, { gib, kept }) => sum + (kept ? 0 : gib), 0);
 }
 
 /** Why the draft is too big, too long or can't be laid out; empty when it fits. */

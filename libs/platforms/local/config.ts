@@ -45,6 +45,10 @@ export const localSchema = Type.Object({
   memory: optional(Type.Integer({ minimum: 1, description: "GiB, total; the machine's when left out" })),
   storage: optional(Type.Integer({ minimum: 0, description: 'GiB, total; 100' })),
   longestRun: optional(Type.String({ description: 'ISO 8601; P7D' })),
+  kept: optional(Type.Object({
+    size: Type.Integer({ minimum: 1, description: 'GiB that are set aside, beside `storage`' }),
+    longest: optional(Type.String({ description: 'ISO 8601; kept at most so long after its last session; P90D' })),
+  }, { ...closed, description: 'storage of processes that outlives sessions (kind persistent-storage)' })),
   process: optional(processSchema),
   containers: optional(containerSchema),
 }, closed);
@@ -80,6 +84,8 @@ export interface LocalConfig {
   readonly longestRun: Milliseconds;
   readonly process: ProcessConfig;
   readonly containers: ContainerConfig;
+  /** Storage that outlives sessions; undefined: none. */
+  readonly kept: { readonly size: number; readonly longest: Milliseconds } | undefined;
 }
 
 type Raw = Static<typeof localSchema>;
@@ -93,6 +99,7 @@ export function parseLocalConfig(raw: unknown): LocalConfig {
   return {
     pool: given.pool, totals: { cores, memory, storage }, longestRun: duration('longestRun', given.longestRun),
     process: processConfig(given.process), containers: containerConfig(given.containers),
+    kept: given.kept && { size: given.kept.size, longest: duration('kept.longest', given.kept.longest ?? 'P90D') },
   };
 }
 

@@ -1,11 +1,12 @@
 /** This machine as a platform: chooses the engine by the kind of the executable, and does what both engines need. */
-import type { Draft, Interval, Plan, PoolId, Resources, SessionId } from '#model';
+import type { Draft, Interval, KeptStorageId, Plan, PoolId, Resources, SessionId } from '#model';
 import { BrokerError, canonicalKind, kinds, kindsOf, reason } from '#model';
-import type { Assessment, Capabilities, Demand, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
+import type { Assessment, Capabilities, Demand, Handle, Keeps, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import { judgeDraft, storageOf } from './assess.js';
 import type { LocalConfig } from './config.js';
 import type { Engine, EngineName } from './engine.js';
 import type { Hints } from './hints.js';
+import { KeptFolder } from './kept-folder.js';
 import { SessionFolder } from './session-folder.js';
 import { Stopper } from './stopper.js';
 
@@ -21,7 +22,7 @@ export class LocalPlatform implements Platform {
 
   capabilities(): Promise<Capabilities> {
     return Promise.resolve({
-      executables: this.engines.map(({ kind }) => kind), storage: [kinds.simpleStorage], data: kindsOf('data'),
+      executables: this.engines.map(({ kind }) => kind), storage: [kinds.simpleStorage, ...(this.keeps ? [kinds.persistentStorage] : [])], ...(this.keeps ? { keeps: this.keeps } : {}), data: kindsOf('data'),
       connectors: this.engines.some(({ name }) => name === 'container') ? ['TCP', 'UDP', 'HTTP', 'HTTPS'] : [],
       longestRun: this.config.longestRun, capacity: 'owned',
     });
@@ -93,6 +94,16 @@ export class LocalPlatform implements Platform {
   close(): Promise<void> {
     this.closing.abort(new Error('the platform is closed'));
     return Promise.resolve();
+  }
+
+  async discard(kept: KeptStorageId): Promise<void> {
+    await new KeptFolder(this.host.folder, kept).remove();
+  }
+
+  /** Readers share a folder as it is. */
+  private get keeps(): Keeps | undefined {
+    const { kept } = this.config;
+    return kept && { gib: kept.size, longest: kept.longest, sharing: true };
   }
 
   private get pool(): PoolId {

@@ -42,15 +42,20 @@ export class SessionFolder {
   }
 
   async remove(): Promise<void> {
-    const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 };
-    try {
-      await rm(this.path, options);
-    } catch (fault) {
-      if ((fault as NodeJS.ErrnoException).code !== 'EACCES') throw fault;
-      // A payload that took away its own permissions.
-      await openUp(this.path);
-      await rm(this.path, options);
-    }
+    await removeTree(this.path);
+  }
+}
+
+/** With all that is in it, but not what links in it lead to. */
+export async function removeTree(path: string): Promise<void> {
+  const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 };
+  try {
+    await rm(path, options);
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code !== 'EACCES') throw fault;
+    // A payload that took away its own permissions.
+    await openUp(path);
+    await rm(path, options);
   }
 }
 

@@ -35,7 +35,7 @@ function foreignKinds(config: ScriptedConfig, draft: Draft): Reason[] {
   };
   check(draft.executable.kind, config.executables, 'executable.kind');
   draft.data.forEach((one, at) => { check(one.spec.kind, [...config.data, ...config.brings], `data[${at}].kind`); });
-  draft.storage.forEach((one, at) => { check(one.spec.kind, config.storage, `storage[${at}].kind`); });
+  draft.storage.forEach((one, at) => { check(one.spec.kind, config.keeps ? [...config.storage, kinds.persistentStorage] : config.storage, `storage[${at}].kind`); });
   return foreign;
 }
 

@@ -28,6 +28,8 @@ export interface ScriptedConfig {
   readonly flavours: Readonly<Record<string, Resources>>;
   /** True: what runs can be given another size. */
   readonly elastic: boolean;
+  /** Storage that it pretends to keep after sessions: GiB in all, and how long. */
+  readonly keeps?: { readonly gib: number; readonly longest: Milliseconds };
   /** The only container images that are taken; none: any. */
   readonly images: readonly string[];
 }
@@ -60,6 +62,10 @@ export const scriptedSchema: ConfigSchema = {
       additionalProperties: { type: 'object', minProperties: 1, additionalProperties: { type: 'integer', minimum: 1 } },
     },
     elastic: { type: 'boolean', description: 'What runs can be given another size.' },
+    keeps: {
+      type: 'object', additionalProperties: false, required: ['gib'], description: 'Storage that it pretends to keep after sessions.',
+      properties: { gib: { type: 'integer', minimum: 1 }, longest: { ...text, description: 'ISO 8601 duration; P90D.' } },
+    },
     images: { ...texts, description: 'The only container images that are taken.' },
     behaviour: { type: 'object', description: 'Script of executables that are not of the scripted kind.' },
   },
@@ -71,7 +77,7 @@ const defaults = {
   flavours: {}, elastic: false, fixedEnd: false, images: [] as string[],
 };
 
-type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }> & Pick<ScriptedConfig, 'history'>;
+type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }> & Pick<ScriptedConfig, 'history'> & { readonly keeps?: { readonly gib: number; readonly longest?: string } };
 
 /** `raw` was accepted by the schema. */
 export function parseScriptedConfig(raw: unknown): ScriptedConfig {
@@ -87,6 +93,7 @@ export function parseScriptedConfig(raw: unknown): ScriptedConfig {
     storage: kindList('storage', given.storage, 'storage'), connectors: given.connectors, capacity: given.capacity, behaviour: behaviour.script,
     flavours: given.flavours, elastic: given.elastic, images: given.images, hasFixedEnd: given.fixedEnd,
     preparing: spans.prepare, run: spans.run, releasing: span('releasing', given.releasing), longestRun: span('longestRun', given.longestRun),
+    ...(given.keeps ? { keeps: { gib: given.keeps.gib, longest: span('keeps.longest', given.keeps.longest ?? 'P90D') } } : {}),
     ...(given.history === undefined ? {} : { history: given.history }),
   };
 }

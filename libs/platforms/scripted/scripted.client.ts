@@ -5,7 +5,8 @@
  */
 import { appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Instant, Resources, SessionId } from '#model';
+import type { Instant, KeptStorageId, Resources, SessionId } from '#model';
+import { BrokerError, reason } from '#model';
 import type { Script, ScriptedFailure } from './script.js';
 
 export interface ScriptedState {
@@ -27,11 +28,13 @@ const ending = '.jsonl';
 export class ScriptedClient {
   private readonly sessions: string;
   private readonly data: string;
+  private readonly kept: string;
 
   /** `history`: a file that everything done is added to, also of sessions that are over; for audits. */
   constructor(private readonly folder: string, private readonly history: string | undefined) {
     this.sessions = join(folder, 'sessions');
     this.data = join(folder, 'data');
+    this.kept = join(folder, 'kept');
   }
 
   /** Where the session's data is staged. */
@@ -70,6 +73,20 @@ export class ScriptedClient {
     rmSync(this.dataFolder(session), { recursive: true, force: true });
     rmSync(this.file(session), { force: true });
     if (isThere) this.tell({ did: 'remove', session });
+  }
+
+  /** Storage that outlives its sessions, as an empty folder. Throws for what is gone and may not be made. */
+  keep(id: KeptStorageId, make: boolean): void {
+    if (!make && !existsSync(join(this.kept, id))) throw new BrokerError('conflict', 'operator', [reason('kept-missing', 'kept storage {id} is gone', { id }, { level: 'ERROR' })]);
+    mkdirSync(join(this.kept, id), { recursive: true });
+  }
+
+  discard(id: KeptStorageId): void {
+    rmSync(join(this.kept, id), { recursive: true, force: true });
+  }
+
+  keptStorage(): readonly string[] {
+    return existsSync(this.kept) ? readdirSync(this.kept) : [];
   }
 
   /** Sessions that something is left of. */

@@ -1,5 +1,5 @@
-import { BrokerError, reason } from '#model';
-import type { Draft, Interval, Plan, PoolId, Resources, SessionId } from '#model';
+import { BrokerError, kinds, reason } from '#model';
+import type { Draft, Interval, KeptStorageId, Plan, PoolId, Resources, SessionId } from '#model';
 import type { Assessment, Capabilities, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import { assessDraft, scriptOf } from './assessment.js';
 import type { ScriptedConfig } from './config.js';
@@ -21,8 +21,9 @@ export class ScriptedPlatform implements Platform {
   }
 
   capabilities(): Promise<Capabilities> {
-    const { executables, storage, data, brings, connectors, longestRun, hasFixedEnd, capacity } = this.config;
-    return Promise.resolve({ executables, storage, data, brings, connectors, longestRun, hasFixedEnd, capacity });
+    const { executables, storage, data, brings, connectors, longestRun, hasFixedEnd, capacity, keeps } = this.config;
+    const kept = keeps ? { keeps: { ...keeps, sharing: true } } : {};
+    return Promise.resolve({ executables, storage: keeps ? [...storage, kinds.persistentStorage] : storage, data, brings, connectors, longestRun, hasFixedEnd, capacity, ...kept });
   }
 
   capacity(_window: Interval): Promise<readonly PoolCapacity[]> {
@@ -38,6 +39,7 @@ export class ScriptedPlatform implements Platform {
     const state = this.client.read(plan.session) ?? this.begin(plan);
     if (state.isPrepared) return this.handleOf(plan);
     await this.spend(state, work);
+    for (const { kept } of plan.storage) if (kept) this.client.keep(kept.id, kept.make);
     for (const data of plan.data) if (data.resolver !== undefined) await this.host.stage(data, this.client.dataFolder(plan.session), work);
     work.signal.throwIfAborted();
     const now = this.client.read(plan.session) ?? state;
@@ -84,6 +86,16 @@ export class ScriptedPlatform implements Platform {
     this.failAsScripted(state, 'resize');
     this.client.note(handle.session, { granted });
     return Promise.resolve();
+  }
+
+  async discard(kept: KeptStorageId): Promise<void> {
+    this.client.discard(kept);
+    return Promise.resolve();
+  }
+
+  /** Storage that is kept; for audits in tests. */
+  keptStorage(): readonly string[] {
+    return this.client.keptStorage();
   }
 
   handleOf(plan: Plan): Handle {

@@ -1,6 +1,6 @@
 /** The contract of an execution system that a node runs sessions on. Suite: `#plugin-sdk/testing`, `platformContract`. */
 import type {
-  Clock, Connector, CredentialUse, Draft, Interval, Kind, Log, Milliseconds, Outcome, Plan, PoolId, Progress, Reason, ResolvedData, Resources, SessionId, Span,
+  Clock, Connector, CredentialUse, Draft, Interval, KeptStorageId, Kind, Log, Milliseconds, Outcome, Plan, PoolId, Progress, Reason, ResolvedData, Resources, SessionId, Span,
 } from '#model';
 import type { ConfigSchema } from './config-schema.js';
 
@@ -48,6 +48,8 @@ export interface Platform {
    * --live`), so it may take its time; it changes nothing that stays. What can't be looked at any more is a finding too, not an error.
    */
   check?(): Promise<readonly Finding[]>;
+  /** Removes storage that was kept, with what is in it. Safe to repeat, also for what was never made. Needed where `keeps` is declared. */
+  discard?(kept: KeptStorageId): Promise<void>;
   /** Frees what the instance itself holds (connections, watchers), not sessions. */
   close?(): Promise<void>;
 }
@@ -78,9 +80,14 @@ export interface Capabilities {
   readonly longestRun: Milliseconds;
   /** True where the system itself ends a session at its booked end, so that it can't be given a later one. */
   readonly hasFixedEnd?: boolean;
+  /** Set where storage outlives sessions (kind persistent-storage): GiB that are set aside for it, and how long at most it stays after its last session. */
+  readonly keeps?: Keeps;
   /** Owned: only this broker schedules there. Shared: others do too. */
   readonly capacity: 'owned' | 'shared';
 }
+
+/** `sharing`: several sessions may read the same one at a time. */
+export interface Keeps { readonly gib: number; readonly longest: Milliseconds; readonly sharing: boolean }
 
 export interface PoolCapacity {
   readonly pool: PoolId;

@@ -67,6 +67,8 @@ export interface Charge {
   readonly account: string;
   /** What is added during the run: the granted amounts, one of `sessions`, or what the run costs, as `money`. */
   readonly counts: 'granted' | 'sessions' | 'money';
+  /** How many it counts as, where sessions are counted; one when left out. */
+  readonly weight?: number;
   readonly limits: readonly AccountLimit[];
   /** Why not, when a limit is reached; `{used}` and `{limit}` are filled in. */
   readonly reason: Reason;

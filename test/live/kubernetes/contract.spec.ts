@@ -9,7 +9,7 @@ import { bedConfig, bedHost, busybox, dropNamespace, Gate, kubectl, leftOf, make
 const instance = `live-${process.pid}`;
 const namespace = `eb-${instance}`;
 const gate = new Gate();
-const config = bedConfig(namespace, { kubeconfig: await gate.open() });
+const config = bedConfig(namespace, { kubeconfig: await gate.open(), kept: { class: 'hostpath', size: 5 } });
 
 beforeAll(() => { makeNamespace(namespace); });
 afterAll(async () => {

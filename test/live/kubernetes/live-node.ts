@@ -7,13 +7,13 @@ import { kinds } from '#model';
 import { silentLog, systemClock } from '#runtime';
 import { startApplication } from '../../../apps/broker/src/application.js';
 import { loadConfigText } from '../../../apps/broker/src/load-config.js';
-import { TestClient } from '../../support/node.js';
+import { TestClient, passwordHash } from '../../support/node.js';
 import type { Json } from '../../support/node.js';
 import { aRequest } from '../../support/requests.js';
 import type { RequestBuilder } from '../../support/requests.js';
 import { bedConfig, busybox } from './bed.js';
 
-export interface LiveNode { readonly client: TestClient; stop(): Promise<void>; /** As after a reboot: the same state, a new process as far as a test can make one. */ restart(): Promise<void> }
+export interface LiveNode { readonly client: TestClient; /** Alice and bob have accounts. */ as(name: string): TestClient; stop(): Promise<void>; /** As after a reboot: the same state, a new process as far as a test can make one. */ restart(): Promise<void> }
 
 export async function startLiveNode(instance: string, namespace: string, more: Readonly<Record<string, unknown>> = {}): Promise<LiveNode> {
   const state = await mkdtemp(join(tmpdir(), 'eb-kubernetes-'));
@@ -25,11 +25,13 @@ export async function startLiveNode(instance: string, namespace: string, more: R
     const loaded = await loadConfigText(JSON.stringify(config), {});
     if (!loaded.ok || loaded.value.pluginFaults.length > 0) throw new Error(JSON.stringify(loaded));
     const application = await startApplication(loaded.value, { clock: systemClock, log: silentLog, stateFolder: state, database: { embedded: { folder: join(state, 'database') } } });
+    for (const name of ['alice', 'bob']) await application.node.persistence.accounts.put({ name, hash: await passwordHash(), roles: ['user'], groups: [], created: systemClock.now(), disabled: false });
     return { application, client: new TestClient(application.url, '') };
   };
   let current = await open();
   return {
     get client() { return current.client; },
+    as: (name) => new TestClient(current.application.url, name),
     restart: async () => { await current.application.close(); current = await open(); },
     stop: async () => { await current.application.close(); await rm(state, { recursive: true, force: true }); },
   };

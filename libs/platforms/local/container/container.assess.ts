@@ -1,6 +1,6 @@
 /** Which containers may run, and how one is made of a plan. */
 import type { ContainerCreateOptions } from 'dockerode';
-import type { Executable, Plan, Reason, Resources } from '#model';
+import type { Draft, Executable, Plan, Reason, Resources } from '#model';
 import { reason } from '#model';
 import type { ContainerConfig } from '../config.js';
 import { environmentOf } from '../engine.js';
@@ -17,6 +17,11 @@ export function judgeContainer(executable: Executable, config: ContainerConfig):
   const privileged = executable.privileged === true
     ? [reason('privileged-refused', 'privileged containers do not run here; leave it out', {}, { path: 'executable.privileged' })] : [];
   return [...judgeImage(executable, config), ...privileged, ...judgePorts(executable), ...judgeWords(executable)];
+}
+
+/** Volumes of a runtime and folders of processes are two things: what one has made the other would not find. */
+export function judgeKept(draft: Draft): readonly Reason[] {
+  return draft.storage.flatMap(({ kept }, index) => (kept ? [reason('kept-refused', 'containers of this machine have no storage that is kept; processes have', {}, { path: `storage[${index}].kind` })] : []));
 }
 
 function judgeWords(executable: Executable): readonly Reason[] {

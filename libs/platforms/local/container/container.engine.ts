@@ -10,7 +10,7 @@ import type { Hints } from '../hints.js';
 import { containerStates, endedByCode, endedByMemory } from '../local.states.js';
 import { SessionFolder } from '../session-folder.js';
 import { Connection } from './connection.js';
-import { createOptions, judgeContainer } from './container.assess.js';
+import { createOptions, judgeContainer, judgeKept } from './container.assess.js';
 import { listenToEvents } from './events.js';
 import { textOf } from './frames.js';
 import { imageWish, isHere, provideImage } from './image.js';
@@ -38,7 +38,7 @@ export class ContainerEngine implements Engine {
   }
 
   async assess(draft: Draft): Promise<EngineAssessment> {
-    const faults = judgeContainer(draft.executable, this.config);
+    const faults = [...judgeContainer(draft.executable, this.config), ...judgeKept(draft)];
     const unreachable = await this.connection.fault();
     const reasons = unreachable ? [...faults, unreachable] : faults;
     if (reasons.length > 0) return { reasons, preparing, releasing };

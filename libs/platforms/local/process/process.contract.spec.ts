@@ -28,7 +28,7 @@ function leftovers(host: TestHost): Promise<readonly string[]> {
 platformContract({
   name: 'local, processes',
   plugin: localPlugin,
-  config: { cores: 4, memory: 8, process: { commands: { sh: { path: '/bin/sh', args: ['-c'] } }, environment: ['GREETING'], stopGrace: 'PT0.3S' }, containers: { enabled: 'off' } },
+  config: { cores: 4, memory: 8, kept: { size: 5 }, process: { commands: { sh: { path: '/bin/sh', args: ['-c'] } }, environment: ['GREETING'], stopGrace: 'PT0.3S' }, containers: { enabled: 'off' } },
   badConfigs: [
     { raw: { cores: 'many' }, path: 'cores' },
     { raw: { process: { commands: { x: { path: 'bin/x' } } } }, path: 'process.commands.x.path' },

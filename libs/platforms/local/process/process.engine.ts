@@ -39,7 +39,7 @@ export class ProcessEngine implements Engine {
   async prepare(plan: Plan, work: Work): Promise<void> {
     const folder = this.folder(plan.session);
     if (await folder.has('launch.json')) return;
-    const volumes = await layOut(plan, folder, this.host.stage, work);
+    const volumes = await layOut(plan, folder, this.host, work);
     await mkdir(this.bells, { recursive: true });
     await folder.write('launch.json', JSON.stringify(this.launchOf(plan, folder, volumes)));
   }

@@ -3,15 +3,16 @@ import { link, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import type { PlannedVolume, Plan } from '#model';
 import { BrokerError, reason } from '#model';
-import type { Stage, Work } from '#plugin-sdk';
+import type { PlatformHost, Work } from '#plugin-sdk';
+import { KeptFolder } from '../kept-folder.js';
 import type { SessionFolder } from '../session-folder.js';
 
 /** Makes the folders, brings the data, sets the links. Gives the absolute path of each volume, in order. */
-export async function layOut(plan: Plan, folder: SessionFolder, stage: Stage, work: Work): Promise<readonly string[]> {
+export async function layOut(plan: Plan, folder: SessionFolder, { folder: home, stage }: Pick<PlatformHost, 'folder' | 'stage'>, work: Work): Promise<readonly string[]> {
   await folder.make('work');
   await folder.make('tmp');
   for (const storage of plan.storage) {
-    const room = await folder.make('storage', storage.id);
+    const room = storage.kept ? await new KeptFolder(home, storage.kept.id).showIn(folder, storage) : await folder.make('storage', storage.id);
     for (const data of plan.data.filter((one) => storage.data.includes(one.id))) await stage(data, room, work);
   }
   work.signal.throwIfAborted();

@@ -1,6 +1,10 @@
 /** Powers that a platform may lack: tested if and only if they are declared. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { kinds } from '#model';
+import type { KeptStorageId } from '#model';
 import type { PlatformSuite, PlatformWorld } from './platform-suite.js';
+import { someStorage } from './plans.js';
 import { stopped } from './platform-endings.js';
 
 type World<Config> = () => PlatformWorld<Config>;
@@ -35,6 +39,16 @@ export function declaredSentences<Config>(suite: PlatformSuite<Config>, world: W
       expect((await world().see(handle)).seen).toBe('running');
       await stopped(world(), handle);
       await world().expectClean(handle);
+    });
+    test('storage that is kept is made once, is there for the next session, and is removed as often as it is told', async (context) => {
+      const { platform } = world();
+      if (!platform.discard || !(await platform.capabilities()).keeps) return context.skip('no kept storage declared');
+      const id = randomUUID() as KeptStorageId;
+      const prepared = async (make: boolean) => world().prepare({ ...await world().plan(suite.payloads.succeeds), storage: [{ ...someStorage(kinds.persistentStorage, 1), kept: { id, name: 'results', make } }] });
+      for (const make of [true, true, false]) await world().expectClean(await prepared(make));
+      for (let times = 0; times < 2; times += 1) await world().during(platform.discard(id));
+      await expect(world().during(prepared(false))).rejects.toThrow();
+      await world().during(platform.discard(randomUUID() as KeptStorageId));
     });
     test('a native reservation is taken over by prepare and leaves nothing', async (context) => {
       const { platform } = world();
