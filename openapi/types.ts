@@ -761,6 +761,33 @@ export interface components {
         readonly AbstractVolumeMount: WithRequired<components["schemas"]["AbstractComponent"], "kind">;
         /** @description Volumes of a compute resource. */
         readonly AbstractVolumeMountList: readonly components["schemas"]["AbstractVolumeMount"][];
+        /** @description Own kind: simple compute with accelerators, and over several nodes where that is wanted. All amounts are of the whole session, and are spread evenly over its nodes. */
+        readonly AcceleratedComputeResource: components["schemas"]["SimpleComputeResource"] & {
+            /** @description Each type once. An empty list asks for none. */
+            readonly accelerators?: readonly components["schemas"]["Accelerator"][];
+            /** @description Hosts that the session is spread over; as the node likes where it is left out. Offered: how many there are. */
+            readonly nodes?: components["schemas"]["MinMaxLong"];
+        };
+        /** @description Accelerators of one type, GPUs for example. */
+        readonly Accelerator: {
+            /** @description Over the whole session; 1 where it is left out. Offered: what the session has. */
+            readonly count?: components["schemas"]["MinMaxLong"];
+            /** @description GiB of each; only the minimum counts. Offered: what each has, where the node knows. */
+            readonly memory?: components["schemas"]["MinMaxLong"];
+            /** @description In an offer, the node's own name of the type. */
+            readonly model?: string;
+            /** @description A word or URI of the node's capabilities. One that is not known there is answered NO. */
+            readonly type?: string;
+        };
+        /** @description A type of accelerator that a node has. */
+        readonly AcceleratorType: {
+            /** @description Other words and URIs that mean it. */
+            readonly aliases: readonly string[];
+            /** @description GiB of each. */
+            readonly memory?: number;
+            /** @description Name of the resource in capacity, policies and prices. */
+            readonly type: string;
+        };
         /** @description A personal access token, without the token. */
         readonly AccessToken: {
             /** Format: date-time */
@@ -888,6 +915,8 @@ export interface components {
         };
         /** @description What a client may ask of this node. */
         readonly Capabilities: {
+            /** @description Types of accelerators that accelerated compute can ask for; left out where there are none. */
+            readonly accelerators?: readonly components["schemas"]["AcceleratorType"][];
             readonly authentication: {
                 /** @description Requests without credentials are answered. */
                 readonly anonymous: boolean;
@@ -962,10 +991,11 @@ export interface components {
         };
         /** @description Kinds, longest run, and the most that may be free in each step of the days to come. */
         readonly Digest: {
-            /** @description Most of each that one session could have at some moment of each step. What is missing is not limited. */
+            /** @description All types that there are; left out where that is not known. */
+            readonly accelerators?: readonly components["schemas"]["AcceleratorType"][];
+            /** @description Most of cores, memory and each type of accelerator that one session could have at some moment of each step. What is missing is not limited. */
             readonly free: {
-                readonly cores?: readonly number[];
-                readonly memory?: readonly number[];
+                readonly [key: string]: readonly number[];
             };
             /** @description False where there may be more than this says. */
             readonly isComplete: boolean;

@@ -23,6 +23,17 @@ export class RequestBuilder {
     return this.compute({ memory: { min, max } });
   }
 
+  /** Accelerated compute with so many accelerators of a type, besides those of other calls. */
+  accelerators(type: string, min: number, max = min, more: Json = {}): RequestBuilder {
+    const { accelerators = [] } = (this.body['compute'] ?? {}) as { accelerators?: readonly Json[] };
+    return this.compute({ kind: kinds.acceleratedCompute, accelerators: [...accelerators, { type, count: { min, max }, ...more }] });
+  }
+
+  /** Accelerated compute over so many hosts. */
+  nodes(min: number, max = min): RequestBuilder {
+    return this.compute({ kind: kinds.acceleratedCompute, nodes: { min, max } });
+  }
+
   /** One window of starts, or several. */
   from(start: string | readonly string[]): RequestBuilder {
     return this.requested({ start });

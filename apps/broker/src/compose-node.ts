@@ -101,7 +101,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
     extendPlacements: (placements, requester) => placeOnBlocks(placements, calendar.entries, { requester, now: clock.now() }),
   });
   const policies: PolicyTrials = {
-    tryOut: (request, requester) => tryPolicies({ settings, policies: policySet.current.policies, policyVersion: policySet.current.version, dividedPools, now: () => clock.now(), newUuid: randomUUID }, request, requester),
+    tryOut: (request, requester) => tryPolicies({ settings, policies: policySet.current.policies, policyVersion: policySet.current.version, dividedPools, platforms, now: () => clock.now(), newUuid: randomUUID }, request, requester),
   };
   const keeper = new CalendarKeeper({ calendar, clock, log });
   const reload = new PolicyReload({ policySet, loaded, load: () => loadConfig(loaded.files[0] ?? '', process.env), ...around });

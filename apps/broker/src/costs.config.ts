@@ -6,7 +6,7 @@ import type { CostSettings, Rates } from '#node';
 const closed = { additionalProperties: false } as const;
 
 /** Each rate: what it is, and what holds where nothing is written. */
-const rates: Readonly<Record<keyof Rates, readonly [number, string]>> = {
+const rates = {
   perCoreHour: [0, 'price of one core for one hour'],
   perMemoryHour: [0, 'price of one GiB of memory for one hour'],
   perStorageHour: [0, 'price of one GiB of storage for one hour'],
@@ -14,20 +14,26 @@ const rates: Readonly<Record<keyof Rates, readonly [number, string]>> = {
   wattsPerCore: [0, 'watts of one core that works; 0: energy is not quoted unless idleWatts is given'],
   idleWatts: [0, 'watts of a session besides its cores'],
   corePerformance: [100, 'benchmark figure of one core'],
+} as const satisfies Readonly<Partial<Record<keyof Rates, readonly [number, string]>>>;
+
+const byType = (description: string) => Type.Optional(Type.Record(Type.String({ minLength: 1 }), Type.Number({ minimum: 0 }), { description }));
+/** By the names of the types, for the node and for pools alike. */
+const acceleratorRates = {
+  perAcceleratorHour: byType('price of one accelerator for one hour, by its type: { nvidia-a100: 2.5 }'), wattsPerAccelerator: byType('watts of one accelerator that works, by its type'),
 };
 
-const rate = (name: keyof Rates) => Type.Number({ minimum: 0, default: rates[name][0], description: rates[name][1] });
-const ownRate = (name: keyof Rates) => Type.Optional(Type.Number({ minimum: 0, description: rates[name][1] }));
+const rate = (name: keyof typeof rates) => Type.Number({ minimum: 0, default: rates[name][0], description: rates[name][1] });
+const ownRate = (name: keyof typeof rates) => Type.Optional(Type.Number({ minimum: 0, description: rates[name][1] }));
 const byHour = (description: string) => Type.Optional(Type.Array(Type.Number({ minimum: 0 }), { minItems: 24, maxItems: 24, description }));
 
 const ownRates = Type.Object({
   perCoreHour: ownRate('perCoreHour'), perMemoryHour: ownRate('perMemoryHour'), perStorageHour: ownRate('perStorageHour'), perSession: ownRate('perSession'),
-  wattsPerCore: ownRate('wattsPerCore'), idleWatts: ownRate('idleWatts'), corePerformance: ownRate('corePerformance'),
+  wattsPerCore: ownRate('wattsPerCore'), idleWatts: ownRate('idleWatts'), corePerformance: ownRate('corePerformance'), ...acceleratorRates,
 }, closed);
 
 export const costsSchema = Type.Object({
   perCoreHour: rate('perCoreHour'), perMemoryHour: rate('perMemoryHour'), perStorageHour: rate('perStorageHour'), perSession: rate('perSession'),
-  wattsPerCore: rate('wattsPerCore'), idleWatts: rate('idleWatts'), corePerformance: rate('corePerformance'),
+  wattsPerCore: rate('wattsPerCore'), idleWatts: rate('idleWatts'), corePerformance: rate('corePerformance'), ...acceleratorRates,
   currency: Type.String({ pattern: '^([A-Z]{3})?$', default: '', description: 'ISO 4217 code, shown in the description of the monetary cost' }),
   priceByHour: byHour('factor of the hourly prices in each hour of the day, UTC'),
   carbonByHour: byHour('grams of CO2 per kWh in each hour of the day, UTC; without it carbon is not quoted'),

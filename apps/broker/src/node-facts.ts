@@ -1,5 +1,5 @@
 /** What the node tells about itself at /capabilities. */
-import { kinds } from '#model';
+import { kinds, mergeAccelerators } from '#model';
 import type { Kind, Log } from '#model';
 import type { NodeFacts } from '#http-api';
 import type { Capabilities } from '#plugin-sdk';
@@ -16,9 +16,16 @@ export async function nodeFacts(config: NodeConfig, node: ComposedNode, log: Log
   const { booking, defaults } = config;
   return {
     name: config.node.name, anonymous: config.access.anonymous, publicReads: config.access.publicReads,
-    kinds: { executable: union(able, 'executables'), compute: [kinds.simpleCompute], storage: union(able, 'storage'), volume: [kinds.simpleVolume], data: [...new Set([...resolved, ...able.flatMap((one) => one.brings ?? [])])] },
+    kinds: { executable: union(able, 'executables'), compute: computeOf(able), storage: union(able, 'storage'), volume: [kinds.simpleVolume], data: [...new Set([...resolved, ...able.flatMap((one) => one.brings ?? [])])] },
+    accelerators: mergeAccelerators(able.flatMap((one) => one.accelerators ?? [])),
     limits: { longest: defaults.longest, horizon: booking.horizon, offerExpiry: booking.offerExpiry, mostOffers: booking.mostOffers },
   };
+}
+
+/** Accelerated compute where there is something that simple compute can't ask for. */
+function computeOf(able: readonly Capabilities[]): readonly Kind[] {
+  const hasMore = able.some(({ accelerators = [], mostHosts = 1 }) => accelerators.length > 0 || mostHosts > 1);
+  return [kinds.simpleCompute, ...(hasMore ? [kinds.acceleratedCompute] : [])];
 }
 
 function union(able: readonly Capabilities[], family: 'executables' | 'storage'): readonly Kind[] {

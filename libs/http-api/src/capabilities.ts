@@ -8,6 +8,7 @@ export function presentCapabilities(facts: NodeFacts, options: HttpOptions): Sch
     name: facts.name,
     version: '1.0',
     kinds: facts.kinds,
+    ...(facts.accelerators && facts.accelerators.length > 0 ? { accelerators: facts.accelerators } : {}),
     limits: { ...facts.limits, bodyBytes: options.bodyLimit },
     authentication: { methods: ['basic'], realm: options.realm, anonymous: facts.anonymous, publicReads: facts.publicReads },
     mediaTypes: { read: [...mediaTypes], written: [...mediaTypes], undeclared: options.defaultMediaType },

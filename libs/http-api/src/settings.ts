@@ -1,5 +1,5 @@
 import type { BlockList } from 'node:net';
-import type { BrokerError, Clock, ExecutionBroker, Log, Requester } from '#model';
+import type { AcceleratorType, BrokerError, Clock, ExecutionBroker, Log, Requester } from '#model';
 import type { Registry } from 'prom-client';
 import type { AdmissionLimits } from './admission/admission.js';
 import type { Addressed } from './forwarded.js';
@@ -37,6 +37,8 @@ export interface NodeFacts {
   readonly anonymous: boolean;
   readonly publicReads: boolean;
   readonly kinds: Readonly<Record<'executable' | 'compute' | 'storage' | 'volume' | 'data', readonly string[]>>;
+  /** Those that requests can ask for. */
+  readonly accelerators?: readonly AcceleratorType[];
   readonly limits: Readonly<Record<string, string | number>>;
 }
 

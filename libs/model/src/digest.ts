@@ -1,3 +1,4 @@
+import type { AcceleratorType } from './accelerator.js';
 import type { Interval, Milliseconds } from './interval.js';
 
 /**
@@ -10,8 +11,10 @@ export interface Digest {
   readonly longest: Milliseconds;
   readonly window: Interval;
   readonly step: Milliseconds;
-  /** Most of cores and memory that one session could have at some moment of each step. What is missing is not limited. */
-  readonly free: Readonly<Partial<Record<'cores' | 'memory', readonly number[]>>>;
+  /** All that there are; undefined: not told. */
+  readonly accelerators?: readonly Pick<AcceleratorType, 'type' | 'aliases'>[];
+  /** Most of cores, memory and each type of accelerator that one session could have at some moment of each step. What is missing is not limited. */
+  readonly free: Readonly<Record<string, readonly number[]>>;
   /** False: there may be more than this says. */
   readonly isComplete: boolean;
 }

@@ -6,6 +6,7 @@ export * from './kind.js';
 export * from './component.js';
 export * from './executable.js';
 export * from './resource-components.js';
+export * from './accelerator.js';
 export * from './request.js';
 export * from './offerset.js';
 export * from './passage.js';

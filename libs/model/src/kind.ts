@@ -30,20 +30,23 @@ export const kinds = {
   localProcess: `${ownKindPrefix}:executable:local-process`,
   /** A Helm chart that the configuration allows, in a namespace of the session's own. */
   helmChart: `${ownKindPrefix}:executable:helm-chart`,
+  /** Cores and memory as of simple compute, with accelerators, and over several hosts where that is wanted. */
+  acceleratedCompute: `${ownKindPrefix}:compute:accelerated-compute`,
   /** A pretended execution whose behaviour is written in the request. */
   scripted: `${ownKindPrefix}:executable:scripted`,
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type ShortKind = keyof typeof kinds;
 
-/** Spellings seen in the wild that mean a v1.0 kind (the reference broker says `computer` for `compute`). */
+/** Other spellings of a kind (the reference broker says `computer` for `compute`; v1.0 names its compute with `-resource`). */
 const aliases: ReadonlyMap<Kind, Kind> = new Map([
   [`${kindPrefix}/computer/simple-compute-resource.yaml`, kinds.simpleCompute],
+  [`${ownKindPrefix}:compute:accelerated-compute-resource`, kinds.acceleratedCompute],
 ]);
 
 const families: Readonly<Record<ShortKind, KindFamily>> = {
   dockerContainer: 'executable', singularityContainer: 'executable', jupyterNotebook: 'executable', localProcess: 'executable',
-  scripted: 'executable', helmChart: 'executable', simpleCompute: 'compute', simpleStorage: 'storage', persistentStorage: 'storage', simpleVolume: 'volume', simpleData: 'data',
+  scripted: 'executable', helmChart: 'executable', simpleCompute: 'compute', acceleratedCompute: 'compute', simpleStorage: 'storage', persistentStorage: 'storage', simpleVolume: 'volume', simpleData: 'data',
   s3Data: 'data', rucioData: 'data', ivoaData: 'data', skaoData: 'data', scheduledSession: 'session', simpleSession: 'session',
   offerSet: 'offerset', floatCost: 'cost', floatMetric: 'metric',
 };

@@ -1,4 +1,5 @@
 /** A request resolved for one platform: what a platform gets to judge, prepare and run. */
+import type { Spread, WantedAccelerator } from './accelerator.js';
 import type { ComponentId, KeptStorageId, PlatformName, PoolId, RequesterId, SessionId } from './ids.js';
 import type { Executable } from './executable.js';
 import type { DataResource, StorageResource, VolumeMode } from './resource-components.js';
@@ -58,6 +59,10 @@ export interface Draft {
   readonly owner: RequesterId;
   readonly executable: Executable;
   readonly need: Need;
+  /** Types of the accelerators that are wanted; their numbers are in the need. */
+  readonly accelerators?: readonly WantedAccelerator[];
+  /** Hosts that all of it is to be spread over, evenly; absent: as the platform likes. */
+  readonly spread?: Spread;
   readonly storage: readonly PlannedStorage[];
   readonly data: readonly ResolvedData[];
   readonly volumes: readonly PlannedVolume[];
@@ -74,6 +79,8 @@ export interface Plan extends Draft {
   readonly run: Interval;
   /** What the session has. */
   readonly granted: Resources;
+  /** Over so many hosts; absent: as the platform likes. */
+  readonly hosts?: number;
   /** True where the platform can change the size of what runs. */
   readonly resizable?: boolean;
 }

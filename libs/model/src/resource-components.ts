@@ -5,8 +5,24 @@ export type VolumeMode = 'READONLY' | 'READWRITE';
 /** v1.0 SimpleVolumeMount: shows a storage or data resource (by name or UUID) at a path. */
 export interface VolumeMount extends Component { readonly path?: string; readonly mode?: VolumeMode; readonly resource?: string }
 
+/** Accelerators of one type, counted over the whole session; memory in GiB of each. */
+export interface Accelerator {
+  readonly type?: string;
+  readonly count?: Range;
+  readonly memory?: Range;
+  /** In an offer: what the site calls the type. */
+  readonly model?: string;
+}
+
 /** v1.0 SimpleComputeResource: whole cores, memory in GiB. */
-export interface ComputeResource extends Component { readonly cores?: Range; readonly memory?: Range; readonly volumes?: readonly VolumeMount[] }
+export interface ComputeResource extends Component {
+  readonly cores?: Range;
+  readonly memory?: Range;
+  readonly volumes?: readonly VolumeMount[];
+  /** Of accelerated-compute, as `nodes`: the hosts over which all of it is spread evenly. */
+  readonly accelerators?: readonly Accelerator[];
+  readonly nodes?: Range;
+}
 
 /** v1.0 SimpleStorageResource: size in GiB; `data` lists data resources (by name or UUID) that are put there. */
 export interface StorageResource extends Component {

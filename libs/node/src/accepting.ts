@@ -99,7 +99,8 @@ function planOf(document: OfferSetDocument, session: Session, place: { terms: Te
   if (!document.draft) throw new RangeError(`offer set ${session.offerSet} was stored without its draft`);
   return {
     ...draftAt(document.draft, index), session: session.id, platform: terms.platform, pools: terms.pools,
-    run: { start, end: start + terms.duration }, granted: terms.granted, ...(terms.growsTo ? { resizable: true } : {}),
+    run: { start, end: start + terms.duration }, granted: terms.granted,
+    ...(terms.hosts === undefined ? {} : { hosts: terms.hosts }), ...(terms.growsTo ? { resizable: true } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 /** From a request to an offer set that is held: the first half of the node's port. */
 import type { ComponentId, Delegations, Draft, ExecutionRequest, Instant, Message, OfferSetId, Passage, PlatformName, Reason, Requester } from '#model';
-import { largestResources, offerSetIdFrom, reason } from '#model';
+import { largestResources, mergeAccelerators, offerSetIdFrom, reason } from '#model';
 import type { DataResolver, Platform, Policy } from '#plugin-sdk';
 import type { Ledger, StoredOfferSet } from '#booking';
 import { unknownBounds } from './affordable.js';
@@ -16,11 +16,12 @@ import { noSlot } from './no-slot.js';
 import type { OfferSetDocument, Terms } from './offer-document.js';
 import { at } from './offer-terms.js';
 import type { OpenHolds } from './open-holds.js';
+import { limitsBesides, limitsOfPlatforms } from './other-limits.js';
 import type { OthersUse } from './others-use.js';
 import { findPlacements } from './placements.js';
 import type { Placement } from './placements.js';
 import type { DividedPool } from './pledges.js';
-import type { Offerings } from './read-request.js';
+import type { Meaning, Offerings, Unread } from './read-request.js';
 import { readRequest } from './read-request.js';
 import type { RequestedTimes } from './requested-schedule.js';
 import type { NodeSettings } from './settings.js';
@@ -66,7 +67,7 @@ export async function ask(parts: AskingParts, request: ExecutionRequest, request
   const newId = (): ComponentId => offerSetIdFrom(parts.newUuid()) as string as ComponentId;
   const offerings = await offeringsOf(parts.platforms);
   const read = readRequest(request, { now, settings: parts.settings, offerings, newId });
-  if ('reasons' in read) return refuse(parts, set, tellFaults(trail, request, read.reasons), read.reasons);
+  if ('reasons' in read) return refuseReading(parts, set, { request, requester, trail }, read);
   const faults = new Faults();
   const { linked, need, times } = read.meaning;
   tellRequest(trail, need, times);
@@ -77,7 +78,7 @@ export async function ask(parts: AskingParts, request: ExecutionRequest, request
   const storage = await parts.kept?.resolve(requester, linked, sized, faults) ?? sized;
   tellData(trail, linked, found.data);
   if (faults.any) return refuse(parts, set, tellFaults(trail, request, faults.reasons), faults.reasons);
-  const draft = draftOf(requester.id, linked, { need, duration: times.duration, storage, data: found.data });
+  const draft = draftOf(requester.id, read.meaning, { storage, data: found.data });
   return place(parts, set, { request, requester, linked, draft, times, remarks: [...times.remarks, ...found.remarks], trail });
 }
 
@@ -90,15 +91,28 @@ interface Question {
   readonly times: RequestedTimes; readonly remarks: readonly Reason[]; readonly trail: Trail;
 }
 
+async function refuseReading(parts: AskingParts, set: NewSet, { request, requester, trail }: Pick<Question, 'request' | 'requester' | 'trail'>, { reasons, tooLong }: Unread): Promise<StoredOfferSet> {
+  const all = [...reasons, ...(tooLong ? await besidesLength(parts, set, { request, requester, ...tooLong }) : [])];
+  return refuse(parts, set, tellFaults(trail, request, all), all);
+}
+
+/** Without its data and storage: where they are is not looked up for a request that is refused anyhow. */
+function besidesLength(parts: AskingParts, { created }: NewSet, asked: Meaning & Pick<Question, 'request' | 'requester'>): Promise<readonly Reason[]> {
+  const { request, requester, times } = asked;
+  const draft = draftOf(requester.id, asked, { storage: [], data: [] });
+  return limitsBesides({ platforms: parts.platforms, policies: unbound(parts.policies), request, requester, draft: { ...draft, volumes: [] }, times, now: created });
+}
+
 async function place(parts: AskingParts, set: NewSet, question: Question): Promise<StoredOfferSet> {
   const { trail } = question;
   if (parts.policyVersion !== undefined && parts.policies.length > 0) trail.add('policy', 'all policies', 'note', { facts: { version: parts.policyVersion } });
   const search = await searchFor({ ...parts, policies: watched(parts.policies, trail) }, set, question);
   if ('reasons' in search) {
-    tellRefusals(trail, search.reasons);
+    const reasons = search.isOfRules ? [...search.reasons, ...await limitsOfPlatforms(question.draft, parts.platforms)] : search.reasons;
+    tellRefusals(trail, reasons);
     const hints = search.isHopeless ? {} : await hintsFor(parts, set, question);
     tellHints(trail, hints);
-    return refuse(parts, set, { ...named(question.request), trail: trail.stored() }, [...search.reasons, ...hintReasons(hints)]);
+    return refuse(parts, set, { ...named(question.request), trail: trail.stored() }, [...reasons, ...hintReasons(hints)]);
   }
   tellPlacements(trail, { placements: search.wanted.placements, refusals: search.refusals });
   tellPools(trail, parts, search.wanted);
@@ -115,15 +129,17 @@ async function place(parts: AskingParts, set: NewSet, question: Question): Promi
 
 interface Search { readonly wanted: Wanted; readonly refusals: readonly Reason[]; readonly unknown: readonly Reason[]; readonly told: readonly Reason[]; readonly hints?: Hints }
 
+interface NoSearch { readonly reasons: readonly Reason[]; readonly isHopeless?: boolean; /** Platforms were not asked. */ readonly isOfRules?: boolean }
+
 /** Policies and platforms asked; what is left is a search of the calendar. Hopeless: no other time or size would help. */
-async function searchFor(parts: AskingParts, set: NewSet, question: Pick<Question, 'request' | 'requester' | 'draft' | 'times'>): Promise<Search | { readonly reasons: readonly Reason[]; readonly isHopeless?: boolean }> {
+async function searchFor(parts: AskingParts, set: NewSet, question: Pick<Question, 'request' | 'requester' | 'draft' | 'times'>): Promise<Search | NoSearch> {
   const { request, requester, draft, times } = question;
   const window = { start: set.created, end: Math.max(...times.windows.map((one) => one.end)) + times.duration.max };
   const asked = { requester, request, need: draft.need, duration: times.duration, window, moment: 'offer' as const };
   const judgement: Judgement = await judge(unbound(parts.policies), asked);
-  if (judgement.kind === 'deny') return { reasons: judgement.reasons, isHopeless: true };
+  if (judgement.kind === 'deny') return { reasons: judgement.reasons, isHopeless: true, isOfRules: true };
   const beyond = beyondLimits(judgement, asked);
-  if (beyond.length > 0) return { reasons: beyond };
+  if (beyond.length > 0) return { reasons: beyond, isOfRules: true };
   const owed = { requester, charges: judgement.charges, shares: await openShares(parts.dividedPools ?? [], parts.policies, asked) };
   await prepareAccounts(parts.ledger, owed, draft.need);
   await parts.others?.refresh();
@@ -225,6 +241,7 @@ async function offeringsOf(platforms: ReadonlyMap<PlatformName, Platform>): Prom
     executables: new Set(capabilities.flatMap((one) => one.executables)),
     storage: new Set(capabilities.flatMap((one) => one.storage)),
     brought: new Set(capabilities.flatMap((one) => one.brings ?? [])),
+    accelerators: mergeAccelerators(capabilities.flatMap((one) => one.accelerators ?? [])),
   };
 }
 

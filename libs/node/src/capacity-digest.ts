@@ -18,8 +18,8 @@ export interface DigestSource {
 
 const measured = ['cores', 'memory'] as const;
 
-/** The window, and what may be free in each hour of it. */
-export function freeAhead(source: DigestSource, now: Instant): Pick<Digest, 'window' | 'step' | 'free'> {
+/** The window, and what may be free in each hour of it; of accelerators those of `types`. */
+export function freeAhead(source: DigestSource, now: Instant, types: readonly string[] = []): Pick<Digest, 'window' | 'step' | 'free'> {
   const start = Math.floor(now / hour) * hour;
   const window = { start, end: start + daysAhead * 24 * hour };
   const bookings = source.bookings(window);
@@ -27,7 +27,12 @@ export function freeAhead(source: DigestSource, now: Instant): Pick<Digest, 'win
     const amounts = mostFree(source, bookings, { name, window });
     return amounts ? [[name, amounts] as const] : [];
   });
-  return { window, step: hour, free: Object.fromEntries(free) };
+  // Who doesn't count accelerators has none; a type that nobody counts now may come back with its host.
+  const accelerators = types.flatMap((name) => {
+    const having = source.pools.filter(({ total }) => total[name] !== undefined);
+    return having.length === 0 ? [] : [[name, mostOf(having, { bookings, name, window, grain: source.grain })] as const];
+  });
+  return { window, step: hour, free: Object.fromEntries([...free, ...accelerators]) };
 }
 
 interface Measure { readonly name: string; readonly window: Interval }
@@ -37,6 +42,12 @@ function mostFree({ pools, grain }: DigestSource, bookings: readonly Booking[], 
   const platforms = new Set(pools.map(({ pool }) => platformOf(pool)));
   const having = pools.filter(({ total }) => total[name] !== undefined);
   if (having.length === 0 || new Set(having.map(({ pool }) => platformOf(pool))).size < platforms.size) return undefined;
+  return mostOf(having, { bookings, name, window, grain });
+}
+
+interface Booked extends Measure { readonly bookings: readonly Booking[]; readonly grain: Milliseconds }
+
+function mostOf(having: DigestSource['pools'], { bookings, name, window, grain }: Booked): readonly number[] {
   const most = new Float64Array((window.end - window.start) / hour);
   for (const { pool, total } of having) {
     const used = usedOf(pool, bookings, { name, window, grain });

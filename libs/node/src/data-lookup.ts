@@ -5,6 +5,7 @@ import type { DataResolver, Resolution } from '#plugin-sdk';
 import { passedOn } from './brought-data.js';
 import { quoted, type Faults } from './faults.js';
 import type { LinkedRequest } from './linked-request.js';
+import type { Meaning } from './read-request.js';
 import { readExtent } from './requested-size.js';
 
 const gibibyte = 2 ** 30;
@@ -101,11 +102,12 @@ export function sizeStorage(linked: LinkedRequest, data: readonly ResolvedData[]
 }
 
 /** The whole draft, for platforms to assess. */
-export function draftOf(owner: RequesterId, linked: LinkedRequest, parts: Pick<Draft, 'need' | 'duration' | 'storage' | 'data'>): Draft {
+export function draftOf(owner: RequesterId, { linked, need: read, times, wanted, spread }: Meaning, parts: Pick<Draft, 'storage' | 'data'>): Draft {
   const total = parts.storage.reduce((sum, part) => sum + (part.kept ? 0 : part.gib), 0);
-  const need = total > 0 ? { ...parts.need, min: { ...parts.need.min, storage: total }, max: { ...parts.need.max, storage: total } } : parts.need;
+  const need = total > 0 ? { ...read, min: { ...read.min, storage: total }, max: { ...read.max, storage: total } } : read;
   return {
-    owner, ...parts, need, executable: linked.executable.spec,
+    owner, ...parts, need, duration: times.duration, executable: linked.executable.spec,
+    ...(wanted.length > 0 ? { accelerators: wanted } : {}), ...(spread ? { spread } : {}),
     volumes: linked.volumes.map(({ id, path, mode, storage, data }) => ({ id, path, mode, storage, ...(data ? { data } : {}) })),
   };
 }

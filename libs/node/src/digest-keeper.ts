@@ -1,4 +1,5 @@
 /** The node's digest, made anew now and then: aggregators ask for it often, and it may be some seconds old. */
+import { mergeAccelerators } from '#model';
 import type { Digest, Instant, Milliseconds, PlatformName } from '#model';
 import type { Ledger } from '#booking';
 import type { Platform } from '#plugin-sdk';
@@ -32,7 +33,8 @@ export class DigestKeeper {
       executable: [...new Set(capabilities.flatMap((one) => one.executables))].sort(), storage: [...new Set(capabilities.flatMap((one) => one.storage))].sort(),
     };
     const pools = ledger.report({ start: now, end: now + settings.grain }, settings.grain);
-    const free = freeAhead({ pools, bookings: (window) => ledger.bookings(window), grain: settings.grain }, now);
-    return { kinds, longest: settings.longest, ...free, isComplete: true };
+    const accelerators = mergeAccelerators(capabilities.flatMap((one) => one.accelerators ?? []));
+    const free = freeAhead({ pools, bookings: (window) => ledger.bookings(window), grain: settings.grain }, now, accelerators.map(({ type }) => type));
+    return { kinds, longest: settings.longest, accelerators, ...free, isComplete: true };
   }
 }

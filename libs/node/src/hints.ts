@@ -3,7 +3,7 @@
  * out: the request with only that changed gets offers, as long as nobody else is faster.
  */
 import type { Instant, Milliseconds, Need, Reason, Resources } from '#model';
-import { formatDuration, formatInstant, reason } from '#model';
+import { formatDuration, formatInstant, isAcceleratorName, reason } from '#model';
 
 /** What is changed of a request to try it out. */
 export interface Trial {
@@ -43,10 +43,11 @@ async function firstStart({ calendar, tryOut }: HintQuestion): Promise<Instant |
   return (await tryOut({ window: { start: first, end: first } })).length > 0 ? first : undefined;
 }
 
-/** One resource made smaller where that is enough, else cores and memory in proportion. */
+/** One resource made smaller where that is enough (accelerators first, as they are scarcest), else cores and memory in proportion. */
 async function biggestSize(question: HintQuestion): Promise<Resources | undefined> {
   const { need, mayShrinkStorage } = question;
-  const single = ['cores', 'memory', ...(mayShrinkStorage ? ['storage'] : [])].filter((name) => (need.min[name] ?? 0) > 1).map((name) => [name]);
+  const accelerators = Object.keys(need.min).filter(isAcceleratorName);
+  const single = [...accelerators, 'cores', 'memory', ...(mayShrinkStorage ? ['storage'] : [])].filter((name) => (need.min[name] ?? 0) > 1).map((name) => [name]);
   for (const names of [...single, ['cores', 'memory']]) {
     const steps = names.length === 1 ? Math.min((need.min[names[0] ?? ''] ?? 0) - 1, question.largest[names[0] ?? ''] ?? 0) : fractions - 1;
     const fits = async (step: number): Promise<boolean> => (await question.tryOut({ need: shrunk(need, names, step) })).length > 0;

@@ -1,6 +1,6 @@
 /** Policies combined: any denial denies (with all reasons), limits intersect, one that throws denies. */
 import type { Interval, Milliseconds, Reason, Resources } from '#model';
-import { intersection, reason } from '#model';
+import { intersection, isAcceleratorName, pathOfResource, reason } from '#model';
 import type { Ask, Charge, LimitSpan, Policy, Verdict } from '#plugin-sdk';
 
 /** A policy as it is configured: its name, and the owned share of a pool that it is bound to. */
@@ -109,6 +109,10 @@ function tooBig(limits: Alternative, { need }: Pick<Ask, 'need'>): readonly (rea
 /** What the limits say about a request that can't shrink below them; empty when it fits. */
 export function beyondLimits(judgement: Allowed, ask: Pick<Ask, 'need' | 'duration'>): readonly Reason[] {
   if (alternativesOf(judgement, ask).length > 0) return [];
-  const sizes = tooBig(judgement, ask).map(([name, amount]) => reason('policy', 'a policy allows at most {limit} {name}, {amount} are asked for', { name, amount, limit: judgement.atMost?.[name] ?? 0 }, { path: `compute.${name}.min` }));
+  const sizes = tooBig(judgement, ask).map(([name, amount]) => reason('policy', 'a policy allows at most {limit} {name}, {amount} are asked for', { name, amount, limit: judgement.atMost?.[name] ?? 0 }, { path: minimumPath(name) }));
   return [...sizes, ...judgement.reasons];
+}
+
+function minimumPath(name: string): string {
+  return isAcceleratorName(name) ? pathOfResource(name) : `compute.${name}.min`;
 }

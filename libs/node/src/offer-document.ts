@@ -3,10 +3,10 @@
  * by pure functions; stored-document.ts tells how it is kept.
  */
 import type {
-  ComponentId, Connector, Draft, ExecutionRequest, ExplanationStep, Instant, Measure, Message, Milliseconds, OfferSetId, PlatformName, PoolId, RequesterId, Resources, Schedule,
+  Accelerator, ComponentId, ComputeResource, Connector, Draft, ExecutionRequest, ExplanationStep, Instant, Measure, Message, Milliseconds, OfferSetId, PlatformName, PoolId, RequesterId, Resources, Schedule,
   Session, SessionPhase,
 } from '#model';
-import { largestResources, sessionIdOf } from '#model';
+import { kinds, largestResources, sessionIdOf } from '#model';
 import type { Linked, LinkedRequest } from './linked-request.js';
 
 /** Where an offer runs, how big and for how much: what alternatives at different times mostly share. */
@@ -18,6 +18,10 @@ export interface Shape {
   readonly granted: Resources;
   /** What it may grow to while it runs, where the platform can change sizes. */
   readonly growsTo?: Resources;
+  /** Hosts that it is spread over; absent: one, or as the platform likes. */
+  readonly hosts?: number;
+  /** GiB of each accelerator, by type, where that is known. */
+  readonly memories?: Resources;
   readonly costs: readonly Measure[];
   readonly metrics: readonly Measure[];
   readonly messages: readonly Message[];
@@ -82,7 +86,7 @@ export function offerView(set: SetFacts, document: OfferSetDocument, index: numb
     id: sessionIdOf(set.id, index), offerSet: set.id, owner: set.owner, ...(document.name === undefined ? {} : { name: document.name }),
     phase, created: set.created, modified: set.modified, expires: terms.expires, schedule,
     executable: place(linked.executable, linked.executable.spec),
-    compute: { ...place(linked.compute, offeredCompute(linked, terms)), volumes: linked.volumes.map((volume) => ({ id: id(volume.id), spec: { ...volume.spec, resource: id(volume.data ?? volume.storage) } })) },
+    compute: { ...place(linked.compute, offeredCompute(document, linked, terms)), volumes: linked.volumes.map((volume) => ({ id: id(volume.id), spec: { ...volume.spec, resource: id(volume.data ?? volume.storage) } })) },
     storage: linked.storage.map((part) => place(part, { ...part.spec, ...offeredSize(document, part.id), data: (part.spec.data ?? []).map((data) => id(data as ComponentId)) })),
     data: linked.data.map((part) => place(part, { ...part.spec, storage: id(part.in) })),
     costs: terms.costs, metrics: terms.metrics, connectors, messages: terms.messages, options: [],
@@ -90,9 +94,20 @@ export function offerView(set: SetFacts, document: OfferSetDocument, index: numb
 }
 
 /** What the session starts with, and what it may grow to; fixed-size platforms offer min = max (WD, O13). */
-function offeredCompute(linked: LinkedRequest, terms: Terms): LinkedRequest['compute']['spec'] {
+function offeredCompute({ draft }: OfferSetDocument, linked: LinkedRequest, terms: Terms): LinkedRequest['compute']['spec'] {
   const range = (name: string): { min: number; max: number } => ({ min: terms.granted[name] ?? 0, max: Math.max(terms.granted[name] ?? 0, terms.growsTo?.[name] ?? 0) });
-  return { ...linked.compute.spec, cores: range('cores'), memory: range('memory'), costs: terms.costs, metrics: terms.metrics };
+  return { ...linked.compute.spec, cores: range('cores'), memory: range('memory'), ...offeredAccelerators(draft, linked, terms), costs: terms.costs, metrics: terms.metrics };
+}
+
+/** By the words of the request, beside what the site calls them. Who asked for simple compute sees none of it. Numbers never grow while a session lives. */
+function offeredAccelerators(draft: Draft | undefined, { compute: { spec } }: LinkedRequest, { granted, hosts = 1, memories = {} }: Terms): Pick<ComputeResource, 'accelerators' | 'nodes'> {
+  if (spec.kind !== kinds.acceleratedCompute) return {};
+  const fixed = (amount: number): { min: number; max: number } => ({ min: amount, max: amount });
+  const accelerators = (draft?.accelerators ?? []).map(({ asked, type }, index): Accelerator => {
+    const memory = memories[type];
+    return { ...spec.accelerators?.[index], type: asked, model: type, count: fixed(granted[type] ?? 0), ...(memory === undefined ? {} : { memory: fixed(memory) }) };
+  });
+  return { ...(accelerators.length > 0 ? { accelerators } : {}), nodes: fixed(hosts) };
 }
 
 function offeredSize(document: OfferSetDocument, id: ComponentId): { size: { min: number; max: number } } {

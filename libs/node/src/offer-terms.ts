@@ -1,6 +1,6 @@
 /** A slot that was found → the terms of an offer. */
 import type { Instant, Interval, Message, Milliseconds, PoolId, Reason, Resources } from '#model';
-import { formatDuration, reason } from '#model';
+import { formatDuration, isAcceleratorName, reason } from '#model';
 import { isAccount } from '#booking';
 import type { Candidate } from '#booking';
 import { grantedOf } from './offer-document.js';
@@ -65,10 +65,15 @@ export class TermsMaker {
     const { now, settings } = this.context;
     const { platform, preparing, releasing } = placement;
     return {
-      platform, pools, preparing, releasing, granted, ...(placement.resizable === true ? { growsTo: growthOf(placement) } : {}),
+      platform, pools, preparing, releasing, granted, ...(placement.resizable === true ? { growsTo: growthOf(placement) } : {}), ...deviceFacts(placement),
       ...quote({ platform, pools, start, duration, granted }, settings.costs), messages: [this.asked, ...placement.remarks.map((one) => at(one, now))],
     };
   }
+}
+
+function deviceFacts({ demands, memories }: Placement): Pick<Shape, 'hosts' | 'memories'> {
+  const hosts = demands.find((demand) => demand.hosts !== undefined)?.hosts;
+  return { ...(hosts === undefined ? {} : { hosts }), ...(memories ? { memories } : {}) };
 }
 
 /** The most of each resource that one demand can use. */
@@ -94,8 +99,9 @@ function windowOf(start: Instant, windows: readonly Interval[]): Interval {
 function asked(context: TermsContext): Message {
   const { need, times, now } = context;
   const sizes = Object.keys(need.min).flatMap((name) => [[`${name}.min`, need.min[name] ?? 0], [`${name}.max`, need.max[name] ?? 0]] as const);
-  const values = { ...Object.fromEntries(sizes), 'duration.min': formatDuration(times.duration.min), 'duration.max': formatDuration(times.duration.max) };
-  const text = 'requested: {cores.min} to {cores.max} cores, {memory.min} to {memory.max} GiB of memory, for {duration.min} to {duration.max}';
+  const others = Object.keys(need.min).filter(isAcceleratorName).map((name) => `, ${need.min[name] ?? 0} to ${need.max[name] ?? 0} of ${name}`).join('');
+  const values = { ...Object.fromEntries(sizes), 'duration.min': formatDuration(times.duration.min), 'duration.max': formatDuration(times.duration.max), ...(others === '' ? {} : { others }) };
+  const text = `requested: {cores.min} to {cores.max} cores, {memory.min} to {memory.max} GiB of memory${others === '' ? '' : '{others}'}, for {duration.min} to {duration.max}`;
   return at(reason('requested', text, values, { level: 'INFO' }), now);
 }
 

@@ -1,8 +1,9 @@
 /** Asks every platform whether and how it could run a draft, and turns the answers into searches of the calendar. */
-import type { Draft, Instant, Interval, Milliseconds, PlatformName, Reason } from '#model';
-import { canonicalKind, reason } from '#model';
-import type { Demand, Platform } from '#plugin-sdk';
+import type { Draft, Instant, Interval, Milliseconds, PlatformName, Reason, Resources } from '#model';
+import { canonicalKind } from '#model';
+import type { Assessment, Capabilities, Demand, Platform } from '#plugin-sdk';
 import type { SlotQuery } from '#booking';
+import { inabilities } from './able-platforms.js';
 import type { Alternative } from './judgement.js';
 import type { KeptStorageBook } from './kept-storage.js';
 import type { OthersUse } from './others-use.js';
@@ -21,6 +22,8 @@ export interface Placement {
   readonly ifFull?: readonly Reason[];
   /** True where size can be changed while it runs. */
   readonly resizable?: boolean;
+  /** GiB of each accelerator of the wanted types, where that is known. */
+  readonly memories?: Resources;
 }
 
 export interface Placements { readonly placements: readonly Placement[]; readonly refusals: readonly Reason[] }
@@ -36,11 +39,11 @@ export async function findPlacements(draft: Draft, platforms: ReadonlyMap<Platfo
 interface Asked extends Surroundings { readonly name: PlatformName }
 
 async function ask(draft: Draft, { name, others, kept }: Asked, platform: Platform): Promise<Placements> {
-  const { executables, brings = [], keeps } = await platform.capabilities();
-  if (!executables.includes(canonicalKind(draft.executable.kind))) return { placements: [], refusals: [] };
-  const left = draft.data.findIndex((one) => one.resolver === undefined && !brings.includes(one.spec.kind));
-  if (left >= 0) return { placements: [], refusals: [cannotBring(draft, left, name)] };
-  const unkept = await kept?.refusalsOf(draft, name, keeps) ?? [];
+  const capabilities = await platform.capabilities();
+  if (!capabilities.executables.includes(canonicalKind(draft.executable.kind))) return { placements: [], refusals: [] };
+  const unable = inabilities(draft, capabilities, name);
+  if (unable.length > 0) return { placements: [], refusals: unable };
+  const unkept = await kept?.refusalsOf(draft, name, capabilities.keeps) ?? [];
   if (unkept.length > 0) return { placements: [], refusals: unkept };
   const unreadable = others?.refusalOf(name);
   if (unreadable) return { placements: [], refusals: [unreadable] };
@@ -48,16 +51,20 @@ async function ask(draft: Draft, { name, others, kept }: Asked, platform: Platfo
   if (!assessment.fits) {
     return { placements: [], refusals: assessment.reasons.map((one) => ({ ...one, values: { ...one.values, platform: name } })) };
   }
-  const { choices, preparing, queued, releasing, remarks = [], resizable = false } = assessment;
-  return {
-    placements: choices.map((demands) => ({ platform: name, demands, preparing: preparing.max + queued.max, releasing: releasing.max, remarks, resizable: resizable && platform.resize !== undefined })),
-    refusals: [],
-  };
+  const resizable = assessment.resizable === true && platform.resize !== undefined;
+  return { placements: placementsOf(assessment, { platform: name, resizable, ...memoriesOf(draft, capabilities) }), refusals: [] };
 }
 
-function cannotBring(draft: Draft, index: number, platform: PlatformName): Reason {
-  const kind = draft.data[index]?.spec.kind ?? '';
-  return reason('unsupported-kind', '{path}: platform {platform} can not bring data of kind {kind}', { kind, platform }, { path: `data[${index}].kind` });
+function placementsOf({ choices, preparing, queued, releasing, remarks = [] }: Assessment & { readonly fits: true }, more: Pick<Placement, 'platform' | 'resizable' | 'memories'>): readonly Placement[] {
+  return choices.map((demands) => ({ ...more, demands, preparing: preparing.max + queued.max, releasing: releasing.max, remarks }));
+}
+
+function memoriesOf({ accelerators: wanted = [] }: Draft, { accelerators = [] }: Capabilities): Pick<Placement, 'memories'> {
+  const known = wanted.flatMap(({ type }) => {
+    const memory = accelerators.find((one) => one.type === type)?.memory;
+    return memory === undefined ? [] : [[type, memory] as const];
+  });
+  return known.length === 0 ? {} : { memories: Object.fromEntries(known) };
 }
 
 const second = 1000;

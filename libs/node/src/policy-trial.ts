@@ -1,7 +1,7 @@
 /** A dry run of the policies: every verdict by itself, and what comes of them together. Nothing is searched, nothing is held. */
-import type { ComponentId, ExecutionRequest, Instant, PolicyTrial, PolicyVerdict, Reason, Requester, TrialVerdict } from '#model';
-import { kindsOf, offerSetIdFrom, reason } from '#model';
-import type { Ask, Verdict } from '#plugin-sdk';
+import type { AcceleratorType, ComponentId, ExecutionRequest, Instant, PlatformName, PolicyTrial, PolicyVerdict, Reason, Requester, TrialVerdict } from '#model';
+import { acceleratorNamed, kindsOf, mergeAccelerators, offerSetIdFrom, reason } from '#model';
+import type { Ask, Platform, Verdict } from '#plugin-sdk';
 import { beyondLimits, combine, reasonsOf, unbound } from './judgement.js';
 import type { BoundPolicy } from './judgement.js';
 import type { DividedPool } from './pledges.js';
@@ -16,6 +16,8 @@ export interface TrialParts {
   readonly policies: readonly BoundPolicy[];
   readonly policyVersion?: string;
   readonly dividedPools?: readonly DividedPool[];
+  /** Tell which words mean which accelerator; without them each word stands for itself. */
+  readonly platforms?: ReadonlyMap<PlatformName, Platform>;
   now(): Instant;
   newUuid(): string;
 }
@@ -24,7 +26,7 @@ interface Judged { readonly policy: BoundPolicy; readonly verdict: Verdict; read
 
 export async function tryPolicies(parts: TrialParts, request: ExecutionRequest, requester: Requester): Promise<PolicyTrial> {
   const version = parts.policyVersion ?? '';
-  const ask = askOf(parts, request, requester);
+  const ask = await askOf(parts, request, requester);
   if ('reasons' in ask) return { version, result: 'deny', reasons: ask.reasons, verdicts: [], pools: {} };
   const general = await judgeAll(unbound(parts.policies), ask);
   const pools = await Promise.all((parts.dividedPools ?? []).flatMap((divided) => divided.pledges.map((pledge) => poolTrial(parts, divided, pledge, ask))));
@@ -36,14 +38,21 @@ export async function tryPolicies(parts: TrialParts, request: ExecutionRequest, 
 }
 
 /** As a node with every platform would read it. */
-function askOf({ settings, now, newUuid }: TrialParts, request: ExecutionRequest, requester: Requester): Ask | { readonly reasons: readonly Reason[] } {
+async function askOf({ settings, platforms, now, newUuid }: TrialParts, request: ExecutionRequest, requester: Requester): Promise<Ask | { readonly reasons: readonly Reason[] }> {
   const all = request.executable ? [...kindsOf('executable'), request.executable.kind] : kindsOf('executable');
-  const offerings = { executables: new Set(all), storage: new Set(kindsOf('storage')), brought: new Set(kindsOf('data')) };
+  const offerings = { executables: new Set(all), storage: new Set(kindsOf('storage')), brought: new Set(kindsOf('data')), accelerators: await acceleratorsFor(request, platforms) };
   const read = readRequest(request, { now: now(), settings, offerings, newId: () => offerSetIdFrom(newUuid()) as string as ComponentId });
   if ('reasons' in read) return read;
   const { need, times } = read.meaning;
   const window = { start: now(), end: Math.max(...times.windows.map((one) => one.end)) + times.duration.max };
   return { requester, request, need, duration: times.duration, window, moment: 'offer' };
+}
+
+async function acceleratorsFor({ compute }: ExecutionRequest, platforms: TrialParts['platforms']): Promise<readonly AcceleratorType[]> {
+  const capabilities = await Promise.all([...platforms?.values() ?? []].map((platform) => platform.capabilities()));
+  const known = mergeAccelerators(capabilities.flatMap(({ accelerators = [] }) => accelerators));
+  const unknown = (compute?.accelerators ?? []).flatMap(({ type = '' }) => (acceleratorNamed(type, known) ? [] : [{ type, aliases: [] }]));
+  return [...known, ...unknown];
 }
 
 function judgeAll(policies: readonly BoundPolicy[], ask: Ask): Promise<readonly Judged[]> {

@@ -2,7 +2,7 @@
 import type { Instant, Measure, Milliseconds, PlatformName, PoolId, Resources } from '#model';
 import { kinds } from '#model';
 import type { CostSettings } from './rates.js';
-import { overHours, ratesOf } from './rates.js';
+import { overHours, ratesOf, sumOfRates } from './rates.js';
 
 /** URIs of meanings; the first two are those that v1.0 clients look for. docs/costs-and-metrics.md has them all. */
 export const monetary = 'urn:ivoa:calycopis:cost:monetary';
@@ -25,10 +25,11 @@ export function quote(priced: Priced, settings: CostSettings): Quotes {
   const { granted } = priced;
   const rates = ratesOf(settings, priced.platform, priced.pools);
   const cores = granted['cores'] ?? 0;
-  const hourly = cores * rates.perCoreHour + (granted['memory'] ?? 0) * rates.perMemoryHour + (granted['storage'] ?? 0) * rates.perStorageHour;
+  const hourly = cores * rates.perCoreHour + (granted['memory'] ?? 0) * rates.perMemoryHour + (granted['storage'] ?? 0) * rates.perStorageHour
+    + sumOfRates(granted, rates.perAcceleratorHour);
   const price = rates.perSession + hourly * overHours(settings.priceByHour, priced, 1);
-  const kilowatts = (cores * rates.wattsPerCore + rates.idleWatts) / 1000;
-  const isMetered = rates.wattsPerCore + rates.idleWatts > 0;
+  const kilowatts = (cores * rates.wattsPerCore + sumOfRates(granted, rates.wattsPerAccelerator) + rates.idleWatts) / 1000;
+  const isMetered = rates.wattsPerCore + rates.idleWatts > 0 || Object.values(rates.wattsPerAccelerator ?? {}).some((watts) => watts > 0);
   const unit = settings.currency === '' ? '' : `in ${settings.currency}, `;
   return {
     costs: [

@@ -1,5 +1,5 @@
 /** What time and size cost at this node: money, energy, carbon, and how fast a core is. From the configuration. */
-import type { Instant, Milliseconds, PlatformName, PoolId } from '#model';
+import type { Instant, Milliseconds, PlatformName, PoolId, Resources } from '#model';
 
 /** Amounts per unit; a pool or a platform may have its own. */
 export interface Rates {
@@ -12,6 +12,9 @@ export interface Rates {
   readonly idleWatts: number;
   /** Benchmark figure of one core. */
   readonly corePerformance: number;
+  /** By type of accelerator, as are their watts. */
+  readonly perAcceleratorHour?: Readonly<Record<string, number>>;
+  readonly wattsPerAccelerator?: Readonly<Record<string, number>>;
 }
 
 export interface CostSettings {
@@ -31,10 +34,17 @@ const hour: Milliseconds = 3_600_000;
 const hoursOfDay = 24;
 const day = hoursOfDay * hour;
 
-/** A pool's own rates go before its platform's, these before the node's. */
+/** A pool's own rates go before its platform's, these before the node's; those of accelerators type by type. */
 export function ratesOf(settings: CostSettings, platform: PlatformName, pools: readonly PoolId[]): Rates {
-  const own = pools.map((pool) => settings.pools[pool] ?? {});
-  return Object.assign({}, settings.rates, settings.pools[platform] ?? {}, ...own) as Rates;
+  const all: readonly Partial<Rates>[] = [settings.rates, settings.pools[platform] ?? {}, ...pools.map((pool) => settings.pools[pool] ?? {})];
+  const together = Object.assign({}, ...all) as Rates;
+  const byType = (name: 'perAcceleratorHour' | 'wattsPerAccelerator') => (together[name] ? { [name]: Object.assign({}, ...all.map((one) => one[name])) as Rates[typeof name] } : {});
+  return { ...together, ...byType('perAcceleratorHour'), ...byType('wattsPerAccelerator') };
+}
+
+/** Amounts times rates, of the names that have one. */
+export function sumOfRates(amounts: Resources, rates: Readonly<Record<string, number>> = {}): number {
+  return Object.entries(rates).reduce((sum, [name, rate]) => sum + rate * (amounts[name] ?? 0), 0);
 }
 
 /** Integral of an hourly curve over a run, in (value · hours); a curve of no numbers counts as `flat` always. */

@@ -1,27 +1,34 @@
 /** The pure first half of an answer: a request as sent → what it means, or everything that is wrong with it. */
-import type { ComponentId, ExecutionRequest, Instant, Need, Reason } from '#model';
+import type { AcceleratorType, ComponentId, ExecutionRequest, Instant, Need, Reason } from '#model';
 import { canonicalKind, familyOf, kindsOf } from '#model';
 import type { Kind } from '#model';
 import { Faults, quoted } from './faults.js';
 import type { LinkedRequest } from './linked-request.js';
 import { linkRequest } from './linked-request.js';
 import { checkNeededParts } from './needed-parts.js';
+import { readAccelerators } from './requested-accelerators.js';
+import type { RequestedAccelerators } from './requested-accelerators.js';
 import type { RequestedTimes } from './requested-schedule.js';
 import { readTimes } from './requested-schedule.js';
 import { readNeed } from './requested-size.js';
 import type { NodeSettings } from './settings.js';
 
-export interface Meaning { readonly linked: LinkedRequest; readonly need: Need; readonly times: RequestedTimes }
+export interface Meaning extends Pick<RequestedAccelerators, 'wanted' | 'spread'> { readonly linked: LinkedRequest; readonly need: Need; readonly times: RequestedTimes }
+
+/** `tooLong`: what it means, where that is all that is wrong. */
+export interface Unread { readonly reasons: readonly Reason[]; readonly tooLong?: Meaning }
 
 /** What can be run and stored at this node, over all platforms. */
-export interface Offerings { readonly executables: ReadonlySet<Kind>; readonly storage: ReadonlySet<Kind>; readonly brought: ReadonlySet<Kind> }
+export interface Offerings {
+  readonly executables: ReadonlySet<Kind>; readonly storage: ReadonlySet<Kind>; readonly brought: ReadonlySet<Kind>; readonly accelerators: readonly AcceleratorType[];
+}
 
 const mostComponents = 200;
 
 /** Either the meaning or at least one reason. */
 export function readRequest(
   request: ExecutionRequest, context: { now: Instant; settings: NodeSettings; offerings: Offerings; newId: () => ComponentId },
-): { readonly meaning: Meaning } | { readonly reasons: readonly Reason[] } {
+): { readonly meaning: Meaning } | Unread {
   const faults = new Faults();
   checkCounts(request, faults);
   if (faults.any) return { reasons: faults.reasons };
@@ -29,9 +36,18 @@ export function readRequest(
   checkNeededParts(request, faults);
   const times = readTimes(request, context.now, context.settings, faults);
   const need = readNeed(request.compute, context.settings.defaults, faults);
+  const { wanted, spread, ...accelerators } = readAccelerators(request.compute, context.offerings.accelerators, faults);
   const linked = linkRequest(request, context.newId, faults);
-  if (faults.any || !linked) return { reasons: faults.reasons };
-  return { meaning: { linked, need, times } };
+  const isOnlyTooLong = times.isTooLong && faults.reasons.length === 1;
+  if (!linked || (faults.any && !isOnlyTooLong)) return { reasons: faults.reasons };
+  const meaning = { linked, need: withAccelerators(need, accelerators), times, wanted, ...(spread ? { spread } : {}) };
+  return isOnlyTooLong ? { reasons: faults.reasons, tooLong: meaning } : { meaning };
+}
+
+function withAccelerators(need: Need, { counts, open }: Pick<RequestedAccelerators, 'counts' | 'open'>): Need {
+  if (counts.size === 0) return need;
+  const bound = (which: 'min' | 'max') => Object.fromEntries([...counts].map(([type, extent]) => [type, extent[which]]));
+  return { min: { ...need.min, ...bound('min') }, max: { ...need.max, ...bound('max') }, open: [...need.open ?? [], ...open] };
 }
 
 function checkCounts(request: ExecutionRequest, faults: Faults): void {

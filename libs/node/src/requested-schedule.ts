@@ -9,6 +9,8 @@ export interface RequestedTimes {
   readonly windows: readonly Interval[];
   readonly duration: { readonly min: Milliseconds; readonly max: Milliseconds };
   readonly remarks: readonly Reason[];
+  /** True for a run that is longer than this node allows; it is among the faults too. */
+  readonly isTooLong: boolean;
 }
 
 type Settings = Pick<NodeSettings, 'defaults' | 'longest' | 'horizon'>;
@@ -20,7 +22,7 @@ export function readTimes(request: ExecutionRequest, now: Instant, settings: Set
   const remarks: Reason[] = [];
   const duration = readDurations(request, now, settings, faults);
   const windows = readWindows(request, now, settings, { faults, remarks });
-  return { windows, duration, remarks };
+  return { windows, duration, remarks, isTooLong: duration.min > settings.longest };
 }
 
 function readDurations(request: ExecutionRequest, now: Instant, settings: Settings, faults: Faults): RequestedTimes['duration'] {

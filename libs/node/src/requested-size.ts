@@ -1,5 +1,5 @@
 /** The requested sizes: cores, memory and storage as ranges with the node's defaults. */
-import type { ComputeResource, Need, Range } from '#model';
+import type { ComputeResource, Kind, Need, Range } from '#model';
 import { canonicalKind, kinds } from '#model';
 import { quoted, type Faults } from './faults.js';
 import type { NodeSettings } from './settings.js';
@@ -9,10 +9,12 @@ const gigantic = 2 ** 40;
 
 export interface Extent { readonly min: number; readonly max: number }
 
+const computeKinds: readonly Kind[] = [kinds.simpleCompute, kinds.acceleratedCompute];
+
 /** Cores and memory (GiB) of the compute block, or of the node's defaults where it is absent. */
 export function readNeed(compute: ComputeResource | undefined, defaults: NodeSettings['defaults'], faults: Faults): Need {
-  if (compute && canonicalKind(compute.kind) !== kinds.simpleCompute) {
-    faults.add('unknown-kind', 'compute.kind', `${quoted(compute.kind)} is not a kind of compute that is known here`, `use ${kinds.simpleCompute}`);
+  if (compute && !computeKinds.includes(canonicalKind(compute.kind))) {
+    faults.add('unknown-kind', 'compute.kind', `${quoted(compute.kind)} is not a kind of compute that is known here`, `use ${computeKinds.join(' or ')}`);
   }
   const cores = readExtent(compute?.cores, defaults.cores, 'compute.cores', faults);
   const memory = readExtent(compute?.memory, defaults.memory, 'compute.memory', faults);

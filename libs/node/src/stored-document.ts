@@ -56,7 +56,7 @@ function numberOf(terms: Terms, shapes: Shape[]): number {
 
 /** Every part of a shape; one that is left out here would be lost. */
 const partNames = Object.keys({
-  platform: true, pools: true, preparing: true, releasing: true, granted: true, growsTo: true, costs: true, metrics: true, messages: true,
+  platform: true, pools: true, preparing: true, releasing: true, granted: true, growsTo: true, hosts: true, memories: true, costs: true, metrics: true, messages: true,
 } satisfies Readonly<Record<keyof Shape, true>>) as (keyof Shape)[];
 
 function shapeOf({ start: _start, latest: _latest, duration: _duration, expires: _expires, closes: _closes, ...shape }: Terms): Shape {

@@ -1,5 +1,5 @@
 /** Whether a draft could be pretended here. */
-import { fitsIn, kinds, lackingIn, reason } from '#model';
+import { fitsIn, isAcceleratorName, kinds, lackingIn, reason } from '#model';
 import type { Draft, Need, PoolId, Reason, Resources } from '#model';
 import type { Assessment, Demand } from '#plugin-sdk';
 import type { ScriptedConfig } from './config.js';
@@ -15,9 +15,10 @@ export function assessDraft(config: ScriptedConfig, instance: string, draft: Dra
   const script = scriptOf(config, draft);
   const reasons = [...foreignKinds(config, draft), ...foreignImage(config, draft), ...tooLong(config, draft), ...(script.ok ? [] : script.reasons)];
   if (script.ok && script.script.fail?.at === 'assess') reasons.push(reason('scripted', '{message}', { message: script.script.fail.message }, { path: 'executable.script.fail' }));
-  const sizes = sizesFor(config, draft.need);
+  const hosts = draft.spread?.min ?? 1;
+  const sizes = sizesFor(config, draft.need).map((need) => spreadOver(need, hosts));
   const choices = sizes.flatMap((need) => Object.entries(config.pools).filter(([, total]) => fitsIn(need.min, total))
-    .map(([pool, total]) => demandsOn(`${instance}/${pool}` as PoolId, total, need)));
+    .map(([pool, total]) => onHosts(demandsOn(`${instance}/${pool}` as PoolId, total, need), hosts)));
   if (choices.length === 0) reasons.push(tooBig(config, draft));
   if (reasons.length > 0 || !script.ok) return { fits: false, reasons };
   const bringing = draft.data.reduce((sum, one) => sum + one.estimate, 0);
@@ -62,6 +63,17 @@ function sizesFor({ flavours }: ScriptedConfig, need: Need): readonly Need[] {
   });
 }
 
+/** On several hosts each has an equal part, so that the size is fixed. */
+function spreadOver(need: Need, hosts: number): Need {
+  if (hosts === 1) return need;
+  const size = Object.fromEntries(Object.entries(need.min).map(([name, amount]) => [name, name === 'storage' ? amount : Math.ceil(amount / hosts) * hosts]));
+  return { min: size, max: size };
+}
+
+function onHosts(demands: readonly Demand[], hosts: number): readonly Demand[] {
+  return hosts === 1 ? demands : demands.map((one) => ({ ...one, hosts }));
+}
+
 function tooLong(config: ScriptedConfig, draft: Draft): Reason[] {
   if (draft.duration.min <= config.longestRun) return [];
   return [reason('limit', 'the longest run here is {seconds} s', { seconds: config.longestRun / 1000 }, { path: 'schedule.requested.duration' })];
@@ -72,7 +84,8 @@ function tooBig(config: ScriptedConfig, draft: Draft): Reason {
   if (fixed.length > 0) return reason('capacity', 'no fixed size has what is asked for and stays within its maximum; there are {sizes}', { sizes: fixed.join('; ') }, { path: 'compute' });
   const lacking = new Set(Object.values(config.pools).flatMap((total) => lackingIn(draft.need.min, total)));
   const amounts = [...lacking].map((name) => `${name} ${draft.need.min[name] ?? 0}`).join(', ');
-  return reason('capacity', 'no pool ever has this much: {amounts}', { amounts }, { path: 'compute' });
+  const path = [...lacking].every(isAcceleratorName) ? 'compute.accelerators' : 'compute';
+  return reason('capacity', 'no pool ever has this much: {amounts}', { amounts }, { path });
 }
 
 /** Compute is needed for the run, storage from preparing until released. */

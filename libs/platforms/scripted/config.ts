@@ -1,6 +1,7 @@
+import { Type } from '@sinclair/typebox';
 import { familyOf, kinds, parseDuration } from '#model';
-import type { Kind, Milliseconds, Resources, ShortKind } from '#model';
-import { ConfigFault } from '#plugin-sdk';
+import type { AcceleratorType, Kind, Milliseconds, Resources, ShortKind } from '#model';
+import { acceleratorProperties, ConfigFault, readAccelerators } from '#plugin-sdk';
 import type { ConfigSchema } from '#plugin-sdk';
 import { readScript } from './script.js';
 import type { Script } from './script.js';
@@ -30,6 +31,10 @@ export interface ScriptedConfig {
   readonly elastic: boolean;
   /** Storage that it pretends to keep after sessions: GiB in all, and how long. */
   readonly keeps?: { readonly gib: number; readonly longest: Milliseconds };
+  /** Resources of the pools that requests can ask for as accelerators. */
+  readonly accelerators: readonly AcceleratorType[];
+  /** Most hosts that a session may be spread over. */
+  readonly mostHosts: number;
   /** The only container images that are taken; none: any. */
   readonly images: readonly string[];
 }
@@ -67,6 +72,8 @@ export const scriptedSchema: ConfigSchema = {
       properties: { gib: { type: 'integer', minimum: 1 }, longest: { ...text, description: 'ISO 8601 duration; P90D.' } },
     },
     images: { ...texts, description: 'The only container images that are taken.' },
+    accelerators: Type.Array(Type.Object(acceleratorProperties, { additionalProperties: false }), { description: 'Types of accelerators that requests can ask for; pools have them under these names.' }),
+    hosts: { type: 'integer', minimum: 1, description: 'A session may be spread over so many hosts; 1.' },
     behaviour: { type: 'object', description: 'Script of executables that are not of the scripted kind.' },
   },
 };
@@ -74,10 +81,10 @@ export const scriptedSchema: ConfigSchema = {
 const defaults = {
   pools: { main: { cores: 16, memory: 64, storage: 1000 } }, executables: ['scripted'], data: ['simpleData'], brings: [] as readonly string[], storage: ['simpleStorage'],
   connectors: ['HTTP', 'HTTPS', 'TCP'], preparing: 'PT0S', releasing: 'PT0S', run: 'PT10S', longestRun: 'P7D', capacity: 'owned' as const, behaviour: {},
-  flavours: {}, elastic: false, fixedEnd: false, images: [] as string[],
+  flavours: {}, elastic: false, fixedEnd: false, images: [] as string[], hosts: 1,
 };
 
-type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }> & Pick<ScriptedConfig, 'history'> & { readonly keeps?: { readonly gib: number; readonly longest?: string } };
+type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }> & Pick<ScriptedConfig, 'history'> & { readonly accelerators?: Parameters<typeof readAccelerators>[0] } & { readonly keeps?: { readonly gib: number; readonly longest?: string } };
 
 /** `raw` was accepted by the schema. */
 export function parseScriptedConfig(raw: unknown): ScriptedConfig {
@@ -91,11 +98,18 @@ export function parseScriptedConfig(raw: unknown): ScriptedConfig {
   return {
     pools: given.pools, executables: kindList('executables', given.executables, 'executable'), data: kindList('data', given.data, 'data'), brings: kindList('brings', given.brings, 'data'),
     storage: kindList('storage', given.storage, 'storage'), connectors: given.connectors, capacity: given.capacity, behaviour: behaviour.script,
+    accelerators: acceleratorsOf(given), mostHosts: given.hosts,
     flavours: given.flavours, elastic: given.elastic, images: given.images, hasFixedEnd: given.fixedEnd,
     preparing: spans.prepare, run: spans.run, releasing: span('releasing', given.releasing), longestRun: span('longestRun', given.longestRun),
     ...(given.keeps ? { keeps: { gib: given.keeps.gib, longest: span('keeps.longest', given.keeps.longest ?? 'P90D') } } : {}),
     ...(given.history === undefined ? {} : { history: given.history }),
   };
+}
+
+function acceleratorsOf({ accelerators = [], pools }: Pick<Raw, 'accelerators'> & Pick<ScriptedConfig, 'pools'>): readonly AcceleratorType[] {
+  const odd = accelerators.findIndex(({ type }) => Object.values(pools).every((total) => total[type] === undefined));
+  if (odd >= 0) throw new ConfigFault(`accelerators.${odd}.type`, `no pool has '${accelerators[odd]?.type ?? ''}'`, "add it to the amounts of a pool under 'pools'");
+  return readAccelerators(accelerators);
 }
 
 function span(key: string, written: string): Milliseconds {

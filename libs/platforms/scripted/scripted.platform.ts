@@ -21,9 +21,9 @@ export class ScriptedPlatform implements Platform {
   }
 
   capabilities(): Promise<Capabilities> {
-    const { executables, storage, data, brings, connectors, longestRun, hasFixedEnd, capacity, keeps } = this.config;
+    const { executables, storage, data, brings, connectors, longestRun, hasFixedEnd, capacity, keeps, accelerators, mostHosts } = this.config;
     const kept = keeps ? { keeps: { ...keeps, sharing: true } } : {};
-    return Promise.resolve({ executables, storage: keeps ? [...storage, kinds.persistentStorage] : storage, data, brings, connectors, longestRun, hasFixedEnd, capacity, ...kept });
+    return Promise.resolve({ executables, storage: keeps ? [...storage, kinds.persistentStorage] : storage, data, brings, connectors, longestRun, hasFixedEnd, capacity, accelerators, mostHosts, ...kept });
   }
 
   capacity(_window: Interval): Promise<readonly PoolCapacity[]> {

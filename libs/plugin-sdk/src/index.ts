@@ -4,6 +4,7 @@ export * from './policy.js';
 export * from './ranking.js';
 export * from './guard-ranking.js';
 export * from './who.js';
+export * from './accelerators.js';
 export * from './data-resolver.js';
 export * from './guard.js';
 export * from './catalogue.js';

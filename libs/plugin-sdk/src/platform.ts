@@ -1,6 +1,6 @@
 /** The contract of an execution system that a node runs sessions on. Suite: `#plugin-sdk/testing`, `platformContract`. */
 import type {
-  Clock, Connector, CredentialUse, Draft, Interval, KeptStorageId, Kind, Log, Milliseconds, Outcome, Plan, PoolId, Progress, Reason, ResolvedData, Resources, SessionId, Span,
+  AcceleratorType, Clock, Connector, CredentialUse, Draft, Interval, KeptStorageId, Kind, Log, Milliseconds, Outcome, Plan, PoolId, Progress, Reason, ResolvedData, Resources, SessionId, Span,
 } from '#model';
 import type { ConfigSchema } from './config-schema.js';
 
@@ -78,6 +78,10 @@ export interface Capabilities {
   /** Protocols of the ways in that it can open. */
   readonly connectors: readonly string[];
   readonly longestRun: Milliseconds;
+  /** Types of accelerators that sessions can ask for; none when left out. */
+  readonly accelerators?: readonly AcceleratorType[];
+  /** Most hosts that a session can be spread over; one when left out. */
+  readonly mostHosts?: number;
   /** True where the system itself ends a session at its booked end, so that it can't be given a later one. */
   readonly hasFixedEnd?: boolean;
   /** Set where storage outlives sessions (kind persistent-storage): GiB that are set aside for it, and how long at most it stays after its last session. */
@@ -106,7 +110,11 @@ export interface Taken {
 }
 
 /** A wish on one pool: at least `min`, useful up to `max`, for the run alone or from preparing until released. */
-export interface Demand { readonly pool: PoolId; readonly min: Resources; readonly max: Resources; readonly during: 'run' | 'stay' }
+export interface Demand {
+  readonly pool: PoolId; readonly min: Resources; readonly max: Resources; readonly during: 'run' | 'stay';
+  /** The session would be spread over so many hosts; one when left out. */
+  readonly hosts?: number;
+}
 
 /** Each choice is one way to place the draft: all its demands together. Choices are alternatives, best first. */
 export type Assessment =

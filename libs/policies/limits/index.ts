@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import type { Milliseconds, Reason, Requester, Resources } from '#model';
-import { formatDuration, parseDuration, reason } from '#model';
+import { formatDuration, parseDuration, pathOfResource, reason } from '#model';
 import type { Ask, Policy, PolicyPlugin, Verdict, Who } from '#plugin-sdk';
 import { ConfigFault, isMeant, whoProperties } from '#plugin-sdk';
 
@@ -62,7 +62,7 @@ function judge({ need, duration }: Ask, { most, longest }: Limits): Verdict {
 }
 
 function sizeReason(name: string, limit: number, wanted: number): Reason {
-  return reason('limit', '{path}: a session of yours has at most {limit} {name}; at least {wanted} are asked for', { name, limit, wanted }, { path: `compute.${name}` });
+  return reason('limit', '{path}: a session of yours has at most {limit} {name}; at least {wanted} are asked for', { name, limit, wanted }, { path: pathOfResource(name) });
 }
 
 function lengthReason(longest: Milliseconds, wanted: Milliseconds): Reason {

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import type { Milliseconds, Reason, Requester, Resources } from '#model';
-import { formatDuration, parseDuration, reason } from '#model';
+import { formatDuration, parseDuration, pathOfResource, reason } from '#model';
 import type { Ask, Charge, Policy, PolicyPlugin, Verdict, Who } from '#plugin-sdk';
 import { ConfigFault, isMeant, whoProperties } from '#plugin-sdk';
 
@@ -95,7 +95,7 @@ function withSizes({ need }: Ask, own: readonly Quota[], charges: readonly Charg
   const names = new Set(own.flatMap(({ amounts: most }) => Object.keys(most)));
   const most = Object.fromEntries([...names].map((name) => [name, Math.min(...own.map((one) => one.amounts[name] ?? Infinity))]));
   const over = Object.entries(most).filter(([name, limit]) => (need.max[name] ?? 0) > limit);
-  const why = ([name, limit]: readonly [string, number]): Reason => reason('quota', '{path}: a quota allows {limit} {name} at once, at least {wanted} are asked for', { name, limit, wanted: need.min[name] ?? 0 }, { path: `compute.${name}` });
+  const why = ([name, limit]: readonly [string, number]): Reason => reason('quota', '{path}: a quota allows {limit} {name} at once, at least {wanted} are asked for', { name, limit, wanted: need.min[name] ?? 0 }, { path: pathOfResource(name) });
   const [impossible, ...others] = over.filter(([name, limit]) => (need.min[name] ?? 0) > limit).map(why);
   if (impossible) return { kind: 'deny', reason: impossible, others, facts };
   const [first, ...more] = over.map(why);

@@ -24,12 +24,13 @@ export function wantedOf(request: ExecutionRequest, terms: Terms, now: Instant):
 }
 
 /** What it can't do whatever time passes; undefined where it may. */
-export type Lack = 'kind' | 'length';
+export type Lack = 'kind' | 'length' | 'accelerator';
 
-export function lackOf({ executables, storage, longest, isComplete }: MemberDigest, wanted: Wanted): Lack | undefined {
+export function lackOf({ executables, storage, accelerators, longest, isComplete }: MemberDigest, wanted: Wanted): Lack | undefined {
   if (!isComplete) return undefined;
   if (wanted.executable !== undefined && !executables.has(wanted.executable)) return 'kind';
   if (wanted.storage.some((kind) => !storage.has(kind))) return 'kind';
+  if (accelerators && wanted.accelerators.some(({ type }) => !accelerators.has(type))) return 'accelerator';
   return wanted.duration > longest ? 'length' : undefined;
 }
 
@@ -42,13 +43,13 @@ export function earliestStart(digest: MemberDigest, wanted: Wanted): Instant | u
 }
 
 function earliestIn(digest: MemberDigest, wanted: Wanted, window: Interval): Instant | undefined {
-  const { start, step, steps, cores, memory } = digest;
+  const { start, step, steps } = digest;
   if (window.end < window.start) return undefined;
   // Before its first step it says nothing.
   if (window.start < start) return window.start;
   let from: Instant | undefined;
   for (let index = Math.max(Math.floor((window.start - start) / step), firstToLookAt(digest, wanted)); index < steps; index += 1) {
-    if (isBelow(cores, index, wanted.cores) || isBelow(memory, index, wanted.memory)) from = undefined;
+    if (isFull(digest, index, wanted)) from = undefined;
     else {
       from ??= Math.max(window.start, start + index * step);
       if (from > window.end || start + (index + 1) * step >= from + wanted.duration) return within(from, window);
@@ -64,6 +65,11 @@ function firstToLookAt({ step, steps, steadyCores, steadyMemory }: MemberDigest,
   const power = Math.floor(Math.log2(touched));
   const isNowhere = (steadyCores?.[power] ?? Infinity) < cores || (steadyMemory?.[power] ?? Infinity) < memory;
   return isNowhere ? steps - touched + 1 : 0;
+}
+
+function isFull({ cores, memory, accelerators }: MemberDigest, index: number, wanted: Wanted): boolean {
+  if (isBelow(cores, index, wanted.cores) || isBelow(memory, index, wanted.memory)) return true;
+  return accelerators !== undefined && wanted.accelerators.some(({ type, count }) => isBelow(accelerators.get(type)?.free, index, count));
 }
 
 /** An amount of which nothing is told is not limited. */

@@ -1,7 +1,7 @@
 /** A member's digest as we keep it: what can be asked of it quickly, a thousand times. */
 import { ClientError } from '#client';
 import { canonicalKind } from '#model';
-import type { Instant, Kind, Milliseconds } from '#model';
+import type { AcceleratorType, Instant, Kind, Milliseconds } from '#model';
 import { durationOf, fieldsOf, instantOf, listOf, textOf } from '../read-fields.js';
 import type { Fields } from '../read-fields.js';
 
@@ -18,9 +18,16 @@ export interface MemberDigest {
   readonly memory: Float64Array | undefined;
   readonly steadyCores: Steady | undefined;
   readonly steadyMemory: Steady | undefined;
+  /** All that it has, by every word that means one; undefined: it doesn't say. */
+  readonly accelerators: ReadonlyMap<string, AcceleratorRoom> | undefined;
+  /** Their types, as it tells them. */
+  readonly types: readonly Pick<AcceleratorType, 'type' | 'aliases'>[];
   /** False: it may offer more than this says, so it is always asked. */
   readonly isComplete: boolean;
 }
+
+/** The most that can be free in each step; undefined where it is not told. */
+export interface AcceleratorRoom { readonly free: Float64Array | undefined }
 
 /** By n: the most that is free in 2^n steps one after the other, wherever that is. So a search that must fail need not look at every step. */
 export type Steady = readonly number[];
@@ -38,11 +45,30 @@ export function readDigest(document: unknown, now: Instant): MemberDigest {
   if (start === undefined || end === undefined || step === undefined || step <= 0 || end < start) throw new ClientError('unreadable', 'a digest without times');
   const steps = Math.min(mostSteps, Math.floor((end - start) / step));
   const free = fieldsOf(raw['free']);
+  const types = typesOf(raw['accelerators']);
   const [cores, memory] = [amountsOf(free, 'cores', steps), amountsOf(free, 'memory', steps)];
   return {
     executables: kindSet(kinds['executable']), storage: kindSet(kinds['storage']), longest: durationOf(raw['longest'], now) ?? Infinity,
     start, step, steps, cores, memory, steadyCores: steadyOf(cores), steadyMemory: steadyOf(memory), isComplete: raw['isComplete'] === true,
+    types, accelerators: Array.isArray(raw['accelerators']) ? roomsOf(types, free, steps) : undefined,
   };
+}
+
+function typesOf(value: unknown): MemberDigest['types'] {
+  return listOf(value).map(fieldsOf).flatMap(({ type, aliases }) => (typeof type === 'string' ? [{ type, aliases: listOf(aliases).flatMap((one) => textOf(one) ?? []) }] : []));
+}
+
+/** Where a word means several types, any of them will do: what counts is who has most. */
+function roomsOf(types: MemberDigest['types'], free: Fields, steps: number): ReadonlyMap<string, AcceleratorRoom> {
+  const rooms = new Map<string, AcceleratorRoom>();
+  for (const { type, aliases } of types) {
+    const own = amountsOf(free, type, steps);
+    for (const word of [type, ...aliases]) {
+      const before = rooms.get(word);
+      rooms.set(word, { free: before === undefined ? own : before.free && own && before.free.map((amount, index) => Math.max(amount, own[index] ?? Infinity)) });
+    }
+  }
+  return rooms;
 }
 
 function kindSet(value: unknown): ReadonlySet<Kind> {

@@ -2,6 +2,7 @@
  * JSON schemas that ajv compiles, made from our OpenAPI document. OpenAPI's discriminator becomes if/then: a known kind gets
  * the schema of its kind, an unknown one only the shape that all kinds share.
  */
+import { ownKindPrefix } from '#model';
 import { schemaPrefix } from '#openapi';
 import type { WireDocument, WireSchema } from '#openapi';
 
@@ -58,9 +59,10 @@ class SchemaWriter {
 
   private choices(name: string, schema: WireSchema): readonly JsonSchema[] {
     const mapping = Object.entries(schema.discriminator?.mapping ?? {}).filter(([, target]) => target !== schemaPrefix + name);
+    const standard = mapping.filter(([kind]) => !kind.startsWith(ownKindPrefix));
     return mapping.map(([kind, target]) => ({
-      // A family of one kind is checked as that kind also where the kind is left out.
-      if: { properties: { kind: { const: kind } }, ...(mapping.length > 1 && { required: ['kind'] }) },
+      // A family with one kind of v1.0 is checked as that kind also where the kind is left out.
+      if: { properties: { kind: { const: kind } }, ...(standard.length === 1 && standard[0]?.[0] === kind ? {} : { required: ['kind'] }) },
       then: this.beyond(target.slice(schemaPrefix.length), name),
     }));
   }

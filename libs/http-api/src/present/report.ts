@@ -7,11 +7,12 @@ export function presentCapacity(of: CapacityReport): Schemas['CapacityReport'] {
   return { window: { start: formatInstant(of.window.start), end: formatInstant(of.window.end) }, step: formatDuration(of.step), pools: of.pools };
 }
 
-export function presentDigest({ kinds, longest, window, step, free, isComplete }: Digest): Schemas['Digest'] {
+export function presentDigest({ kinds, longest, window, step, accelerators, free, isComplete }: Digest): Schemas['Digest'] {
   return {
     kinds: { executable: [...kinds.executable], storage: [...kinds.storage] }, ...(Number.isFinite(longest) ? { longest: formatDuration(longest) } : {}),
     window: { start: formatInstant(window.start), end: formatInstant(window.end) }, step: formatDuration(step),
-    free: { ...(free.cores ? { cores: [...free.cores] } : {}), ...(free.memory ? { memory: [...free.memory] } : {}) }, isComplete,
+    ...(accelerators ? { accelerators: accelerators.map(({ type, aliases }) => ({ type, aliases: [...aliases] })) } : {}),
+    free: Object.fromEntries(Object.entries(free).map(([name, amounts]) => [name, [...amounts]])), isComplete,
   };
 }
 

@@ -1,5 +1,5 @@
 /** What an element holds, told by the schema of our OpenAPI document. XML has no types of its own, so both directions ask this. */
-import { canonicalKind } from '#model';
+import { canonicalKind, ownKindPrefix } from '#model';
 import { loadDocument, schemaPrefix } from '#openapi';
 import type { WireDocument, WireSchema } from '#openapi';
 
@@ -26,12 +26,12 @@ export class Shapes {
     return scalars[schema.type ?? ''] ?? this.objectOf(schema);
   }
 
-  /** Name of the schema that describes a value of this kind: its own, or that of its family where the kind is unknown. */
+  /** Name of the schema that describes a value of this kind: its own, else the only one that v1.0 has of its family, else that of the family. */
   chosen(name: string, kind: unknown): string {
     const mapping = this.document.components.schemas[name]?.discriminator?.mapping ?? {};
     const key = typeof kind === 'string' ? canonicalKind(kind) : '';
-    const targets = Object.values(mapping);
-    const target = Object.hasOwn(mapping, key) ? mapping[key] : targets.length === 1 ? targets[0] : undefined;
+    const standard = Object.entries(mapping).filter(([each]) => !each.startsWith(ownKindPrefix));
+    const target = Object.hasOwn(mapping, key) ? mapping[key] : standard.length === 1 ? standard[0]?.[1] : undefined;
     return target?.slice(schemaPrefix.length) ?? name;
   }
 
