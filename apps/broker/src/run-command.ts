@@ -1,15 +1,64 @@
-import { execFile } from 'node:child_process';
+/** Commands of platforms, run without a shell by a small process beside the broker (`command-launcher.mjs`). */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import type { RunCommand } from '#plugin-sdk';
 
-/** Runs a command without a shell and gives back what it said; rejects only when it can't be started. */
-export const runCommand: RunCommand = (argv, stdin) => new Promise((resolve, reject) => {
-  const [file = '', ...rest] = argv;
-  const child = execFile(file, rest, { maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
-    const code = error ? error.code : 0;
-    if (typeof code === 'number') resolve({ code, stdout, stderr });
-    else reject(error ?? new Error(`${file} could not be run`));
-  });
-  // A command may end without reading its input; its code tells whether that was right.
-  child.stdin?.on('error', (fault: NodeJS.ErrnoException) => { if (fault.code !== 'EPIPE') reject(fault); });
-  child.stdin?.end(stdin);
-});
+type Answer = Awaited<ReturnType<RunCommand>>;
+interface Told { readonly number: number; readonly answer?: Answer; readonly fault?: { readonly message: string; readonly code?: string } }
+interface Waiting { resolve(answer: Answer): void; reject(fault: Error): void }
+
+const program = fileURLToPath(new URL('command-launcher.mjs', import.meta.url));
+
+/** Begins with the first command. One that breaks takes its commands along, and the next command begins another. */
+class Launcher {
+  private readonly waiting = new Map<number, Waiting>();
+  private child: ChildProcess | undefined;
+  private last = 0;
+
+  run(argv: readonly string[], stdin: string | undefined): Promise<Answer> {
+    const child = this.child ??= this.open();
+    this.last += 1;
+    const number = this.last;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(number, { resolve, reject });
+      // It holds the broker's process only while somebody waits.
+      child.channel?.ref();
+      child.send({ number, argv, stdin }, (fault) => { if (fault) this.settle(number, ({ reject: fail }) => { fail(fault); }); });
+    });
+  }
+
+  private open(): ChildProcess {
+    const child = fork(program, [], { execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    child.unref();
+    child.on('message', (told) => { this.hear(told as Told); });
+    child.on('error', (fault) => { this.close(child, fault); });
+    child.on('exit', () => { this.close(child, new Error('the launcher of commands has ended')); });
+    return child;
+  }
+
+  private close(child: ChildProcess, fault: Error): void {
+    if (this.child !== child) return;
+    this.child = undefined;
+    for (const number of [...this.waiting.keys()]) this.settle(number, ({ reject }) => { reject(fault); });
+  }
+
+  private hear({ number, answer, fault }: Told): void {
+    this.settle(number, ({ resolve, reject }) => {
+      if (answer) resolve(answer);
+      else reject(Object.assign(new Error(fault?.message), { code: fault?.code }));
+    });
+  }
+
+  private settle(number: number, tell: (waiting: Waiting) => void): void {
+    const waiting = this.waiting.get(number);
+    this.waiting.delete(number);
+    if (this.waiting.size === 0) this.child?.channel?.unref();
+    if (waiting) tell(waiting);
+  }
+}
+
+const launcher = new Launcher();
+
+/** Gives back what the command said, whatever its code; rejects when it can't be started, or was ended before it had answered. */
+export const runCommand: RunCommand = (argv, stdin) => launcher.run(argv, stdin);
