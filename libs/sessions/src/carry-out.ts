@@ -102,7 +102,9 @@ function run(carrier: Carrier, record: SessionRecord, seen: Observation): Saved 
   const change = new RecordChange(record, now).to('RUNNING').work({ stage: 'running', started: now, failures: 0 }).forget('unknownSince');
   if (now - record.plan.run.start > carrier.timing.lead) change.say([startedLate(record, now)]);
   if (seen.seen === 'running') change.connectors(seen.connectors ?? []);
-  return carrier.save(change.again(seen.seen === 'ended' ? now : now + carrier.timing.lease));
+  // What is over before it was looked at ran, and has ended: both are told, by one save.
+  if (seen.seen === 'ended') return carrier.save(endOf(change, record, seen, now));
+  return carrier.save(change.again(now + carrier.timing.lease));
 }
 
 async function stop(carrier: Carrier, record: SessionRecord, why: 'cancelled' | 'time-limit' | 'failed'): Saved {
@@ -143,12 +145,15 @@ function toReleasing(change: RecordChange, now: Instant): RecordChange {
 
 function end(carrier: Carrier, record: SessionRecord, seen: Observation): Saved {
   const now = carrier.clock.now();
-  const change = new RecordChange(record, now).forget('unknownSince');
+  return carrier.save(endOf(new RecordChange(record, now).forget('unknownSince'), record, seen, now));
+}
+
+function endOf(change: RecordChange, { work }: SessionRecord, seen: Observation, now: Instant): RecordChange {
   if (seen.seen === 'ended') change.ended({ outcome: seen.outcome, ...(seen.exitCode === undefined ? {} : { exitCode: seen.exitCode }) });
   // One that came to its own bad end before our stop reached it failed by itself.
-  const why = record.work.stop && !(record.work.stop.why === 'time-limit' && endedBadly(change.record())) ? undefined : endReason(seen);
+  const why = work.stop && !(work.stop.why === 'time-limit' && endedBadly(change.record())) ? undefined : endReason(seen);
   if (why) change.say([why]);
-  return carrier.save(toReleasing(change, now));
+  return toReleasing(change, now);
 }
 
 async function release(carrier: Carrier, record: SessionRecord): Saved {

@@ -21,6 +21,18 @@ describe('a session that is held', () => {
     sessions.free(step.record.session.id);
     expect(sessions.has(step)).toBe(true);
   });
+  test('is not taken again as it was before its last step, though nothing of it is held any more', () => {
+    const sessions = new HeldSessions();
+    const step = held(4);
+    sessions.take(step, nobody);
+    sessions.take(held(4), busy);
+    sessions.replace(step, { ...step.record, revision: 5 }, 0);
+    sessions.drop(step.record.session.id);
+    sessions.free(step.record.session.id);
+    expect(sessions.ready(0, nobody)).toEqual([]);
+    sessions.take(held(5), nobody);
+    expect(sessions.ready(0, nobody)).toHaveLength(1);
+  });
   test('is replaced by what somebody else has saved since', () => {
     const sessions = new HeldSessions();
     sessions.take(held(4), nobody);

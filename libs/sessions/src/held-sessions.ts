@@ -12,6 +12,8 @@ export class HeldSessions {
   private readonly all = new Map<SessionId, Held>();
   /** Taken from the store while a step of an older revision was still in hand. */
   private readonly later = new Map<SessionId, Held>();
+  /** What the steps in hand have saved last. */
+  private readonly saved = new Map<SessionId, number>();
   /** What the clock showed last: one that was set back would let everything rest until it is as late again. */
   private shown: Instant = Number.NEGATIVE_INFINITY;
 
@@ -26,12 +28,13 @@ export class HeldSessions {
     const next = this.later.get(id);
     if (next && !this.isOutdated(next)) this.all.set(id, next);
     this.later.delete(id);
+    this.saved.delete(id);
   }
 
   /** A claim reads what a step may have saved anew before the claim's answer is here. */
   private isOutdated({ record }: Held): boolean {
-    const known = this.all.get(record.session.id);
-    return known !== undefined && known.record.revision > record.revision;
+    const { id } = record.session;
+    return Math.max(this.all.get(id)?.record.revision ?? 0, this.saved.get(id) ?? 0) > record.revision;
   }
 
   has(held: Held): boolean {
@@ -47,6 +50,7 @@ export class HeldSessions {
   clear(): void {
     this.all.clear();
     this.later.clear();
+    this.saved.clear();
   }
 
   /** Nothing to do with it before `at`: false. */
@@ -57,6 +61,7 @@ export class HeldSessions {
 
   /** After a save: the session is ours until it is due. */
   replace(held: Held, record: SessionRecord, at: Instant): void {
+    this.saved.set(record.session.id, record.revision);
     held.record = record;
     held.until = record.due ?? held.until;
     held.at = at;
