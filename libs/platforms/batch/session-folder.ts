@@ -42,7 +42,8 @@ export class SessionFolder {
     const file = await openPlain(this.at(...names));
     if (file === undefined) return undefined;
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
+      const size = Math.min((await file.stat()).size, mostBytes);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
       return buffer.toString('utf8', 0, bytesRead);
     } finally {
       await file.close();

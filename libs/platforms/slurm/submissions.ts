@@ -10,7 +10,7 @@ export interface Submission { readonly argv: readonly string[]; readonly script:
 type Said = ReadonlyMap<Submission, { readonly code: number; readonly said: string }>;
 
 /** So many processes submit at a time for each account. */
-const atOnce = 4;
+const atOnce = 2;
 const [betweenAnswers, betweenFields] = ['\x1e', '\x1f'];
 
 export class Submissions {
