@@ -4,10 +4,10 @@
  */
 import { BrokerError, formatInstant, reason } from '#model';
 import type { Instant, Milliseconds, Reason, Session, SessionPhase } from '#model';
-import { giveBack } from './ask-members.js';
 import { conflict, isRefusal, memberAway } from './faults.js';
 import { changeSet } from './federation-store.js';
 import type { FederatedSet } from './federation-store.js';
+import { giveBack } from './give-back.js';
 import type { Ground } from './ground.js';
 import { hideHosts, hidingFor } from './hide-hosts.js';
 import type { Member } from './member.js';
@@ -103,7 +103,7 @@ async function finish(ground: Ground, set: FederatedSet, index: number, session:
     const due = releases.length > 0 ? ground.now + retryAfter : undefined;
     return { ...now, intent: undefined, accepted: index, modified: ground.now, offers, releases, due };
   });
-  if (done.releases.length > 0) ground.later('siblings of an accepted offer', release(ground, done));
+  if (done.releases.length > 0) ground.later('siblings of an accepted offer', ground.parts.clock.sleep(0).then(() => release(ground, done)));
   return session;
 }
 

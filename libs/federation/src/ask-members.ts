@@ -3,12 +3,13 @@ import { ClientError } from '#client';
 import { reason } from '#model';
 import type { Instant } from '#model';
 import { faultWords } from './faults.js';
+import { giveBack } from './give-back.js';
 import type { Ground } from './ground.js';
 import { judgeAnswer } from './judge-answer.js';
 import type { MemberAnswer } from './judge-answer.js';
 import { Limit } from './limit.js';
 import { writeTrail } from './member.js';
-import type { Actor, Member } from './member.js';
+import type { Member } from './member.js';
 import type { Question } from './question.js';
 
 /** Every member loses a little time on the way to us. */
@@ -80,16 +81,4 @@ async function askOne({ ground, question, body, headers }: Asking, member: Membe
 
 function silent(member: Member, why: string): MemberAnswer {
   return { member: member.name, offers: [], messages: [], unusable: [], remarks: [reason('member-silent', '{member} gave no offers: {why}', { member: member.name, why })] };
-}
-
-/** Tells a member that these offers are not wanted. What it no longer knows, or has decided, is as good. */
-export async function giveBack(ground: Ground, { member, actor }: { readonly member: Member; readonly actor: Actor }, uuids: readonly string[]): Promise<void> {
-  const connection = ground.connect(member, actor);
-  await Promise.all(uuids.map(async (uuid) => {
-    try {
-      await connection.update(uuid, { kind: 'enum', path: 'phase', value: 'REJECTED' });
-    } catch (error) {
-      if (!(error instanceof ClientError && error.fault === 'refused' && (error.status ?? 500) < 500)) throw error;
-    }
-  }));
 }

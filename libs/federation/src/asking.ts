@@ -2,12 +2,14 @@
 import type { ExecutionRequest, Reason } from '#model';
 import { reason } from '#model';
 import { nextLook } from './accept-offer.js';
-import { askMembers, giveBack } from './ask-members.js';
+import { askMembers } from './ask-members.js';
 import { termsOf } from './check-offers.js';
 import { chooseMembers } from './choose-members.js';
 import type { Choice } from './choose-members.js';
 import type { Lack } from './digest/could-fit.js';
 import type { FederatedSet } from './federation-store.js';
+import { giveBackAll } from './give-back.js';
+import type { Unwanted } from './give-back.js';
 import type { Ground } from './ground.js';
 import type { MemberAnswer } from './judge-answer.js';
 import type { Actor } from './member.js';
@@ -52,11 +54,10 @@ function lackRemarks({ lacking }: Choice): readonly MemberAnswer[] {
 const lackTexts = { kind: 'do not run this kind', length: 'run nothing for so long', accelerator: 'have no such accelerator' } as const satisfies Readonly<Record<Lack, string>>;
 
 function releaseUnshown(ground: Ground, question: Question, { set, answers }: { readonly set: FederatedSet; readonly answers: readonly MemberAnswer[] }): void {
-  const release = (member: string, uuids: readonly string[]): void => {
-    if (uuids.length > 0) ground.later(`offers of ${member} that are not shown`, giveBack(ground, { member: ground.member(member), actor: question.actor }, uuids));
-  };
-  for (const { member, offers } of unlisted(set, answers)) release(member, offers.map((one) => one.uuid));
-  for (const { member, unusable } of answers) release(member, unusable);
+  const whole = unlisted(set, answers).map(({ member, offers }): Unwanted => ({ member, uuids: offers.map((one) => one.uuid) }));
+  const broken = answers.filter(({ unusable }) => unusable.length > 0).map(({ member, unusable }): Unwanted => ({ member, uuids: unusable }));
+  const all = [...whole, ...broken];
+  if (all.length > 0) ground.later('offers that are not shown', giveBackAll(ground, question.actor, all));
 }
 
 /** True when this request came here before: by a loop, or by two ways through a tree. */

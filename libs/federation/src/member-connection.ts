@@ -68,6 +68,11 @@ export class MemberConnection {
     return answer.text.trim() === '' || answer.status === 303 ? this.session(uuid) : ofSession(uuid, parse(answer));
   }
 
+  /** Tells that an offer is not wanted. What is answered says nothing more. */
+  async reject(uuid: string): Promise<void> {
+    await this.within((limit) => this.exchange({ method: 'POST', path: `/sessions/${uuid}`, body: rejection }, limit));
+  }
+
   private within<T>(work: (limit: Limit) => Promise<T>): Promise<T> {
     return this.line.deadlines.within(this.line.callWithin, work);
   }
@@ -118,3 +123,5 @@ export function wireUpdate(update: Update): unknown {
   const { kind, ...rest } = update;
   return { kind: kind === 'delta' ? 'uri:integer-delta-update' : `uri:${kind}-value-update`, ...rest };
 }
+
+const rejection = Buffer.from(JSON.stringify(wireUpdate({ kind: 'enum', path: 'phase', value: 'REJECTED' })));
