@@ -128,3 +128,18 @@ describe('a member that sends without end what can not be relayed', () => {
     expect(member.sent).toBeLessThan(mostUnderWay);
   });
 });
+
+describe('a reader of a member that has no events', () => {
+  it.each([
+    ['before the member answers', (member: TalkingMember) => { member.broker.on(`GET ${accepted}`, (_seen, response) => { member.open += 1; response.on('close', () => { member.open -= 1; }); }); }],
+    ['in the middle of its answer', (member: TalkingMember) => { member.talksAt(accepted, 'application/json', (number) => (number === 1 ? '{"x":"' : ' '), 200); }],
+  ])('that leaves %s leaves the member too', async (_when, hangs) => {
+    const member = await talking();
+    hangs(member);
+    const { reader: { leave } } = await readerOf(member, 'events');
+    await until('the session is looked at', () => Promise.resolve(member.open === 1));
+    leave();
+    await isLeft(member);
+    expect(member.broker.calls(`GET ${accepted}`)).toHaveLength(1);
+  });
+});

@@ -69,8 +69,9 @@ export class BrokerClient {
     return asFields(await this.get(`/offersets/${segment(uuid)}/explanation`, `explanation of ${uuid}`), 'an explanation') as unknown as WireExplanation;
   }
 
-  async session(uuid: string): Promise<WireSession> {
-    return asSession(await this.get(`/sessions/${segment(uuid)}`, `session ${uuid}`));
+  /** `signal` ends the call. */
+  async session(uuid: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<WireSession> {
+    return asSession(await this.get(`/sessions/${segment(uuid)}`, `session ${uuid}`, signal));
   }
 
   /** The caller's own sessions, newest first; an admin's: all. Own addition. */
@@ -106,7 +107,7 @@ export class BrokerClient {
   /** Reconnects where it left off; on a server without events it polls every 2 s. Ends with the session. */
   events(uuid: string, options: FollowOptions = {}): AsyncGenerator<WireEvent> {
     const { transport } = this;
-    return followSession({ transport, clock: this.options.clock, uuid: segment(uuid), session: () => this.session(uuid) }, options);
+    return followSession({ transport, clock: this.options.clock, uuid: segment(uuid), session: () => this.session(uuid, options) }, options);
   }
 
   /** The payload's output. With `follow`, until it ends. Own addition. */
@@ -201,8 +202,8 @@ export class BrokerClient {
     return this.update(uuid, { kind: 'uri:enum-value-update', path: 'phase', value });
   }
 
-  private async get(path: string, what: string): Promise<unknown> {
-    return readDocument(await this.transport.demand({ method: 'GET', path }, what), what);
+  private async get(path: string, what: string, signal?: AbortSignal): Promise<unknown> {
+    return readDocument(await this.transport.demand({ method: 'GET', path, ...(signal ? { signal } : {}) }, what), what);
   }
 }
 

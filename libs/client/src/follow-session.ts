@@ -17,6 +17,7 @@ export interface FollowOptions {
 export interface Followed {
   readonly transport: Transport;
   readonly clock: Clock;
+  /** A look at it, which ends when the reader leaves. */
   readonly session: () => Promise<WireSession>;
   readonly uuid: string;
 }
@@ -40,7 +41,7 @@ export async function* followSession(of: Followed, options: FollowOptions): Asyn
       if (seen.final || isFinal((await of.session()).phase)) return;
     } catch (error) {
       if (isAborted(signal)) return;
-      if (hasNoEvents(error)) return yield* pollSession(of, seen.last, signal);
+      if (hasNoEvents(error)) return yield* untilLeft(pollSession(of, seen.last, signal), signal);
       if (seen.last > before) attempts = 1;
       if (!isPassing(error) || attempts >= mostAttempts) throw error;
     }
@@ -68,6 +69,15 @@ async function* connect(of: Followed, seen: Seen, signal: AbortSignal | undefine
     seen.last = parsed.number;
     seen.final = isFinal(parsed.phase);
     yield { ...parsed, kind: parsed.kind ?? event };
+  }
+}
+
+/** An abort ends the events, also in the middle of a look at the session. */
+async function* untilLeft(events: AsyncGenerator<WireEvent>, signal: AbortSignal | undefined): AsyncGenerator<WireEvent> {
+  try {
+    yield* events;
+  } catch (error) {
+    if (!isAborted(signal)) throw error;
   }
 }
 

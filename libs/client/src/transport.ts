@@ -59,7 +59,7 @@ export class Transport {
   async exchange(call: Call): Promise<Answer> {
     const once = async (): Promise<Answer> => {
       const response = await this.open(call);
-      const text = await this.read(response);
+      const text = await this.read(response, call.signal);
       return {
         status: response.statusCode, location: header(response.headers['location']),
         contentType: header(response.headers['content-type']) ?? '', text,
@@ -106,7 +106,7 @@ export class Transport {
     }
   }
 
-  private async read({ body, statusCode }: Dispatcher.ResponseData): Promise<string> {
+  private async read({ body, statusCode }: Dispatcher.ResponseData, signal?: AbortSignal): Promise<string> {
     const { mostBytes = Infinity } = this.options;
     const pieces: Uint8Array[] = [];
     let length = 0;
@@ -117,6 +117,7 @@ export class Transport {
         pieces.push(piece);
       }
     } catch (cause) {
+      if (signal?.aborted === true) throw signal.reason;
       throw cause instanceof ClientError ? cause : unreachable(this.url, cause);
     }
     return new TextDecoder().decode(Buffer.concat(pieces));
