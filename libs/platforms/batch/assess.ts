@@ -1,6 +1,6 @@
 /** Could it run here at all: kind, executable, account, size, length, paths. */
 import type { Draft, Executable, Milliseconds, Reason, Resources } from '#model';
-import { canonicalKind, formatDuration, kinds, lackingIn, reason } from '#model';
+import { canonicalKind, formatDuration, isAcceleratorName, kinds, lackingIn, pathOfResource, reason } from '#model';
 import type { BatchConfig, ContainerSite, WaysIn } from './config.js';
 import type { NativePool } from './dialect.js';
 import { timesResources, withoutStorage } from './spread.js';
@@ -19,19 +19,26 @@ export function judgeDraft(draft: Draft, config: BatchConfig): readonly Reason[]
 
 /** Why the draft can't run in one pool, each limit that it breaks; empty when it can. `longest`: the platform's own limit. */
 export function judgePool(draft: Draft, pool: NativePool, longest: Milliseconds): readonly Reason[] {
-  const { name, mostHosts, total } = pool;
+  const { name, total } = pool;
+  const mostHosts = Math.min(pool.mostHosts, draft.spread?.max ?? Infinity);
   const need = withoutStorage(draft.need.min);
   const longestRun = Math.min(longest, pool.longestRun ?? Infinity);
   const hosts = timesResources(pool.largestHost, mostHosts);
   const lacking = lackingIn(need, smallerOf(hosts, total)).map((what) => {
     const values = { asked: need[what] ?? 0, what, pool: name, most: Math.min(hosts[what] ?? 0, total[what] ?? 0), hosts: mostHosts };
-    return reason('too-big', textOf(hosts[what] ?? 0, total[what] ?? 0, mostHosts), values, { path: needPaths[what] ?? 'compute' });
+    return reason('too-big', textOf(hosts[what] ?? 0, total[what] ?? 0, mostHosts), values, { path: pathOf(what) });
   });
-  if (draft.duration.min <= longestRun) return lacking;
-  return [...lacking, tooLong(draft, longestRun)];
+  return [...tooWide(draft, pool), ...lacking, ...(draft.duration.min <= longestRun ? [] : [tooLong(draft, longestRun)])];
 }
 
-const needPaths: Readonly<Record<string, string>> = { cores: 'compute.cores.min', memory: 'compute.memory.min' };
+function tooWide({ spread }: Draft, { name, mostHosts }: NativePool): readonly Reason[] {
+  if (spread === undefined || spread.min <= mostHosts) return [];
+  return [reason('too-big', "asks for {asked} nodes, a session in '{pool}' has at most {most}", { asked: spread.min, pool: name, most: mostHosts }, { path: 'compute.nodes.min' })];
+}
+
+function pathOf(what: string): string {
+  return isAcceleratorName(what) ? pathOfResource(what) : `compute.${what}.min`;
+}
 
 /** What there is of each, within what the broker may have of the pool at all. */
 function smallerOf(hosts: Resources, total: Resources): Resources {

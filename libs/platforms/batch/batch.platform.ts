@@ -45,10 +45,10 @@ export class BatchPlatform implements Platform {
   }
 
   capabilities(): Promise<Capabilities> {
-    const { commands, docker, singularity, longestRun, waysIn } = this.parts.config;
+    const { commands, docker, singularity, longestRun, waysIn, accelerators, mostHosts } = this.parts.config;
     return Promise.resolve({
       executables: [...(commands.size > 0 ? [kinds.localProcess] : []), ...(docker ? [kinds.dockerContainer] : []), ...(singularity ? [kinds.singularityContainer] : [])],
-      storage: [kinds.simpleStorage], data: kindsOf('data'), connectors: waysIn && (docker ?? singularity) ? wayProtocols : [], longestRun, hasFixedEnd: true, capacity: 'shared',
+      storage: [kinds.simpleStorage], data: kindsOf('data'), connectors: waysIn && (docker ?? singularity) ? wayProtocols : [], longestRun, hasFixedEnd: true, capacity: 'shared', accelerators, mostHosts,
     });
   }
 
@@ -207,6 +207,7 @@ export class BatchPlatform implements Platform {
   /** Hosts that what is granted is spread over. */
   private async hostsOf(plan: Plan): Promise<{ readonly hosts?: number }> {
     if (!this.parts.dialect.spreads) return {};
+    if (plan.hosts !== undefined) return plan.hosts > 1 ? { hosts: plan.hosts } : {};
     const pool = (await this.pools()).find(({ name }) => name === poolNameOf(plan));
     const hosts = pool === undefined ? 1 : hostsFor(plan.granted, pool);
     return hosts > 1 ? { hosts } : {};

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Plan, RequesterId } from '#model';
+import type { Plan, PoolId, RequesterId, Resources, Spread } from '#model';
 import { kinds, reason } from '#model';
 import { aDraft, aPlan } from '#plugin-sdk/testing';
 import { Accounts } from './accounts.js';
@@ -13,13 +13,16 @@ import { judge } from './batch.states.js';
 import { shellWord } from './commands.js';
 import type { BatchConfig } from './config.js';
 import { launchers, launchLine } from './launchers.js';
+import type { NativePool } from './dialect.js';
 import { imageAt, scriptOf } from './script.js';
 import { SessionFolder } from './session-folder.js';
+import { demandOf } from './spread.js';
 
 const config: BatchConfig = {
   folder: '/shared', longestRun: 3_600_000, preparing: 2000, remote: { prefix: [], asUser: [], environment: {} }, accounts: new Accounts([]), serviceUser: undefined, waysIn: undefined, onEachHost: ['srun'],
   commands: new Map([['sh', { path: '/bin/sh', args: ['-c'] }]]), variables: [],
   docker: { launcher: 'podman', options: [], images: [{ pattern: 'survey/*', at: '{image}' }, { pattern: 'local.1', at: '/images/one' }] }, singularity: undefined,
+  accelerators: [], mostHosts: 1,
 };
 
 describe('a word for a shell', () => {
@@ -76,8 +79,35 @@ describe('a pool', () => {
   const refused = (...given: Parameters<typeof judgePool>): unknown[] => judgePool(...given).map(({ kind, path, values }) => [kind.split(':').at(-1), path, values['most'] ?? values['longest']]);
   test('refuses with every limit that is broken: its own, the one of the platform, the share of the broker', () => {
     expect(judgePool(wish(1, 1), pool, Infinity)).toEqual([]);
-    expect(refused(wish(1000, 30), pool, Infinity)).toEqual([['too-big', 'compute', '4'], ['too-long', 'schedule.requested.duration', 'P1D']]);
-    expect(refused(wish(4, 1), { ...pool, mostHosts: 1 }, 3_600_000)).toEqual([['too-big', 'compute', '2'], ['too-long', 'schedule.requested.duration', 'PT1H']]);
+    expect(refused(wish(1000, 30), pool, Infinity)).toEqual([['too-big', 'compute.accelerators', '4'], ['too-long', 'schedule.requested.duration', 'P1D']]);
+    expect(refused(wish(4, 1), { ...pool, mostHosts: 1 }, 3_600_000)).toEqual([['too-big', 'compute.accelerators', '2'], ['too-long', 'schedule.requested.duration', 'PT1H']]);
+  });
+});
+
+describe('a session over several hosts', () => {
+  const pool: NativePool = { name: 'main', total: { cores: 64, memory: 256, a100: 32 }, largestHost: { cores: 8, memory: 32, a100: 4 }, mostHosts: 8, givesWholeHosts: false, longestRun: undefined, taken: [] };
+  const wish = (amounts: Resources, spread?: Spread) => aDraft({ kind: kinds.localProcess }, { need: { min: amounts, max: amounts }, ...(spread ? { spread } : {}) });
+  const amounts = fc.record({ cores: fc.integer({ min: 1, max: 70 }), memory: fc.integer({ min: 1, max: 300 }), a100: fc.integer({ min: 1, max: 40 }) });
+  const spreads = fc.option(fc.tuple(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 0, max: 9 })).map(([min, more]) => ({ min, max: min + more })), { nil: undefined });
+
+  test('has what was asked for, in equal parts that a host has, on as many hosts as were wanted', () => {
+    fc.assert(fc.property(amounts, spreads, (size, spread) => {
+      const draft = wish(size, spread);
+      fc.pre(judgePool(draft, pool, Infinity).length === 0);
+      const { min, hosts = 1 } = demandOf(draft, pool, 'bed/main' as PoolId);
+      for (const [name, amount] of Object.entries(size)) {
+        const given = min[name] ?? 0;
+        expect(given).toBeGreaterThanOrEqual(amount);
+        expect(given % hosts).toBe(0);
+        expect(given / hosts).toBeLessThanOrEqual(pool.largestHost[name] ?? 0);
+      }
+      expect(hosts).toBeGreaterThanOrEqual(spread?.min ?? 1);
+      expect(hosts).toBeLessThanOrEqual(Math.min(pool.mostHosts, spread?.max ?? Infinity));
+    }), { numRuns: 500 });
+  });
+  test('is refused where no so many hosts are given, and where so few have too little', () => {
+    expect(judgePool(wish({ cores: 1, memory: 1 }, { min: 9, max: 9 }), pool, Infinity)).toMatchObject([{ path: 'compute.nodes.min', values: { asked: '9', most: '8' } }]);
+    expect(judgePool(wish({ cores: 1, memory: 1, a100: 9 }, { min: 1, max: 2 }), pool, Infinity)).toMatchObject([{ path: 'compute.accelerators', values: { asked: '9', most: '8' } }]);
   });
 });
 

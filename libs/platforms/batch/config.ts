@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import type { Milliseconds } from '#model';
+import type { AcceleratorType, Milliseconds } from '#model';
 import { parseDuration } from '#model';
 import { ConfigFault } from '#plugin-sdk';
 import { Accounts } from './accounts.js';
@@ -67,6 +67,9 @@ export interface BatchConfig {
   readonly waysIn: WaysIn | undefined;
   /** Words before a command that is to run once on each host of a job. */
   readonly onEachHost: readonly string[];
+  readonly accelerators: readonly AcceleratorType[];
+  /** Over which one session may be spread, wherever that is most. */
+  readonly mostHosts: number;
 }
 
 /** Throws ConfigFault for what the schema of the whole section refuses. */
@@ -78,7 +81,7 @@ export function checkSchema(schema: TSchema, raw: unknown): void {
 type GivenBatch = Static<TObject<typeof batchKeys>>;
 
 /** What a scheduler knows beyond its configuration. */
-export interface BatchMore { readonly onEachHost?: readonly string[]; readonly serviceUser?: string | undefined }
+export interface BatchMore { readonly onEachHost?: readonly string[]; readonly serviceUser?: string | undefined; readonly accelerators?: readonly AcceleratorType[]; readonly mostHosts?: number }
 
 /** Throws ConfigFault. */
 export function parseBatchConfig(given: GivenBatch, more: BatchMore = {}): BatchConfig {
@@ -87,11 +90,14 @@ export function parseBatchConfig(given: GivenBatch, more: BatchMore = {}): Batch
   refuseNobody(given, more);
   return {
     folder: given.folder, longestRun: durationAt('longestRun', given.longestRun ?? 'P7D'), preparing: durationAt('preparing', given.preparing ?? 'PT2S'), variables, remote: prefixOf(given),
-    accounts: new Accounts(Object.entries(users?.map ?? {})), serviceUser: more.serviceUser,
+    accounts: new Accounts(Object.entries(users?.map ?? {})),
     commands: new Map(Object.entries(commands).map(([name, { path, args = [] }]) => [name, { path, args }])),
-    docker: siteOf(given.docker), singularity: siteOf(given.singularity), waysIn: given.waysIn, onEachHost: more.onEachHost ?? [],
+    docker: siteOf(given.docker), singularity: siteOf(given.singularity), waysIn: given.waysIn,
+    ...nothingMore, ...more,
   };
 }
+
+const nothingMore = { onEachHost: [], serviceUser: undefined, accelerators: [], mostHosts: 1 } as const satisfies BatchMore;
 
 /** `{user}` needs somebody. */
 function refuseNobody({ users, docker, singularity }: GivenBatch, { serviceUser }: BatchMore): void {

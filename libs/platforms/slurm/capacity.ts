@@ -50,8 +50,17 @@ function takenByJob(job: SlurmJob, hosts: Hosts, { wholeHosts, overrun }: Pick<P
   const here = all.flatMap((name) => hosts.get(name) ?? []);
   if (here.length === 0) return [];
   const interval = { start: (Number(job.start) || 0) * 1000, end: ((Number(job.end) || Infinity) + 1) * 1000 + overrun };
-  const share = Object.entries(parseTres(job.tres)).map(([name, amount]) => [name, Math.ceil(amount * here.length / all.length)] as const);
+  const share = Object.entries(typedBy(here, parseTres(job.tres))).map(([name, amount]) => [name, Math.ceil(amount * here.length / all.length)] as const);
   return [{ interval, resources: wholeHosts ? sumOf(here) : Object.fromEntries(share), ...ownerOf(job.name) }];
+}
+
+/** Where only the sum over all types is told, each type of the job's hosts may be the one that it has: none is promised twice. */
+function typedBy(hosts: readonly SlurmHost[], amounts: Resources): Resources {
+  const own = new Set(hosts.flatMap(({ resources }) => Object.keys(resources)));
+  return Object.fromEntries(Object.entries(amounts).flatMap(([name, amount]) => {
+    const types = own.has(name) ? [] : [...own].filter((other) => other.startsWith(`${name}:`));
+    return types.length === 0 ? [[name, amount] as const] : types.map((type) => [type, amount] as const);
+  }));
 }
 
 /** All cores of its hosts reserved means the hosts as a whole. */

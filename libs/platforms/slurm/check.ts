@@ -16,7 +16,7 @@ const tried = /^22\.05\./;
 export async function checkCluster(parts: ClusterParts): Promise<readonly Finding[]> {
   const reached = await connectionFinding(parts);
   if (reached.verdict === 'bad') return [reached];
-  return [reached, ...await partitionFindings(parts), ...await settingFindings(parts), ...await reservationFinding(parts), ...await accountingFinding(parts)];
+  return [reached, ...await partitionFindings(parts), ...await acceleratorFindings(parts), ...await settingFindings(parts), ...await reservationFinding(parts), ...await accountingFinding(parts)];
 }
 
 async function connectionFinding({ way, config: { rest } }: ClusterParts): Promise<Finding> {
@@ -40,6 +40,19 @@ async function partitionFindings({ way, config: { partitions } }: ClusterParts):
   });
 }
 
+async function acceleratorFindings({ way, config: { accelerators, partitions } }: ClusterParts): Promise<readonly Finding[]> {
+  if (accelerators.length === 0) return [];
+  const names = new Set(partitions.map(({ name }) => name));
+  const hosts = new Map((await way.hosts()).filter(({ partition }) => names.has(partition)).map((host) => [host.name, host.resources]));
+  const known = [...new Set([...hosts.values()].flatMap((resources) => Object.keys(resources)))].filter((name) => name !== 'cores' && name !== 'memory');
+  return accelerators.map(({ type, gres }): Finding => {
+    const counts = [...hosts.values()].flatMap((resources) => resources[gres] ?? []);
+    const about = `accelerator ${type}`;
+    if (counts.length === 0) return { about, verdict: 'bad', seen: `no host of these partitions has gres '${gres}'; there is ${known.join(', ') || 'none'}`, fix: "correct 'accelerators'" };
+    return { about, verdict: 'good', seen: `${counts.reduce((sum, count) => sum + count, 0)} on ${counts.length} hosts, as ${gres}` };
+  });
+}
+
 function tellHosts(hosts: readonly SlurmHost[]): string {
   const usable = hosts.filter(({ isUsable }) => isUsable);
   const cores = usable.reduce((sum, { resources }) => sum + (resources['cores'] ?? 0), 0);
@@ -55,7 +68,16 @@ async function settingFindings({ commands, config }: ClusterParts): Promise<read
   const findings: Finding[] = [];
   if (settings.get('JobRequeue') !== '0') findings.push({ about: 'JobRequeue', verdict: 'doubtful', seen: 'jobs may be requeued; sessions refuse to run twice, and then fail', fix: 'set JobRequeue=0 in slurm.conf' });
   if (config.rest && !(settings.get('AuthAltTypes') ?? '').includes('auth/jwt')) findings.push({ about: 'AuthAltTypes', verdict: 'bad', seen: 'the controller takes no tokens', fix: 'set AuthAltTypes=auth/jwt and AuthAltParameters=jwt_key=FILE in slurm.conf' });
-  return [...findings, ...schedulerFinding(settings.get('SchedulerParameters') ?? '')];
+  return [...findings, ...trackingFinding(config, settings.get('AccountingStorageTRES') ?? ''), ...schedulerFinding(settings.get('SchedulerParameters') ?? '')];
+}
+
+/** What is not tracked is not told of jobs, so that what others use of it is not seen. */
+function trackingFinding({ accelerators }: SlurmConfig, tracked: string): readonly Finding[] {
+  const known = new Set(tracked.split(','));
+  const missing = accelerators.map(({ gres }) => `gres/${gres}`).filter((name) => !known.has(name) && !known.has(name.split(':')[0] ?? name));
+  if (missing.length === 0) return [];
+  const seen = `what jobs of others have of ${missing.join(', ')} is not told, so it may be offered twice`;
+  return [{ about: 'AccountingStorageTRES', verdict: 'bad', seen, fix: `add ${missing.join(',')} to AccountingStorageTRES in slurm.conf` }];
 }
 
 /** Slurm's own is a minute; a start is promised to two seconds. */

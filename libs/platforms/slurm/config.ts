@@ -3,9 +3,10 @@ import { getuid } from 'node:process';
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import type { Milliseconds, Resources } from '#model';
-import { ConfigFault } from '#plugin-sdk';
+import { acceleratorProperties, ConfigFault, readAccelerators } from '#plugin-sdk';
 import type { BatchConfig } from '#platforms/batch';
 import { batchKeys, checkSchema, closed, durationAt, parseBatchConfig } from '#platforms/batch';
+import type { SlurmAccelerator } from './gres-names.js';
 import type { TokenSource } from './rest/tokens.js';
 
 const optional = Type.Optional;
@@ -24,6 +25,9 @@ export const slurmSchema = Type.Object({
     name: Type.String({ pattern: '^[A-Za-z0-9_.-]+$' }), cores: limit('cores'), memory: limit('GiB'), gpus: limit('GPUs'),
     hosts: optional(Type.Integer({ minimum: 1, description: 'a session may be spread over so many hosts; 1' })),
   }, closed), { minItems: 1, description: 'each becomes a pool; a host in several counts for the first' }),
+  accelerators: optional(Type.Array(Type.Object({
+    ...acceleratorProperties, gres: Type.String({ pattern: '^[A-Za-z0-9_]+(:[A-Za-z0-9_.-]+)?$', description: "Slurm's own name, for example gpu:a100" }),
+  }, closed), { description: 'generic resources that requests can ask for; without reservations, or with those of whole hosts' })),
   overrun: optional(Type.String({ description: 'ISO 8601; a job of others may have its hosts so long after its limit: the 30 s in which Slurm looks, and its KillWait; PT1M' })),
   conf: optional(Type.String({ pattern: '^/', description: 'slurm.conf, where it is not in its usual place' })),
   accounting: optional(Type.Boolean({ description: 'ask accounting (sacct, slurmdbd) for jobs that the controller has forgotten; false' })),
@@ -45,6 +49,7 @@ export interface RestConfig { readonly url: string; readonly version: (typeof re
 export interface SlurmConfig {
   readonly batch: BatchConfig;
   readonly partitions: readonly Partition[];
+  readonly accelerators: readonly SlurmAccelerator[];
   readonly accounting: boolean;
   readonly overrun: Milliseconds;
   readonly reservations: { readonly style: 'cores' | 'nodes'; readonly from: Milliseconds } | undefined;
@@ -57,16 +62,25 @@ type Given = Static<typeof slurmSchema>;
 export function parseSlurmConfig(raw: unknown): SlurmConfig {
   checkSchema(slurmSchema, raw);
   const given = raw as Given;
-  const batch = parseBatchConfig(given, { onEachHost: ['srun', '--ntasks-per-node=1', '--input=none'], serviceUser: given.rest?.user });
+  const accelerators = acceleratorsOf(given);
+  const mostHosts = Math.max(...given.partitions.map(({ hosts = 1 }) => hosts));
+  const batch = parseBatchConfig(given, { onEachHost: ['srun', '--ntasks-per-node=1', '--input=none'], serviceUser: given.rest?.user, accelerators, mostHosts });
   // Instants are read as seconds since the epoch: without this Slurm tells local time and no zone.
   const environment = { ...batch.remote.environment, SLURM_TIME_FORMAT: '%s', ...(given.conf === undefined ? {} : { SLURM_CONF: given.conf }) };
   refuseRoot(batch, given);
   requireWay(batch, given);
   return {
-    batch: { ...batch, remote: { ...batch.remote, environment } }, accounting: given.accounting ?? false, overrun: durationAt('overrun', given.overrun ?? 'PT1M'), partitions: given.partitions.map(partitionOf),
+    batch: { ...batch, remote: { ...batch.remote, environment } }, accelerators, accounting: given.accounting ?? false, overrun: durationAt('overrun', given.overrun ?? 'PT1M'), partitions: given.partitions.map(partitionOf),
     reservations: given.reservations && { style: given.reservations.style, from: durationAt('reservations.from', given.reservations.from ?? 'PT0S') },
     rest: given.rest && { ...given.rest, token: tokenOf(given.rest.token) },
   };
+}
+
+function acceleratorsOf({ accelerators = [], reservations }: Given): readonly SlurmAccelerator[] {
+  if (accelerators.length > 0 && reservations?.style === 'cores') throw new ConfigFault('accelerators', 'what is reserved by cores has none', 'write reservations.style: nodes, or leave reservations out');
+  const doubled = accelerators.findIndex(({ gres }, index) => accelerators.findIndex((other) => other.gres === gres) < index);
+  if (doubled >= 0) throw new ConfigFault(`accelerators.${doubled}.gres`, `'${accelerators[doubled]?.gres ?? ''}' is there twice`, 'write more words for it as aliases');
+  return readAccelerators(accelerators).map((one, index) => ({ ...one, gres: accelerators[index]?.gres ?? '' }));
 }
 
 function partitionOf({ name, gpus, cores, memory, hosts }: Given['partitions'][number]): Partition {

@@ -80,7 +80,7 @@ export class Reservations {
     if (!found.users.includes(wish.user)) return `it is not for ${wish.user}`;
     if (found.hosts.length !== share.hosts) return `it has ${found.hosts.length} of ${share.hosts} hosts`;
     if (found.cores < share.cores * share.hosts) return `it has only ${found.cores} cores`;
-    const need = { cores: share.cores, memory: share.mebibytes / 1024, ...Object.fromEntries(share.gpus) };
+    const need = { cores: share.cores, memory: share.mebibytes / 1024, ...Object.fromEntries(share.gres) };
     const known = (await this.hostsNow.with(found.name)).filter(({ partition }) => partition === wish.pool);
     const small = found.hosts.find((name) => !known.some((one) => one.name === name && one.isUsable && fitsIn(need, one.resources)));
     return small === undefined ? undefined : `its host ${small} is too small, or drained`;

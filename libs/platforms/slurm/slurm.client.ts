@@ -23,13 +23,13 @@ export class CommandLine implements SlurmWay {
   }
 
   async submit(job: BatchJob, script: string, when: StartOfJob): Promise<string> {
-    const { hosts, cores, mebibytes, gpus } = shareOf(job);
+    const { hosts, cores, mebibytes, gres } = shareOf(job);
     const argv = [
       'sbatch', '--parsable', '--no-requeue', ...beginOf(when), `--nodes=${hosts}-${hosts}`, `--ntasks=${hosts}`, '--ntasks-per-node=1', `--cpus-per-task=${cores}`,
       `--mem=${mebibytes}M`, `--time=${limitMinutes(job.length)}`, `--job-name=${jobName(job.session)}`, `--comment=${commentOf(this.instance, job.session)}`,
       `--partition=${job.pool}`, `--chdir=${job.folder}`, `--output=${job.output}`, '--open-mode=append', '--input=/dev/null',
       ...(job.account === undefined ? [] : [`--account=${job.account}`]), ...(job.reservation === undefined ? [] : [`--reservation=${job.reservation}`]),
-      ...(gpus.length === 0 ? [] : [`--gres=${gpus.map(([name, amount]) => `${name}:${amount}`).join(',')}`]),
+      ...(gres.length === 0 ? [] : [`--gres=${gres.map(([name, amount]) => `${name}:${amount}`).join(',')}`]),
     ];
     return (await this.submissions.submit({ argv, script }, job.user)).trim();
   }

@@ -4,6 +4,7 @@ import type { Finding, PlatformHost } from '#plugin-sdk';
 import type { BatchDialect, BatchJob, NativeJob, NativePool, ReservationWish, StartOfJob } from '#platforms/batch';
 import { poolsOf } from './capacity.js';
 import type { SlurmConfig } from './config.js';
+import { GresNames } from './gres-names.js';
 import type { Reservations } from './reservations.js';
 import { StateTable, waitsForItsTime } from './slurm.states.js';
 import type { SlurmJob, SlurmWay } from './way.js';
@@ -14,9 +15,11 @@ export interface DialectParts { readonly config: SlurmConfig; readonly reservati
 export class SlurmDialect implements BatchDialect {
   readonly spreads: boolean;
   private readonly states: StateTable;
+  private readonly names: GresNames;
 
   constructor(private readonly way: SlurmWay, private readonly parts: DialectParts) {
     this.states = new StateTable(parts.host.log);
+    this.names = new GresNames(parts.config.accelerators);
     this.spreads = parts.config.partitions.some(({ mostHosts }) => mostHosts > 1);
   }
 
@@ -24,11 +27,14 @@ export class SlurmDialect implements BatchDialect {
     const [hosts, jobs, reservations] = await Promise.all([this.way.hosts(), this.way.jobs(), this.way.reservations()]);
     const wholeHosts = this.parts.config.reservations?.style === 'nodes';
     const pools = poolsOf({ hosts, jobs, reservations }, { partitions: this.parts.config.partitions, window, wholeHosts, overrun: this.parts.config.overrun });
-    return pools.map((pool) => ({ ...pool, givesWholeHosts: wholeHosts, total: this.reservable(pool.total), largestHost: this.reservable(pool.largestHost) }));
+    return pools.map((pool) => ({
+      ...pool, givesWholeHosts: wholeHosts, total: this.named(pool.total), largestHost: this.named(pool.largestHost),
+      taken: pool.taken.map((one) => ({ ...one, resources: this.names.fromSlurm(one.resources) })),
+    }));
   }
 
   async submit(job: BatchJob, script: string, when: StartOfJob): Promise<void> {
-    await this.way.submit(job, script, when);
+    await this.way.submit({ ...job, granted: this.names.toSlurm(job.granted) }, script, when);
   }
 
   async begin(job: NativeJob): Promise<void> {
@@ -48,7 +54,7 @@ export class SlurmDialect implements BatchDialect {
   }
 
   reserve(wish: ReservationWish): Promise<string | undefined> {
-    return this.parts.reservations.hold(wish);
+    return this.parts.reservations.hold({ ...wish, granted: this.names.toSlurm(wish.granted) });
   }
 
   unreserve(session: SessionId): Promise<void> {
@@ -59,10 +65,11 @@ export class SlurmDialect implements BatchDialect {
     return this.parts.check();
   }
 
-  /** GPUs can only be reserved with their host. */
-  private reservable(amounts: Resources): Resources {
-    if (this.parts.config.reservations?.style !== 'cores') return amounts;
-    return Object.fromEntries(Object.entries(amounts).filter(([name]) => !name.startsWith('gpu')));
+  /** By the site's words; what is reserved by cores has no GPUs, as these can only be reserved with their host. */
+  private named(amounts: Resources): Resources {
+    const all = this.names.fromSlurm(amounts);
+    if (this.parts.config.reservations?.style !== 'cores') return all;
+    return Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith('gpu')));
   }
 
   private translated(jobs: readonly SlurmJob[]): readonly NativeJob[] {

@@ -41,8 +41,8 @@ describe('what Slurm prints', () => {
   test.for([['7-00:00:00', 604_800_000], ['1:00:00', 3_600_000], ['30:00', 1_800_000], ['infinite', undefined], ['n/a', undefined]] as const)('limits a run: %s', ([text, length]) => {
     expect(parseLimit(text)).toBe(length);
   });
-  test('counts GPUs and nothing else of the generic resources', () => {
-    expect(parseGres('gpu:a100:4(S:0-1),shard:8,gpu:2')).toEqual({ 'gpu:a100': 4, gpu: 2 });
+  test('counts generic resources by name and type', () => {
+    expect(parseGres('gpu:a100:4(S:0-1),shard:8,gpu:2')).toEqual({ 'gpu:a100': 4, shard: 8, gpu: 2 });
     expect(parseGres('(null)')).toEqual({});
   });
   test('rounds memory up to whole GiB', () => {
@@ -70,7 +70,7 @@ describe('the pools of a cluster', () => {
   test('count a host for the first partition that has it, and not when it is drained or does not answer', () => {
     const [short, main] = poolsOf(view, { ...rules, partitions: [{ name: 'short', ...all }, { name: 'main', ...all }] });
     expect([short?.total, short?.longestRun]).toEqual([{ cores: 16, memory: 32, 'gpu:fake': 4 }, 3_600_000]);
-    expect(main?.total).toEqual({ cores: 8, memory: 16, 'gpu:fake': 2 });
+    expect(main?.total).toEqual({ cores: 8, memory: 16, 'gpu:fake': 2, shard: 8 });
   });
   test('show what is taken, and which of it belongs to sessions', () => {
     const [main] = poolsOf(view, rules);
@@ -80,7 +80,7 @@ describe('the pools of a cluster', () => {
   });
   test('are taken by whole hosts where sessions get whole hosts', () => {
     const [main] = poolsOf(view, { ...rules, wholeHosts: true });
-    expect(main?.taken).toContainEqual({ interval: { start: 1795238076_000, end: 1795238707_000 }, resources: { cores: 16, memory: 32, 'gpu:fake': 4 } });
+    expect(main?.taken).toContainEqual({ interval: { start: 1795238076_000, end: 1795238707_000 }, resources: { cores: 16, memory: 32, 'gpu:fake': 4, shard: 8 } });
   });
   test('are taken once by a reservation and the jobs in it, and without an end by a job without a limit', () => {
     const job = { ...jobs[4], reservation: 'eb2' } as (typeof jobs)[number];
@@ -99,7 +99,7 @@ describe('the pools of a cluster', () => {
   });
   test('have no more than the broker may use', () => {
     const [main] = poolsOf(view, { ...rules, partitions: [{ ...all, name: 'main', atMost: { cores: 10 }, gpus: 1 }] });
-    expect(main?.total).toEqual({ cores: 10, memory: 48, 'gpu:fake': 1 });
+    expect(main?.total).toEqual({ cores: 10, memory: 48, 'gpu:fake': 1, shard: 8 });
   });
 });
 

@@ -3,10 +3,10 @@ import type { Milliseconds, Resources } from '#model';
 
 export const mebibytesPerGibibyte = 1024;
 
-/** `gpu:a100:4(S:0-1),shard:8` → { 'gpu:a100': 4 }; only GPUs count. */
+/** `gpu:a100:4(S:0-1),shard:8` → { 'gpu:a100': 4, shard: 8 } */
 export function parseGres(gres: string): Resources {
-  const parts = gres.replace(/\([^)]*\)/g, '').split(',').map((part) => /^(gpu(?::[^:]+)?):(\d+)$/.exec(part)).filter((part) => part !== null);
-  return Object.fromEntries(parts.map(([, name, count]) => [name ?? 'gpu', Number(count)]));
+  const parts = gres.replace(/\([^)]*\)/g, '').split(',').map((part) => /^([^:]+(?::[^:]+)?):(\d+)$/.exec(part)).filter((part) => part !== null);
+  return Object.fromEntries(parts.map(([, name, count]) => [name ?? '', Number(count)]));
 }
 
 /** `7-00:00:00`, `1:00:00`, `30:00`; undefined for none. */
@@ -34,11 +34,17 @@ function rangeOf(range: string): readonly string[] {
   return Array.from({ length }, (_, index) => String(Number(from) + index).padStart(from.length, '0'));
 }
 
-/** `cpu=8,mem=4000M,node=2,gres/gpu:fake=1` → cores, memory (GiB, upwards), GPUs. */
+const gresPrefix = 'gres/';
+
+/**
+ * `cpu=8,mem=4000M,node=2,gres/gpu=1,gres/gpu:fake=1` → cores, memory (GiB, upwards), generic resources. What has types is counted by them;
+ * a cluster that tracks no types tells the sum alone.
+ */
 export function parseTres(tres: string): Resources {
   const amounts = new Map(tres.split(',').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]));
-  const gpus = [...amounts].filter(([name]) => name.startsWith('gres/gpu:')).map(([name, count]) => [name.slice('gres/'.length), Number(count) || 0]);
-  return { cores: Number(amounts.get('cpu')) || 0, memory: Math.ceil(mebibytes(amounts.get('mem') ?? '0') / mebibytesPerGibibyte), ...Object.fromEntries(gpus) };
+  const generic = [...amounts].filter(([name]) => name.startsWith(gresPrefix)).map(([name, count]) => [name.slice(gresPrefix.length), Number(count) || 0] as const);
+  const typed = generic.filter(([name]) => name.includes(':') || !generic.some(([other]) => other.startsWith(`${name}:`)));
+  return { cores: Number(amounts.get('cpu')) || 0, memory: Math.ceil(mebibytes(amounts.get('mem') ?? '0') / mebibytesPerGibibyte), ...Object.fromEntries(typed) };
 }
 
 const units: Readonly<Record<string, number>> = { K: 1 / 1024, M: 1, G: 1024, T: 1024 ** 2, P: 1024 ** 3 };

@@ -74,12 +74,14 @@ export function limitMinutes(length: Milliseconds): number {
   return Math.max(1, Math.ceil(length / 60_000));
 }
 
-/** What each host of a job gives. */
-export interface Share { readonly hosts: number; readonly cores: number; readonly mebibytes: number; readonly gpus: readonly (readonly [string, number])[] }
+/** What each host of a job gives; generic resources by Slurm's own names. */
+export interface Share { readonly hosts: number; readonly cores: number; readonly mebibytes: number; readonly gres: readonly (readonly [string, number])[] }
+
+const plain: ReadonlySet<string> = new Set(['cores', 'memory', 'storage']);
 
 /** A job is spread evenly. */
 export function shareOf({ granted, hosts = 1 }: Pick<BatchJob, 'granted' | 'hosts'>): Share {
   const each = (amount: number): number => Math.ceil(amount / hosts);
-  const gpus = Object.entries(granted).filter(([name, amount]) => name.startsWith('gpu') && amount > 0).map(([name, amount]) => [name, each(amount)] as const);
-  return { hosts, cores: each(granted['cores'] ?? 1), mebibytes: each(granted['memory'] ?? 1) * 1024, gpus };
+  const gres = Object.entries(granted).filter(([name, amount]) => !plain.has(name) && amount > 0).map(([name, amount]) => [name, each(amount)] as const);
+  return { hosts, cores: each(granted['cores'] ?? 1), mebibytes: each(granted['memory'] ?? 1) * 1024, gres };
 }

@@ -13,7 +13,7 @@ import { at, number, text, words } from './version.js';
 export const v38: RestVersion = {
   name: 'v0.0.38',
   submission: ({ job, name, comment, script, when }) => {
-    const { hosts, cores, mebibytes, gpus } = shareOf(job);
+    const { hosts, cores, mebibytes, gres } = shareOf(job);
     return {
       script,
       job: {
@@ -22,7 +22,7 @@ export const v38: RestVersion = {
         // Required, and all that the job has.
         environment: { PATH: '/usr/local/bin:/usr/bin:/bin' },
         ...beginOf(when), ...(job.account === undefined ? {} : { account: job.account }), ...(job.reservation === undefined ? {} : { reservation: job.reservation }),
-        ...(gpus.length === 0 ? {} : { gres: gpus.map(([kind, amount]) => `${kind}:${amount}`).join(',') }),
+        ...(gres.length === 0 ? {} : { gres: gres.map(([kind, amount]) => `${kind}:${amount}`).join(',') }),
       },
     };
   },

@@ -16,14 +16,14 @@ export function v40(name: string): RestVersion {
   return {
     name,
     submission: ({ job, name: jobName, comment, script, when }) => {
-      const { hosts, cores, mebibytes, gpus } = shareOf(job);
+      const { hosts, cores, mebibytes, gres } = shareOf(job);
       return {
         job: {
           script, name: jobName, comment, partition: job.pool, nodes: `${hosts}-${hosts}`, tasks: hosts, tasks_per_node: 1, cpus_per_task: cores, memory_per_node: set(mebibytes),
           time_limit: set(limitMinutes(job.length)), current_working_directory: job.folder, standard_output: job.output, standard_input: '/dev/null', open_mode: ['append'],
           environment: ['PATH=/usr/local/bin:/usr/bin:/bin'], requeue: false,
           ...beginOf(when), ...(job.account === undefined ? {} : { account: job.account }), ...(job.reservation === undefined ? {} : { reservation: job.reservation }),
-          ...(gpus.length === 0 ? {} : { tres_per_node: gpus.map(([kind, amount]) => `gres/${kind}:${amount}`).join(',') }),
+          ...(gres.length === 0 ? {} : { tres_per_node: gres.map(([kind, amount]) => `gres/${kind}:${amount}`).join(',') }),
         },
       };
     },
