@@ -4,7 +4,7 @@ import type { Static } from '@sinclair/typebox';
 import { delegateSchema, identityProperties } from '#access';
 import { newEntrySchema } from '#calendar';
 import { httpSchema } from '#http-api';
-import { databaseSection, duration, logLevel, positiveDuration } from '#runtime';
+import { databaseSection, logLevel, positiveDuration } from '#runtime';
 import { costsSchema } from './costs.config.js';
 import { limitsSchema } from './limits.config.js';
 import { poolsSchema } from './pools.config.js';
@@ -39,17 +39,17 @@ export const nodeConfigSchema = Type.Object({
     delegate: delegateSchema,
   }, { ...closed, default: {} }),
   booking: Type.Object({
-    grain: duration('PT5M', 'accounting grain; offers start at any second'),
-    horizon: duration('P60D', 'how far ahead the calendar reaches'),
-    offerExpiry: duration('PT5M', 'how long an offer holds its capacity'),
-    longestExpiry: duration('PT30M', 'how long a client may keep an offer open by moving its expiry, from its creation on'),
-    spacing: duration('PT1H', 'distance between the starts of alternative offers'),
+    grain: positiveDuration('PT5M', 'accounting grain; offers start at any second'),
+    horizon: positiveDuration('P60D', 'how far ahead the calendar reaches'),
+    offerExpiry: positiveDuration('PT5M', 'how long an offer holds its capacity'),
+    longestExpiry: positiveDuration('PT30M', 'how long a client may keep an offer open by moving its expiry, from its creation on'),
+    spacing: positiveDuration('PT1H', 'distance between the starts of alternative offers'),
     mostOffers: Type.Integer({ minimum: 1, maximum: 100, default: 6, description: 'most offers of a set: the earliest, at the least that was asked for; then the biggest; then others. With 1 only the first' }),
   }, { ...closed, default: {} }),
   defaults: Type.Object({
-    duration: duration('PT1H', 'of a request that names none'),
-    longest: duration('P7D', 'longest run that anybody gets'),
-    window: duration('P7D', 'window of starts of a request that names none'),
+    duration: positiveDuration('PT1H', 'of a request that names none'),
+    longest: positiveDuration('P7D', 'longest run that anybody gets'),
+    window: positiveDuration('P7D', 'window of starts of a request that names none'),
     cores: Type.Integer({ minimum: 1, default: 1 }),
     memory: Type.Integer({ minimum: 1, default: 1, description: 'GiB' }),
   }, { ...closed, default: {} }),

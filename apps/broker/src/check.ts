@@ -14,7 +14,7 @@ import { dataPlugins, platformPlugins, policyPlugins } from './plugins.js';
 /** Every fault of a configuration file, those of single plugins included; empty when all of it can be used. */
 export async function checkConfiguration(file: string, environment: Environment = process.env): Promise<readonly ConfigurationFault[]> {
   const loaded = await loadConfig(file, environment);
-  return loaded.ok ? loaded.value.pluginFaults : loaded.faults;
+  return loaded.ok ? [...loaded.value.pluginFaults, ...loaded.value.doubts] : loaded.faults;
 }
 
 /** What the configured platforms find when they look at their real systems; those that are named wrongly are in the faults. */

@@ -1,12 +1,13 @@
 /** The configuration file → a checked configuration, or every fault with line, fault and fix. */
 import { delegationFaults, identityFaults } from '#access';
 import type { ConfigSchema } from '#plugin-sdk';
-import { openConfiguration, parseConfiguration } from '#runtime';
+import { openConfiguration, parseConfiguration, systemClock } from '#runtime';
 import type { Checked, Configuration, ConfigurationFault, Environment } from '#runtime';
 import { nodeConfigSchema } from './broker.config.js';
 import type { NodeConfig } from './broker.config.js';
 import { checkEntry } from './check-entry.js';
 import type { PluginEntry } from './check-entry.js';
+import { doubts, misfits } from './misfits.js';
 import { dataPlugins, platformPlugins } from './plugins.js';
 import { readPolicies } from './policy-entries.js';
 import type { PolicySections } from './policy-entries.js';
@@ -21,6 +22,8 @@ export interface LoadedConfig extends PolicySections {
   readonly files: readonly string[];
   /** Faults of single plugins: those are left out and reported, the node runs. */
   readonly pluginFaults: readonly ConfigurationFault[];
+  /** What is named and is not there, and entries of the calendar that can't be made: for who checks. A start finds them itself and tells. */
+  readonly doubts: readonly ConfigurationFault[];
 }
 
 /** Reads a file. Faults of the node's own part come back as faults; the node can't start with them. */
@@ -41,7 +44,7 @@ async function check(opened: Checked<Configuration>, environment: Environment, p
   const node = await file.check<NodeConfig>(nodeConfigSchema);
   if (!node.ok) return node;
   const config = node.value;
-  const wrong = [...poolFaults(config.pools), ...identityFaults(config.access), ...delegationFaults(config.access), ...serviceFaults(config)].map((one) => file.faultAt(one.path, one.fault, one.fix));
+  const wrong = [...poolFaults(config.pools), ...identityFaults(config.access), ...delegationFaults(config.access), ...serviceFaults(config), ...misfits(config)].map((one) => file.faultAt(one.path, one.fault, one.fix));
   if (wrong.length > 0) return { ok: false, faults: wrong };
   const faults: ConfigurationFault[] = [];
   const platforms = await entriesOf(file, config, { key: 'platforms', plugins: platformPlugins }, faults);
@@ -49,7 +52,10 @@ async function check(opened: Checked<Configuration>, environment: Environment, p
   const policies = await readPolicies(file, config, environment);
   return {
     ok: true,
-    value: { config, platforms, data, ...policies.read, files: path === undefined ? [] : [path, ...policies.included], pluginFaults: [...faults, ...policies.faults] },
+    value: {
+      config, platforms, data, ...policies.read, files: path === undefined ? [] : [path, ...policies.included], pluginFaults: [...faults, ...policies.faults],
+      doubts: doubts(config, systemClock.now()).map((one) => file.faultAt(one.path, one.fault, one.fix)),
+    },
   };
 }
 

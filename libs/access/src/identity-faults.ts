@@ -5,8 +5,9 @@ import { isSafeAddress } from './oidc/fetch-document.js';
 export interface IdentityFault { readonly path: string; readonly fault: string; readonly fix: string }
 
 /** Every fault, with its place below `access`. */
-export function identityFaults({ issuers, onBehalf }: IdentityConfig): readonly IdentityFault[] {
+export function identityFaults({ accounts, issuers, onBehalf }: IdentityConfig & { readonly accounts: readonly { readonly name: string }[] }): readonly IdentityFault[] {
   return [
+    ...twice('accounts', 'name', accounts.map((one) => one.name)),
     ...twice('issuers', 'realm', issuers.map((one) => one.realm)),
     ...twice('issuers', 'issuer', issuers.map((one) => one.issuer)),
     ...twice('onBehalf', 'issuer', onBehalf.map((one) => one.issuer)),
@@ -15,7 +16,7 @@ export function identityFaults({ issuers, onBehalf }: IdentityConfig): readonly 
   ];
 }
 
-/** People of two issuers must never be taken for one another. */
+/** People of two issuers, or of two accounts, must never be taken for one another. */
 function twice(list: string, what: string, values: readonly string[]): readonly IdentityFault[] {
   const index = values.findIndex((value, at) => values.indexOf(value) < at);
   return index < 0 ? [] : [{ path: `access.${list}[${index}].${what}`, fault: `'${values[index] ?? ''}' is there twice`, fix: `give each its own ${what}` }];

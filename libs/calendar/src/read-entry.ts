@@ -49,6 +49,17 @@ export function readEntry(raw: unknown, given: { readonly id: CalendarEntryId; r
   };
 }
 
+/** What keeps an entry of the configuration out of the calendar, whatever is in it; paths are those inside the entry. One that is over is no fault: it was made once. */
+export function entryFaults(raw: NewEntry, now: Instant): readonly Reason[] {
+  try {
+    readEntry(raw, { id: raw.name as CalendarEntryId, now });
+    return [];
+  } catch (error) {
+    if (!(error instanceof BrokerError)) throw error;
+    return error.reasons.filter((one) => !one.kind.endsWith(':over'));
+  }
+}
+
 /** Keys that do not go with the kind, or are missing for it. */
 function misfits(raw: NewEntry, isOpen: boolean): readonly Reason[] {
   return [

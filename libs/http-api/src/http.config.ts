@@ -1,5 +1,7 @@
 /** What a configuration file says of its HTTP side: one schema for nodes and aggregators. */
 import { Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import { proxyList } from './forwarded.js';
 
 const closed = { additionalProperties: false } as const;
 
@@ -20,4 +22,25 @@ export function httpSchema({ port, it }: { readonly port: number; readonly it: s
     defaultMediaType: Type.Union([Type.Literal('application/yaml'), Type.Literal('application/json'), Type.Literal('application/xml')], { default: 'application/yaml', description: 'for requests that declare none, or */*' }),
     bodyLimit: Type.String({ format: 'byte-size', default: '1 MiB' }),
   }, { ...closed, default: {} });
+}
+
+type HttpConfig = Static<ReturnType<typeof httpSchema>>;
+
+/** What the schema can't say; paths are those of the configuration. */
+export function httpFaults({ host, port, admin, trustedProxies }: Pick<HttpConfig, 'host' | 'port' | 'admin' | 'trustedProxies'>): readonly { readonly path: string; readonly fault: string; readonly fix: string }[] {
+  const proxies = trustedProxies.flatMap((entry, index) => {
+    const fault = unreadable(entry);
+    return fault === undefined ? [] : [{ path: `http.trustedProxies[${index}]`, fault, fix: 'write for example 192.0.2.7 or 10.0.0.0/8' }];
+  });
+  if (port === 0 || admin?.port !== port || admin.host !== host) return proxies;
+  return [...proxies, { path: 'http.admin.port', fault: `${port} is the port of the public listener`, fix: 'give the administration a port of its own' }];
+}
+
+function unreadable(entry: string): string | undefined {
+  try {
+    proxyList([entry]);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

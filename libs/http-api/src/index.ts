@@ -9,4 +9,4 @@ export { defaultHttpOptions } from './settings.js';
 export type { HttpApiSetup, HttpOptions, NodeFacts, Readiness } from './settings.js';
 export type { MediaType } from './negotiation.js';
 export { outcomeMessage, progressMessage } from './present/notes.js';
-export { httpSchema } from './http.config.js';
+export { httpFaults, httpSchema } from './http.config.js';
