@@ -5,7 +5,7 @@ import { isSafeAddress } from './oidc/fetch-document.js';
 export interface IdentityFault { readonly path: string; readonly fault: string; readonly fix: string }
 
 /** Every fault, with its place below `access`. */
-export function identityFaults({ accounts, issuers, onBehalf }: IdentityConfig & { readonly accounts: readonly { readonly name: string }[] }): readonly IdentityFault[] {
+export function identityFaults({ accounts = [], issuers, onBehalf }: IdentityConfig & { readonly accounts?: readonly { readonly name: string }[] }): readonly IdentityFault[] {
   return [
     ...twice('accounts', 'name', accounts.map((one) => one.name)),
     ...twice('issuers', 'realm', issuers.map((one) => one.realm)),
