@@ -44,6 +44,17 @@ describe('planOffers', () => {
     }), { numRuns: 500 });
   });
 
+  it('offers the same whether every way is looked at, or only as many as can matter', () => {
+    fc.assert(fc.property(calendar, fc.array(query, { minLength: 2, maxLength: 8 }), rules, (booked, asked, given) => {
+      const profile = profileOf(booked);
+      // A way that nobody can take, and that would begin before all others, keeps the looking from ending early.
+      const [first] = asked as [SlotQuery];
+      const hopeless = { ...first, notBefore: now - 1, windows: [{ start: now - 1, end: now - 1 }, ...first.windows], demands: first.demands.map((one) => ({ ...one, min: { cores: 1e9 }, max: { cores: 1e9 } })) };
+      const [short, whole] = [planOffers({ queries: asked, rules: given }, profile), planOffers({ queries: [...asked, hopeless], rules: given }, profile)];
+      expect(short.map(keyOf)).toEqual(whole.map(keyOf));
+    }), { numRuns: 500 });
+  });
+
   it('begins with the earliest start that there is, and offers nothing only where there is none', () => {
     fc.assert(fc.property(calendar, queries, rules, (booked, asked, given) => {
       const [first] = planOffers({ queries: asked, rules: given }, profileOf(booked));

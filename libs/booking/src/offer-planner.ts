@@ -1,8 +1,9 @@
 /** From slots to offers: the earliest, the biggest, one from every other choice, and later starts a spacing apart. */
 import type { Instant, Milliseconds, Resources } from '#model';
+import { fitsIn, largestResources } from '#model';
 import type { Candidate, Slot, SlotQuery } from './booking.js';
 import type { Headroom } from './headroom.js';
-import { SlotSearch } from './slot-search.js';
+import { SlotSearch, sumOf } from './slot-search.js';
 import { findBiggest, isLarger } from './slot-size.js';
 
 export interface OfferRules {
@@ -32,22 +33,70 @@ export interface OfferQuestion {
 
 /** Candidates that fit now, by start and then size; each by itself, as only one can be accepted. None if nothing fits. */
 export function planOffers({ queries, rules }: OfferQuestion, profile: Headroom): readonly Candidate[] {
-  const searches = queries.map((query) => new SlotSearch(profile, query));
+  const searches = new Searches(profile, queries, rules.admission);
   const chosen = new Choice(rules.most);
-  const firsts = searches.map((search, query) => leastFrom(search, query, -Infinity, rules.admission));
+  const alternatives = Math.floor(rules.most / 2);
+  const firsts = searches.firsts(1 + alternatives);
   const earliest = earliestOf(firsts);
   if (!earliest) return [];
   chosen.add(earliest);
   const biggest = rules.most > 1 ? biggestOf(profile, queries, rules.admission) : undefined;
   if (biggest && isLarger(biggest, earliest)) chosen.add(biggest);
-  const others = firsts.filter((one) => one !== undefined && one.query !== earliest.query);
-  for (const other of others.slice(0, Math.floor(rules.most / 2))) if (other) chosen.add(other);
+  for (const other of firsts.filter(({ query }) => query !== earliest.query).slice(0, alternatives)) chosen.add(other);
   for (let last: Candidate | undefined = earliest; last && !chosen.isFull;) {
     const from: Instant = last.start + Math.max(1, rules.spacing);
-    last = earliestOf(searches.map((search, query) => leastFrom(search, query, from, rules.admission)));
+    last = searches.earliest(from);
     if (last) chosen.add(last);
   }
   return chosen.inOrder();
+}
+
+/**
+ * One search for each way, made when it is needed: a cluster of thousands of hosts is as many ways, and mostly one of the first has room
+ * at once. Who can't be bettered ends the looking; what is chosen is what all searches together would have come to.
+ */
+class Searches {
+  private readonly made = new Map<number, SlotSearch>();
+  private readonly soonest: Instant;
+
+  constructor(private readonly profile: Headroom, private readonly queries: readonly SlotQuery[], private readonly admission: Admission | undefined) {
+    this.soonest = Math.min(...queries.map(soonestOf));
+  }
+
+  /** The first slot of each way, in order; at least `enough` of them if there are so many, and among them the earliest of all. */
+  firsts(enough: number): readonly Candidate[] {
+    const found: Candidate[] = [];
+    let isSettled = false;
+    for (let query = 0; query < this.queries.length && !(isSettled && found.length >= enough); query += 1) {
+      const one = this.from(query, -Infinity);
+      if (one) found.push(one);
+      isSettled ||= one !== undefined && one.start <= this.soonest;
+    }
+    return found;
+  }
+
+  /** The first of all ways from then on. */
+  earliest(from: Instant): Candidate | undefined {
+    const soonest = Math.max(from, this.soonest);
+    let best: Candidate | undefined;
+    for (let query = 0; query < this.queries.length && !(best && best.start <= soonest); query += 1) {
+      const one = this.from(query, from);
+      if (one && (!best || one.start < best.start)) best = one;
+    }
+    return best;
+  }
+
+  private from(query: number, from: Instant): Candidate | undefined {
+    const asked = this.queries[query] as SlotQuery;
+    const search = this.made.get(query) ?? new SlotSearch(this.profile, asked);
+    this.made.set(query, search);
+    return leastFrom(search, query, from, this.admission);
+  }
+}
+
+/** No slot of the query begins before. */
+function soonestOf({ notBefore, windows }: SlotQuery): Instant {
+  return Math.max(notBefore, windows[0]?.start ?? Infinity);
 }
 
 /** Starts that are not admitted, one after the other, that are tried before a search gives up: two a day for a year and more. */
@@ -66,8 +115,8 @@ function leastFrom(search: SlotSearch, query: number, from: Instant, admission: 
   return undefined;
 }
 
-function earliestOf(candidates: readonly (Candidate | undefined)[]): Candidate | undefined {
-  return candidates.reduce((best, one) => (one && (!best || one.start < best.start) ? one : best), undefined);
+function earliestOf(candidates: readonly Candidate[]): Candidate | undefined {
+  return candidates.reduce<Candidate | undefined>((best, one) => (!best || one.start < best.start ? one : best), undefined);
 }
 
 function completed(candidate: Candidate, admission: Admission | undefined): Candidate {
@@ -75,12 +124,19 @@ function completed(candidate: Candidate, admission: Admission | undefined): Cand
 }
 
 function biggestOf(profile: Headroom, queries: readonly SlotQuery[], admission: Admission | undefined): Candidate | undefined {
+  const [most, longest] = [mostOf(queries), Math.max(...queries.map(({ duration }) => duration.max))];
   let best: Candidate | undefined;
   for (const [query, one] of queries.entries()) {
+    if (best && best.duration >= longest && fitsIn(most, best.granted)) break;
     const slot = canGrow(one) ? biggestAdmitted(profile, one, { query, admission }) : undefined;
     if (slot && (!best || isLarger(slot, best))) best = slot;
   }
   return best;
+}
+
+/** No slot of any query has more of anything. */
+function mostOf(queries: readonly SlotQuery[]): Resources {
+  return queries.map(({ demands, atMost = {} }) => smallest(atMost, sumOf(demands.map(({ max }) => max)))).reduce(largestResources, {});
 }
 
 /** What is too big for the admission is searched once more at the size that it tells. */

@@ -170,10 +170,10 @@ export class Profile {
     return Object.fromEntries(Object.entries(this.totals.get(pool) ?? {}).map(([name, amount]) => [name, Math.max(0, amount - this.grid.max(pool, name, range))]));
   }
 
-  /** What is free in each step of the window: the least within the step. */
-  report(window: Interval, step: Milliseconds): readonly PoolReport[] {
+  /** What is free in each step of the window, of these pools or all: the least within the step. */
+  report(window: Interval, step: Milliseconds, of?: ReadonlySet<PoolId>): readonly PoolReport[] {
     const count = Math.max(0, Math.ceil((window.end - window.start) / step));
-    return this.pools().map(({ pool, total }) => ({
+    return this.pools().filter(({ pool }) => of?.has(pool) !== false).map(({ pool, total }) => ({
       pool, total,
       free: Array.from({ length: count }, (_, index) => {
         const start = window.start + index * step;

@@ -26,6 +26,11 @@ export class Trail {
     else this.left += 1;
   }
 
+  /** Steps that are not told. */
+  leave(steps: number): void {
+    this.left += Math.max(0, steps);
+  }
+
   static of({ steps, left }: StoredTrail = { steps: [], left: 0 }): Trail {
     const trail = new Trail();
     trail.steps.push(...steps);
@@ -92,19 +97,19 @@ export function tellRefusals(trail: Trail, reasons: readonly Reason[]): void {
 
 export function tellPlacements(trail: Trail, { placements, refusals }: Placements): void {
   tellRefusals(trail, refusals);
-  for (const { platform, demands, preparing, releasing, remarks } of placements) {
+  for (const { platform, demands, preparing, releasing, remarks } of placements.slice(0, mostPlaces)) {
     trail.add('platform', platform, 'yes', { reasons: remarks, facts: { demands, preparing: formatDuration(preparing), releasing: formatDuration(releasing) } });
   }
+  trail.leave(placements.length - mostPlaces);
 }
 
 /** Least free amounts (of what is not booked) of each pool in each window of starts, with the time of the run behind it, and most that others use then. */
-export function tellPools(trail: Trail, { ledger, others }: { readonly ledger: Pick<Ledger, 'report'>; readonly others?: OthersUse | undefined }, { times, placements }: Pick<Wanted, 'times' | 'placements'>): void {
-  const concerned = new Set(placements.flatMap(({ demands }) => demands.map((one) => one.pool)));
+export function tellPools(trail: Trail, { ledger, others }: { readonly ledger: Pick<Ledger, 'preview'>; readonly others?: OthersUse | undefined }, { times, placements }: Pick<Wanted, 'times' | 'placements'>): void {
+  const concerned = new Set(placements.slice(0, mostPlaces).flatMap(({ demands }) => demands.map((one) => one.pool)));
   for (const { start, end } of times.windows.slice(0, mostWindows)) {
     const window = { start, end: end + times.duration.min };
     const step = Math.ceil((window.end - window.start) / stretches);
-    for (const { pool, total, free } of ledger.report(window, step)) {
-      if (!concerned.has(pool)) continue;
+    for (const { pool, total, free } of ledger.preview((profile) => profile.report(window, step, concerned))) {
       const used = others?.mostDuring(pool, total, window) ?? {};
       trail.add('pool', pool, 'note', { facts: { from: formatInstant(start), until: formatInstant(window.end), total, free, ...(Object.keys(used).length > 0 ? { others: used } : {}) } });
     }
@@ -112,6 +117,8 @@ export function tellPools(trail: Trail, { ledger, others }: { readonly ledger: P
 }
 
 const mostWindows = 4;
+/** Each host of a cluster is a place: some tell what the others would. */
+const mostPlaces = 40;
 const stretches = 4;
 
 export function tellRequest(trail: Trail, need: Need, times: RequestedTimes): void {

@@ -3,6 +3,7 @@ import type { Draft, Executable, Reason } from '#model';
 import { canonicalKind, kinds, reason } from '#model';
 import type { KubernetesConfig } from './config.js';
 import { judgeWords } from './environment.js';
+import { judgeGated } from './gate.js';
 import { judgeImage } from './image.js';
 import { judgeNotebook } from './notebook.js';
 import { judgePorts } from './ports.js';
@@ -20,7 +21,7 @@ function judgeExecutable(executable: Executable, config: KubernetesConfig): read
   const privileged = executable.privileged === true
     ? [reason('privileged-refused', 'privileged containers do not run here; leave it out', {}, { path: 'executable.privileged' })] : [];
   const rules = { images: config.images, requireDigest: config.requireDigest, architectures: [...new Set(config.pools.map(({ architecture }) => architecture))] };
-  return [...judgeImage(executable, rules), ...privileged, ...judgePorts(executable), ...judgeWords(executable)];
+  return [...judgeImage(executable, rules), ...privileged, ...judgePorts(executable), ...judgeGated(executable, config), ...judgeWords(executable)];
 }
 
 function judgeLength(draft: Draft, { longestRun }: KubernetesConfig): readonly Reason[] {

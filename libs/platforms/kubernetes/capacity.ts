@@ -23,9 +23,13 @@ function amountsOf(native: Readonly<Record<string, string>> | undefined, extende
 /** The nodes of a class that can take a session now, each with what the broker may use of it. */
 export function roomsOf(pool: PoolConfig, nodes: readonly V1Node[], extended: Extended): readonly NodeRoom[] {
   const own = nodes.filter((node) => isOf(node, pool) && isUsable(node, pool.tolerations));
+  const sizes = new Map<string, Resources>();
   return own.map((node) => {
-    const given = amountsOf(node.status?.allocatable, extended);
-    const total = whole(given, Math.floor, pool.keep);
+    const exact = whole(amountsOf(node.status?.allocatable, extended), Math.floor, pool.keep);
+    // Equal sizes are one object: what holds for one node holds for all like it.
+    const key = JSON.stringify(exact);
+    const total = sizes.get(key) ?? exact;
+    sizes.set(key, total);
     return { pool, host: hostOf(node), total, largest: total, labels: node.metadata?.labels ?? {} };
   });
 }

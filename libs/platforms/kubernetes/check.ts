@@ -1,5 +1,5 @@
 /** For `eb check --live`: is the cluster there, and has the broker each right that its configuration needs? */
-import type { V1PriorityClass, V1ResourceQuota, V1StorageClass } from '@kubernetes/client-node';
+import type { KubernetesObject, V1PriorityClass, V1ResourceQuota, V1StorageClass } from '@kubernetes/client-node';
 import type { Finding } from '#plugin-sdk';
 import type { KubernetesConfig } from './config.js';
 import type { KubernetesClient } from './kubernetes.client.js';
@@ -15,7 +15,7 @@ const oldest = 29;
 export async function checkCluster(parts: CheckedParts): Promise<readonly Finding[]> {
   const reached = await attempt('connection', () => versionOf(parts));
   if (reached.some(({ verdict }) => verdict === 'bad')) return reached;
-  const groups = await Promise.all([checkRights(parts), checkNodes(parts), checkClasses(parts), checkQuota(parts)]);
+  const groups = await Promise.all([checkRights(parts), checkNodes(parts), checkClasses(parts), checkQuota(parts), checkGateway(parts)]);
   return [...reached, ...groups.flat()];
 }
 
@@ -99,3 +99,18 @@ async function checkQuota({ client, config }: CheckedParts): Promise<readonly Fi
     return [{ about: 'quota', verdict: 'good', seen: items.map(({ metadata }) => metadata?.name).join(', ') }];
   });
 }
+
+/** A route to a gateway that is not there is taken by the server, and leads nowhere. */
+async function checkGateway({ client, config }: CheckedParts): Promise<readonly Finding[]> {
+  const { gateway } = config.connectors;
+  if (gateway === undefined) return [];
+  const about = `gateway ${gateway.name}`;
+  return attempt(about, async () => {
+    const found = await client.in(gateway.namespace ?? config.namespace).get<GatewayState>('Gateway', gateway.name);
+    if (found === undefined) return [{ about, verdict: 'bad', seen: 'there is none, or the cluster has no Gateway API', fix: 'install its definitions and a controller, and make the Gateway; or name another one' }];
+    const isReady = found.status?.conditions?.some(({ type, status }) => type === 'Programmed' && status === 'True') === true;
+    return [isReady ? { about, verdict: 'good', seen: 'programmed' } : { about, verdict: 'doubtful', seen: 'no controller has programmed it', fix: 'look at its conditions: kubectl describe gateway' }];
+  });
+}
+
+interface GatewayState extends KubernetesObject { readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] } }

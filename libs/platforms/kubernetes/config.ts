@@ -5,6 +5,8 @@ import { Value } from '@sinclair/typebox/value';
 import type { Milliseconds, Resources } from '#model';
 import { parseDuration } from '#model';
 import { ConfigFault } from '#plugin-sdk';
+import { connectorsOf, connectorsSchema } from './gate-config.js';
+import type { ConnectorsConfig } from './gate-config.js';
 import { keptOf, keptSchema } from './kept-config.js';
 import type { KeptConfig } from './kept-config.js';
 import { notebookOf, notebookSchema } from './notebook-config.js';
@@ -76,14 +78,7 @@ export const kubernetesSchema = Type.Object({
   stager: optional(Type.Object({
     image: Type.String({ minLength: 1, description: 'image with /bin/sh, cat, sha256sum and chmod' }), user: optional(Type.Integer({ minimum: 0, description: 'number of the user that fills volumes; as payloads' })),
   }, closed)),
-  connectors: optional(Type.Object({
-    service: optional(Type.Union([Type.Literal('ClusterIP'), Type.Literal('NodePort'), Type.Literal('LoadBalancer')], { description: 'ClusterIP' })),
-    address: optional(Type.String({ minLength: 1, description: 'host that node ports are reached at' })),
-    ingress: optional(Type.Object({
-      host: Type.String({ pattern: '\\{session\\}', description: "name of each session's host, {session} is filled in, for example {session}.apps.example.org" }),
-      class: optional(objectName('ingress class')), secret: optional(objectName('secret with the certificate')), annotations: words('of every ingress'),
-    }, closed)),
-  }, closed)),
+  connectors: optional(connectorsSchema),
   notebook: optional(notebookSchema),
   network: optional(networkSchema),
   stopGrace: span('from SIGTERM to SIGKILL; PT10S'),
@@ -110,7 +105,6 @@ export interface PoolConfig {
 export interface HoldConfig { readonly image: string; readonly priorityClass: string; readonly sessionPriorityClass: string; readonly ahead: Milliseconds; readonly displacing: 'preempt' | 'delete' }
 export interface SecurityConfig { readonly nonRoot: boolean; readonly user: number | undefined; readonly group: number | undefined; readonly readOnlyRoot: boolean; readonly runtimeClass: string | undefined }
 export interface StorageConfig { readonly class: string; readonly size: number; readonly mode: string }
-export interface IngressConfig { readonly host: string; readonly class: string | undefined; readonly secret: string | undefined; readonly annotations: Readonly<Record<string, string>> }
 
 export interface KubernetesConfig extends ConnectionConfig {
   readonly namespace: string;
@@ -129,7 +123,7 @@ export interface KubernetesConfig extends ConnectionConfig {
   readonly storage: readonly StorageConfig[];
   readonly kept: KeptConfig | undefined;
   readonly stager: { readonly image: string; readonly user: number | undefined } | undefined;
-  readonly connectors: { readonly service: 'ClusterIP' | 'NodePort' | 'LoadBalancer'; readonly address: string | undefined; readonly ingress: IngressConfig | undefined };
+  readonly connectors: ConnectorsConfig;
   readonly notebook: NotebookConfig | undefined;
   readonly network: { readonly policy: boolean; readonly deny: readonly string[] };
   readonly stopGrace: Milliseconds;
@@ -151,7 +145,7 @@ export function parseKubernetesConfig(raw: unknown): KubernetesConfig {
     namespace, capacity, images, requireDigest, pullSecrets, kubeconfig: given.kubeconfig, context: given.context,
     pools: poolsOf(given.pools), resources: new Map(Object.entries(given.resources ?? {})),
     hold: holdOf(own), security: securityOf(own), storage: (given.storage ?? []).map((one) => ({ ...one, mode: one.mode ?? 'ReadWriteOnce' })), kept: keptOf(given.kept), stager: stagerOf(own),
-    connectors: connectorsOf(own), notebook: notebookOf(given.notebook),
+    connectors: connectorsOf(given.connectors), notebook: notebookOf(given.notebook),
     network: { policy: given.network?.policy ?? true, deny: given.network?.deny ?? metadata },
     longestRun: spanAt('longestRun', given.longestRun), likelyRun: spanAt('likelyRun', given.likelyRun), pullEstimate: spanAt('pullEstimate', given.pullEstimate),
     stopGrace: spanAt('stopGrace', given.stopGrace), patience: spanAt('patience', given.patience),
@@ -200,12 +194,6 @@ function securityOf({ security = {} }: Raw): SecurityConfig {
 
 function stagerOf({ stager }: Raw): KubernetesConfig['stager'] {
   return stager && { image: stager.image, user: stager.user };
-}
-
-function connectorsOf({ connectors = {} }: Raw): KubernetesConfig['connectors'] {
-  const { service = 'ClusterIP', address, ingress } = connectors;
-  if (service === 'NodePort' && address === undefined) throw new ConfigFault('connectors.address', 'node ports have no host to be reached at', 'name a node, or what stands before the nodes');
-  return { service, address, ingress: ingress && { host: ingress.host, class: ingress.class, secret: ingress.secret, annotations: ingress.annotations ?? {} } };
 }
 
 function spanAt(path: string, text: string): Milliseconds {

@@ -89,6 +89,7 @@ interface Moment { readonly instance: string; readonly now: Instant }
 function placeholderOf({ session, start, job }: Held, config: KubernetesConfig, hold: HoldConfig, { instance, now }: Moment): V1Pod {
   const spec = job.spec?.template.spec ?? { containers: [] };
   const payload = spec.containers.find(({ name }) => name === payloadContainer);
+  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
   const tool = { name: 'tool', mountPath: '/.execution-broker' };
   const little = { cpu: '10m', memory: '16Mi' };
   const securityContext = containerSecurity(config);
@@ -100,7 +101,9 @@ function placeholderOf({ session, start, job }: Held, config: KubernetesConfig, 
       activeDeadlineSeconds: Math.ceil(Math.max(0, start - now) / 1000) + slack,
       initContainers: [{ name: 'bring', image: hold.image, command: ['/bin/busybox', 'cp', '/bin/busybox', `${tool.mountPath}/sleep`], volumeMounts: [tool], resources: { requests: little, limits: little }, securityContext }],
       // In the session's image: running means that the image is on the node and that it is of the node's architecture.
-      containers: [{ name: container, image: payload?.image ?? hold.image, command: [`${tool.mountPath}/sleep`, '2147483647'], volumeMounts: [tool], resources: payload?.resources ?? {}, securityContext }],
+      containers: [payload, ...sidecars].map((one, index) => ({
+        name: index === 0 ? container : `${container}-${index}`, image: one?.image ?? hold.image, command: [`${tool.mountPath}/sleep`, '2147483647'], volumeMounts: [tool], resources: one?.resources ?? {}, securityContext,
+      })),
       volumes: [{ name: 'tool', emptyDir: { sizeLimit: '16Mi' } }],
     },
   };

@@ -4,6 +4,7 @@ import type { Executable, Instant, Plan } from '#model';
 import { formatInstant } from '#model';
 import { variablesOf, literal } from './environment.js';
 import type { KubernetesConfig } from './config.js';
+import { besideGate, gatedPorts, gateParts } from './gate.js';
 import { referenceOf } from './image.js';
 import { payloadContainer } from './kubernetes.states.js';
 import { cancelledNote, endsNote, jobName, labelsOf, preparedNote, roleLabel, sessionLabel } from './names.js';
@@ -42,8 +43,10 @@ export function deadlineOf(ends: Instant, now: Instant): number {
 function podSpecOf(plan: Plan, config: KubernetesConfig): V1PodSpec {
   const place = placeOf(plan, config);
   const { hold } = config;
-  const { initContainers, volumes: notebookVolumes } = isNotebook(plan.executable) ? notebookParts(plan, config) : { volumes: [] };
-  const volumes = [...volumesOf(plan), ...notebookVolumes];
+  const { initContainers, volumes: notebookVolumes } = isNotebook(plan.executable) ? notebookParts(plan, config) : { initContainers: [], volumes: [] };
+  const gate = gateParts(plan, config);
+  const volumes = [...volumesOf(plan), ...notebookVolumes, ...gate.volumes];
+  const before = [...gate.containers, ...initContainers];
   return {
     ...podDefaults(config, place),
     // It has to displace its own placeholder, and nothing else: without that pod's place it fits nowhere, with it, it needs no other's.
@@ -51,7 +54,7 @@ function podSpecOf(plan: Plan, config: KubernetesConfig): V1PodSpec {
     ...(hold ? { priorityClassName: hold.sessionPriorityClass } : {}),
     activeDeadlineSeconds: Math.ceil((plan.run.end - plan.run.start) / 1000) + podSlack,
     terminationGracePeriodSeconds: Math.ceil(config.stopGrace / 1000),
-    ...(initContainers && { initContainers }), containers: [containerOf(plan, config)],
+    ...(before.length === 0 ? {} : { initContainers: before }), containers: [containerOf(plan, config)],
     ...(volumes.length === 0 ? {} : { volumes }),
   };
 }
@@ -59,9 +62,10 @@ function podSpecOf(plan: Plan, config: KubernetesConfig): V1PodSpec {
 function containerOf(plan: Plan, config: KubernetesConfig): V1Container {
   const { executable } = plan;
   const own = isNotebook(executable) ? config.notebook : undefined;
+  const whole = resourcesOf(plan.granted, config);
   const mounts = [...mountsOf(plan, config), ...(own ? notebookMounts(own) : [])];
   return {
-    name: payloadContainer, image: referenceOf(executable), env: variablesOf(plan), resources: resourcesOf(plan.granted, config), securityContext: containerSecurity(config),
+    name: payloadContainer, image: referenceOf(executable), env: variablesOf(plan), resources: gatedPorts(executable, config).length === 0 ? whole : besideGate(whole, plan.granted), securityContext: containerSecurity(config),
     ...(executable.entrypoint === undefined || executable.entrypoint === '' ? {} : { command: [literal(executable.entrypoint)] }),
     ...(executable.command === undefined ? {} : { args: executable.command.map(literal) }),
     ...(own && { workingDir: own.folder }), ...portsOf(executable),

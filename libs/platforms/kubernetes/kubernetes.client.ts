@@ -4,10 +4,11 @@ import type { Clock } from '#model';
 import { NativeFault, Unreachable, unlessMissing } from './native-fault.js';
 import type { NativeAnswer, NativeRequest, Transport } from './transport.js';
 
-export type ObjectKind = 'Job' | 'Pod' | 'Service' | 'Secret' | 'ConfigMap' | 'PersistentVolumeClaim' | 'PersistentVolume' | 'NetworkPolicy' | 'Ingress' | 'Node' | 'ResourceQuota' | 'Event' | 'PriorityClass' | 'StorageClass' | 'EndpointSlice' | 'Namespace' | 'LimitRange';
+export type ObjectKind = 'Job' | 'Pod' | 'Service' | 'Secret' | 'ConfigMap' | 'PersistentVolumeClaim' | 'PersistentVolume' | 'NetworkPolicy' | 'Ingress' | 'Node' | 'ResourceQuota' | 'Event' | 'PriorityClass' | 'StorageClass' | 'EndpointSlice' | 'Gateway' | 'HTTPRoute' | 'Namespace' | 'LimitRange';
 
 const places: Readonly<Record<ObjectKind, { readonly api: string; readonly plural: string; readonly isGlobal?: boolean }>> = {
   Namespace: { api: '/api/v1', plural: 'namespaces', isGlobal: true }, LimitRange: { api: '/api/v1', plural: 'limitranges' },
+  Gateway: { api: '/apis/gateway.networking.k8s.io/v1', plural: 'gateways' }, HTTPRoute: { api: '/apis/gateway.networking.k8s.io/v1', plural: 'httproutes' },
   Job: { api: '/apis/batch/v1', plural: 'jobs' }, Pod: { api: '/api/v1', plural: 'pods' }, Service: { api: '/api/v1', plural: 'services' },
   Secret: { api: '/api/v1', plural: 'secrets' }, ConfigMap: { api: '/api/v1', plural: 'configmaps' },
   PersistentVolume: { api: '/api/v1', plural: 'persistentvolumes', isGlobal: true },

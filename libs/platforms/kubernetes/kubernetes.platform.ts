@@ -1,10 +1,9 @@
 /** A namespace of a Kubernetes cluster as a platform: a suspended Job for each session, its place held by a placeholder. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
-import type { Draft, Instant, Interval, KeptStorageId, Milliseconds, Plan, Reason, Resources, SessionId } from '#model';
+import type { Draft, Instant, Interval, KeptStorageId, Milliseconds, Plan, Reason, SessionId } from '#model';
 import { BrokerError, kinds, kindsOf, lackingIn, reason } from '#model';
-import type { Assessment, Capabilities, Demand, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
+import type { Assessment, Capabilities, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import { judgeDraft } from './assess.js';
-import type { NodeRoom } from './capacity.js';
 import { checkCluster } from './check.js';
 import { Cluster } from './cluster.js';
 import type { MakeUp } from './cluster.js';
@@ -20,15 +19,14 @@ import { cancelledNote, jobName } from './names.js';
 import { asBrokerError, isStatus, unlessMissing } from './native-fault.js';
 import { withContainer } from './notebook.js';
 import { patiently } from './patience.js';
-import { nodePool, storagePool } from './place.js';
+import { choicesOf, largeEnough, withoutStorage } from './placing.js';
 import { isSuspended } from './reading.js';
 import { Preparing } from './preparing.js';
 import type { Uploads } from './stager.js';
-import { quotaPool, quotaShare } from './quota.js';
+import { quotaShare } from './quota.js';
 import { releaseSession, sweep } from './releasing.js';
 import { Snapshots } from './snapshot.js';
 import type { Snapshot } from './snapshot.js';
-import { storageOf } from './storage.js';
 import { Tokens } from './tokens.js';
 
 /** What a start must know of the session beside its name. */
@@ -80,12 +78,12 @@ export class KubernetesPlatform implements Platform {
     const reasons = judgeDraft(draft, this.parts.config);
     if (reasons.length > 0) return { fits: false, reasons };
     const makeUp = await this.native('read its nodes', () => this.cluster.makeUp());
-    const large = makeUp.rooms.filter((room) => lackOf(draft, room, makeUp).length === 0);
+    const large = largeEnough(draft, makeUp);
     if (large.length === 0) return { fits: false, reasons: tooBig(draft, makeUp) };
     const fitting = await this.native('find its storage', () => reaching(this.parts.client, draft, large));
     if (fitting.length === 0) return { fits: false, reasons: [reason('storage-unreachable', 'no node that is large enough reaches the kept storage', {}, { path: 'storage' })] };
     return {
-      fits: true, choices: fitting.flatMap((room) => this.choices(draft, room, makeUp)), queued: { min: 0, max: 0 },
+      fits: true, choices: choicesOf(draft, fitting, makeUp.quota, { config: this.parts.config, instance: this.parts.host.instance, idOf: (room) => this.cluster.idOf(room) }), queued: { min: 0, max: 0 },
       preparing: { min: 0, max: preparingTime(draft, this.parts.config) }, releasing: { min: 0, max: this.parts.config.stopGrace + 5 * second },
     };
   }
@@ -214,24 +212,6 @@ export class KubernetesPlatform implements Platform {
     if (pod.spec?.activeDeadlineSeconds === 1) return;
     await unlessMissing(this.parts.client.merge('Pod', pod.metadata?.name ?? '', { spec: { activeDeadlineSeconds: 1 } }));
   }
-
-  /** One node, and beside it the quota and the storage, where there are any. */
-  private choices(draft: Draft, room: NodeRoom, { quota }: MakeUp): readonly (readonly Demand[])[] {
-    const min = withoutStorage(draft.need.min);
-    const most = quota === undefined ? room.largest : cappedBy(room.largest, quota);
-    const max = Object.fromEntries(Object.entries(withoutStorage(draft.need.max)).map(([name, amount]) => [name, Math.max(min[name] ?? 0, Math.min(amount, most[name] ?? 0))]));
-    // A placeholder needs the place from preparing on, and whoever comes next needs the session to have left.
-    const during = this.parts.config.hold ? 'stay' : 'run';
-    const run: Demand[] = [{ pool: this.cluster.idOf(room), min, max, during }];
-    if (quota !== undefined) {
-      const share = quotaShare(max, quota);
-      run.push({ pool: nodePool(this.parts.host.instance, quotaPool), min: share, max: share, during });
-    }
-    const storage = storageOf(draft);
-    if (storage === 0) return [run];
-    const roomy = this.parts.config.storage.filter(({ size }) => size >= storage);
-    return roomy.map((one) => [...run, { pool: storagePool(this.parts.host.instance, one.class), min: { storage }, max: { storage }, during: 'stay' }]);
-  }
 }
 
 /** The same with native holds; apart, as a power is declared by being there. */
@@ -266,12 +246,6 @@ function preparingTime(draft: Draft, { hold, pullEstimate }: KubernetesConfig): 
   return Math.max(needed, hold?.ahead ?? 0);
 }
 
-/** The names that a node, or the quota, has too little of at any time. */
-function lackOf(draft: Draft, room: NodeRoom, { quota }: MakeUp): readonly string[] {
-  const need = withoutStorage(draft.need.min);
-  return [...lackingIn(need, room.largest), ...(quota === undefined ? [] : lackingIn(quotaShare(need, quota), quota))];
-}
-
 function tooBig(draft: Draft, { rooms, quota }: MakeUp): readonly Reason[] {
   const need = withoutStorage(draft.need.min);
   if (rooms.length === 0) return [reason('no-nodes', 'no node of this cluster can take sessions now', {}, { path: 'compute' })];
@@ -280,12 +254,4 @@ function tooBig(draft: Draft, { rooms, quota }: MakeUp): readonly Reason[] {
   const lacking = Object.keys(need).filter((name) => most.every((one) => (one[name] ?? 0) < (need[name] ?? 0)));
   if (lacking.length === 0) return [reason('too-big', 'no single node has all of what is asked for', {}, { path: 'compute' })];
   return lacking.map((name) => reason('too-big', 'asks for {asked} of {name}, the largest node has {most}', { name, asked: need[name] ?? 0, most: Math.max(...most.map((one) => one[name] ?? 0)) }, { path: resourcePaths[name] ?? 'compute' }));
-}
-
-function cappedBy(largest: Resources, quota: Resources): Resources {
-  return Object.fromEntries(Object.entries(largest).map(([name, amount]) => [name, Math.min(amount, quota[`quota-${name}`] ?? amount)]));
-}
-
-function withoutStorage(amounts: Resources): Resources {
-  return Object.fromEntries(Object.entries(amounts).filter(([name]) => name !== 'storage'));
 }

@@ -7,7 +7,7 @@ import type { Connector, Instant, Log, Milliseconds, Reason } from '#model';
 import { reason } from '#model';
 import type { Observation } from '#plugin-sdk';
 import { cancelledNote, instantOf, noteOf, preparedNote, waysNote } from './names.js';
-import { conditionOf, createdAt, isLeaving, isSuspended, phaseOf, refusalIn, saidOf, terminatedOf, waitingOf } from './reading.js';
+import { conditionOf, createdAt, isLeaving, isSuspended, phaseOf, refusalIn, saidOf, terminatedOf, waitingBefore, waitingOf } from './reading.js';
 import type { Said } from './reading.js';
 
 export const payloadContainer = 'payload';
@@ -177,7 +177,9 @@ function endOfContainer(terminated: V1ContainerStateTerminated): Observation {
 
 function waiting(pod: V1Pod, job: V1Job, { now, patience }: Judging): Observation {
   if (isCancelled(job) && isLeaving(pod)) return { seen: 'queued' };
-  const { why, said } = waitingOf(payloadOf(pod));
+  const own = waitingOf(payloadOf(pod));
+  const before = own.why === 'PodInitializing' ? waitingBefore(pod) : own;
+  const { why, said } = before.why === '' ? own : before;
   const lost = hopeless[why];
   if (lost !== undefined) return { seen: 'ended', outcome: lost.outcome, reason: reasonOf(lost, said) };
   if (now - (createdAt(pod) ?? now) < patience) return { seen: 'queued' };

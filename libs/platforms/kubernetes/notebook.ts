@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { V1Container, V1PodSpec, V1Volume } from '@kubernetes/client-node';
+import type { V1Container, V1Volume } from '@kubernetes/client-node';
 import type { ComponentId, Executable, Plan, Reason } from '#model';
 import { BrokerError, canonicalKind, kinds, reason } from '#model';
 import type { PlatformHost, Work } from '#plugin-sdk';
@@ -58,9 +58,9 @@ function fileNameOf({ location = '' }: Executable): string {
 }
 
 /** What its pod has beside: the notebook is copied where it can be written. */
-export function notebookParts(plan: Plan, config: KubernetesConfig): Pick<V1PodSpec, 'initContainers'> & { readonly volumes: V1Volume[] } {
+export function notebookParts(plan: Plan, config: KubernetesConfig): { readonly initContainers: readonly V1Container[]; readonly volumes: V1Volume[] } {
   const { notebook } = config;
-  if (notebook === undefined) return { volumes: [] };
+  if (notebook === undefined) return { initContainers: [], volumes: [] };
   const little = { cpu: '50m', memory: '64Mi' };
   const bring: V1Container = {
     name: 'bring', image: notebook.image, command: ['/bin/cp', `${brought}/${notebookKey}`, `${notebook.folder}/${fileNameOf(plan.executable)}`],

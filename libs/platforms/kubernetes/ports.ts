@@ -1,11 +1,14 @@
 /** Ports of containers: which may be asked for, how they are opened, and the ways in that come of them. */
-import type { V1Ingress, V1Service } from '@kubernetes/client-node';
+import type { V1Service } from '@kubernetes/client-node';
 import type { Connector, ContainerPort, Executable, Plan, PortProtocol, Reason } from '#model';
 import { ownKindPrefix, reason } from '#model';
-import type { IngressConfig, KubernetesConfig } from './config.js';
+import type { KubernetesConfig } from './config.js';
+import { gatedPorts } from './gate.js';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { ownedBy, serviceName, sessionLabel, roleLabel } from './names.js';
 import type { Belonging } from './names.js';
+import { tokenMark } from './notebook.js';
+import { openRoute, routedBase } from './routes.js';
 
 const protocols: readonly PortProtocol[] = ['UDP', 'TCP', 'HTTP', 'HTTPS'];
 export const connectorKind = `${ownKindPrefix}:connector:port`;
@@ -43,58 +46,47 @@ function judgeNumber(port: number | undefined, path: string): readonly Reason[] 
 
 interface Opening { readonly plan: Plan; readonly owner: { readonly name: string; readonly uid: string }; readonly belonging: Belonging }
 
-/** Makes the service, and the ingress where one is configured; tells how each port is reached. `path` is put behind every address. */
+/** Makes the service, and what leads to it from outside; tells how each port is reached. `path` is put behind every address. */
 export async function openWays(client: KubernetesClient, { plan, owner, belonging }: Opening, config: KubernetesConfig): Promise<readonly WayIn[]> {
   const ports = accessPorts(plan.executable);
   if (ports.length === 0) return [];
   const service = await client.apply<V1Service>('Service', serviceOf(plan, { owner, belonging }, config));
-  const web = ports.filter((port) => protocolOf(port).startsWith('HTTP'));
-  const { ingress } = config.connectors;
-  const [first] = web;
-  if (ingress && first) await client.apply<V1Ingress>('Ingress', ingressOf(plan, { owner, belonging }, ingress, first));
-  return ports.map((port, index) => ({ kind: connectorKind, protocol: protocolOf(port), location: ingress && port === first ? ingressLocation(plan, ingress, port) : serviceLocation(service, index, port, config) }));
+  const first = ports.find((port) => protocolOf(port).startsWith('HTTP'));
+  const base = first && routedBase(plan.session, config.connectors);
+  if (first && base !== undefined) await openRoute(client, { session: plan.session, owner, belonging, port: first.internal?.port ?? 0 }, config.connectors);
+  const gated = new Set(gatedPorts(plan.executable, config).map(({ port }) => port));
+  return ports.map((port, index) => {
+    const path = gated.has(port) ? withToken(pathOf(port)) : pathOf(port);
+    const location = base !== undefined && port === first ? `${base}${path}` : serviceLocation(service, index, { port, path }, config);
+    return { kind: connectorKind, protocol: protocolOf(port), location };
+  });
+}
+
+/** The mark is filled in for who may read the session. */
+function withToken(path: string): string {
+  return `${path}${path.includes('?') ? '&' : path === '' ? '/?' : '?'}token=${tokenMark}`;
 }
 
 type Owning = Omit<Opening, 'plan'>;
 
 function serviceOf(plan: Plan, { owner, belonging }: Owning, config: KubernetesConfig): V1Service & { metadata: { name: string } } {
+  const gates = new Map(gatedPorts(plan.executable, config).map(({ port, gate }) => [port, gate]));
   return {
     apiVersion: 'v1', kind: 'Service', metadata: ownedBy(owner, belonging, serviceName(plan.session)),
     spec: {
       type: config.connectors.service, selector: { [sessionLabel]: plan.session, [roleLabel]: 'payload' },
-      ports: accessPorts(plan.executable).map((port, index) => ({ name: `p${index}`, port: port.internal?.port ?? 0, targetPort: port.internal?.port ?? 0, protocol: nativeProtocol(port) })),
+      ports: accessPorts(plan.executable).map((port, index) => ({ name: `p${index}`, port: port.internal?.port ?? 0, targetPort: gates.get(port) ?? port.internal?.port ?? 0, protocol: nativeProtocol(port) })),
     },
   };
-}
-
-function ingressOf(plan: Plan, { owner, belonging }: Owning, ingress: IngressConfig, port: ContainerPort): V1Ingress & { metadata: { name: string } } {
-  const host = hostOf(plan, ingress);
-  return {
-    apiVersion: 'networking.k8s.io/v1', kind: 'Ingress',
-    metadata: { ...ownedBy(owner, belonging, serviceName(plan.session)), annotations: { ...ingress.annotations } },
-    spec: {
-      ...(ingress.class === undefined ? {} : { ingressClassName: ingress.class }),
-      ...(ingress.secret === undefined ? {} : { tls: [{ hosts: [host], secretName: ingress.secret }] }),
-      rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: serviceName(plan.session), port: { number: port.internal?.port ?? 0 } } } }] } }],
-    },
-  };
-}
-
-function hostOf(plan: Plan, { host }: IngressConfig): string {
-  return host.replaceAll('{session}', plan.session);
-}
-
-function ingressLocation(plan: Plan, ingress: IngressConfig, port: ContainerPort): string {
-  return `${ingress.secret === undefined ? 'http' : 'https'}://${hostOf(plan, ingress)}${pathOf(port)}`;
 }
 
 /** Empty while nobody knows it: a load balancer that was not given its address yet. */
-function serviceLocation(service: V1Service, index: number, port: ContainerPort, { connectors }: KubernetesConfig): string {
+function serviceLocation(service: V1Service, index: number, { port, path }: { readonly port: ContainerPort; readonly path: string }, { connectors }: KubernetesConfig): string {
   const native = service.spec?.ports?.[index];
   const host = { NodePort: connectors.address, LoadBalancer: balancerOf(service), ClusterIP: service.spec?.clusterIP }[connectors.service];
   if (host === undefined || native === undefined) return '';
   const number = connectors.service === 'NodePort' ? native.nodePort : native.port;
-  return `${protocolOf(port).toLowerCase()}://${host.includes(':') ? `[${host}]` : host}:${number}${pathOf(port)}`;
+  return `${protocolOf(port).toLowerCase()}://${host.includes(':') ? `[${host}]` : host}:${number}${path}`;
 }
 
 function balancerOf({ status }: V1Service): string | undefined {

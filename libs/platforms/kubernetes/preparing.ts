@@ -4,6 +4,7 @@ import type { Plan, SessionId } from '#model';
 import type { PlatformHost, Work } from '#plugin-sdk';
 import type { KubernetesConfig } from './config.js';
 import { secretsOf } from './environment.js';
+import { gateSecrets } from './gate.js';
 import type { Holding } from './holding.js';
 import { jobOf } from './job.js';
 import { provideKept } from './kept-claims.js';
@@ -70,7 +71,7 @@ export class Preparing {
   private async furnish(plan: Plan, owner: Owner, work: Work): Promise<void> {
     const { client, config, host } = this.parts;
     const belonging = { session: plan.session, instance: host.instance };
-    const secrets = secretsOf(plan.executable);
+    const secrets = { ...secretsOf(plan.executable), ...gateSecrets(plan, config) };
     const files = await notebookSecret(plan, config, host, work);
     if (Object.keys(secrets).length > 0) {
       await client.apply<V1Secret>('Secret', { apiVersion: 'v1', kind: 'Secret', metadata: ownedBy(owner, { ...belonging, role: 'payload' }, secretName(plan.session)), stringData: { ...secrets }, data: { ...files } });

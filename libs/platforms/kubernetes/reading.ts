@@ -32,6 +32,15 @@ export function waitingOf(container: V1ContainerStatus | undefined): Said {
   return waiting === undefined ? nothing : { why: waiting.reason ?? '', said: waiting.message ?? '' };
 }
 
+/** What the containers before the payload wait for, by the name of the one: the payload itself only says that it waits for them. */
+export function waitingBefore({ status }: V1Pod): Said {
+  const stuck = (status?.initContainerStatuses ?? []).find(({ state }) => state?.waiting !== undefined && state.waiting.reason !== 'PodInitializing');
+  if (stuck === undefined) return nothing;
+  const { why, said } = waitingOf(stuck);
+  const code = stuck.lastState?.terminated?.exitCode;
+  return { why: `'${stuck.name}' before it: ${why}`, said: code === undefined ? said : `${said} (it ended with exit code ${code})` };
+}
+
 export function terminatedOf(container: V1ContainerStatus | undefined): V1ContainerStateTerminated | undefined {
   return container?.state?.terminated;
 }

@@ -12,7 +12,7 @@ export interface Right {
 const each = (verbs: readonly string[], right: Omit<Right, 'verb'>): readonly Right[] => verbs.map((verb) => ({ ...right, verb }));
 
 export function rightsOf(config: KubernetesConfig): readonly Right[] {
-  const { hold, stager, connectors, network, pools, capacity } = config;
+  const { hold, stager, network, pools, capacity } = config;
   const readsNodes = pools.some(({ hosts, elastic }) => hosts === undefined && elastic === undefined);
   return [
     ...each(['create', 'get', 'list', 'watch', 'patch', 'delete'], { group: 'batch', resource: 'jobs', gives: 'no session can be run' }),
@@ -23,7 +23,7 @@ export function rightsOf(config: KubernetesConfig): readonly Right[] {
     ...each(['get', 'create', 'patch'], { group: '', resource: 'secrets', gives: 'requests with secret variables fail' }),
     ...each(['get', 'create', 'patch'], { group: '', resource: 'services', gives: 'requests with ways in fail' }),
     ...storageRights(config),
-    ...(connectors.ingress ? each(['get', 'create', 'patch'], { group: 'networking.k8s.io', resource: 'ingresses', gives: 'requests with ways in for the web fail' }) : []),
+    ...routeRights(config),
     ...(network.policy ? each(['get', 'create', 'patch'], { group: 'networking.k8s.io', resource: 'networkpolicies', gives: "no session can be prepared; or set network.policy: false" }) : []),
     ...each(['list'], { group: '', resource: 'resourcequotas', gives: 'capacity can not be read' }),
     ...(readsNodes ? each(['list'], { group: '', resource: 'nodes', isGlobal: true, gives: 'pools without configured hosts can not be read' }) : []),
@@ -36,5 +36,13 @@ function storageRights({ storage, kept }: KubernetesConfig): readonly Right[] {
     ...(storage.length > 0 || kept ? each(['get', 'create', 'patch'], { group: '', resource: 'persistentvolumeclaims', gives: 'requests with storage fail' }) : []),
     ...(kept ? each(['delete'], { group: '', resource: 'persistentvolumeclaims', gives: 'kept storage can not be removed' }) : []),
     ...(kept ? each(['get'], { group: '', resource: 'persistentvolumes', isGlobal: true, isOptional: true, gives: 'where kept storage can be reached from is not known, so a session with storage that lies on one node may be offered on another, where it fails' }) : []),
+  ];
+}
+
+function routeRights({ connectors }: KubernetesConfig): readonly Right[] {
+  const gives = 'requests with ways in for the web fail';
+  return [
+    ...(connectors.ingress ? each(['get', 'create', 'patch'], { group: 'networking.k8s.io', resource: 'ingresses', gives }) : []),
+    ...(connectors.gateway ? each(['get', 'create', 'patch'], { group: 'gateway.networking.k8s.io', resource: 'httproutes', gives }) : []),
   ];
 }

@@ -1,7 +1,8 @@
-/** Tokens of notebooks in their ways in. They are in the sessions' Secrets only, and each is read once in the life of this process. */
+/** Tokens of notebooks and of gates in their ways in. They are in the sessions' Secrets only, and each is read once in the life of this process. */
 import type { V1Secret } from '@kubernetes/client-node';
 import type { Log, SessionId } from '#model';
 import type { Observation } from '#plugin-sdk';
+import { gateTokenKey } from './gate.js';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { secretName } from './names.js';
 import { tokenMark, tokenVariable } from './notebook.js';
@@ -26,11 +27,11 @@ export class Tokens {
   private async read(session: SessionId): Promise<string | undefined> {
     try {
       const secret = await this.client.get<V1Secret>('Secret', secretName(session));
-      const token = Buffer.from(secret?.data?.[tokenVariable] ?? '', 'base64').toString();
+      const token = Buffer.from(secret?.data?.[tokenVariable] ?? secret?.data?.[gateTokenKey] ?? '', 'base64').toString();
       if (token !== '') this.known.set(session, token);
       return token === '' ? undefined : token;
     } catch (fault) {
-      this.log.warn('the token of a notebook can not be read now', { session, fault: String(fault) });
+      this.log.warn('the token of a session can not be read now', { session, fault: String(fault) });
       return undefined;
     }
   }

@@ -4,6 +4,7 @@ KV=${KV:-1.35.4}                    # Kubernetes version (a version of the Go mo
 ETCDV=${ETCDV:-3.6.16}
 KWOKV=${KWOKV:-0.8.0}
 HELMV=${HELMV:-3.19.0}
+GATEWAYV=${GATEWAYV:-1.4.0}
 BIN=${XDG_CACHE_HOME:-$HOME/.cache}/execution-broker/kubernetes   # built binaries, kept over all runs
 NODE=node1                          # the one real node
 BR=bed0 GW=10.244.0.1 PODNET=10.244.0.0/24 SVCNET=10.96.0.0/16

@@ -93,6 +93,21 @@ if [ ! -e $BED/img/notebook.tar ]; then
   rm -rf $r
 fi
 
+# What stands before the ways in: Debian's nginx, without installing it here, with the libraries that it needs
+if [ ! -e $BED/img/gate.tar ]; then
+  r=$(mktemp -d); mkdir -p $r/{etc,tmp,var/log/nginx}; chmod 755 $r; chmod 1777 $r/tmp
+  (cd $BED/build && apt-get download -qq nginx 2>>$BED/log/apt.log && dpkg-deb -x nginx_*.deb $r)
+  ldd $r/usr/sbin/nginx | grep -o '/[^ ]*' | while read -r l; do mkdir -p $r$(dirname $l); cp -Ln $l $r$l; done
+  mkimage bed.local/gate:1 $r $BED/img/gate.tar '{"Env":["PATH=/usr/sbin"]}'
+  rm -rf $r
+fi
+# The definitions of the Gateway API, as it publishes them; no controller of it runs here.
+stamp=$BIN/gateway-$GATEWAYV.yaml
+if [ ! -e $stamp ]; then
+  dir=$(cd $BED/build && mkdir -p gateway && cd gateway && { [ -e go.mod ] || go mod init bedgateway; } >/dev/null 2>&1; go mod download -json sigs.k8s.io/gateway-api@v$GATEWAYV | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+  for f in gateways httproutes; do cat $dir/config/crd/standard/gateway.networking.k8s.io_$f.yaml; echo ---; done >$stamp
+fi
+
 # Certificates and kubeconfigs
 cd $BED/pki
 ec() { openssl ecparam -name prime256v1 -genkey -noout -out $1.key 2>/dev/null; chmod 600 $1.key; }

@@ -37,6 +37,7 @@ control() {
     --authorization-kubeconfig=$BED/etc/scheduler.kubeconfig --bind-address=127.0.0.1 --leader-elect=false \
     --kube-api-qps=200 --kube-api-burst=400
   wait_for "default service account" 60 kubectl -n default get serviceaccount default
+  kubectl apply --server-side -f $BIN/gateway-$GATEWAYV.yaml >/dev/null
   kubectl apply -f - <<'Y' >/dev/null
 apiVersion: storage.k8s.io/v1
 kind: StorageClass

@@ -1,0 +1,62 @@
+/** Which nodes can take a draft, and what it would demand of each. Nodes of one size are judged once: there may be thousands. */
+import type { Draft, PoolId, Resources } from '#model';
+import { fitsIn } from '#model';
+import type { Demand } from '#plugin-sdk';
+import type { NodeRoom } from './capacity.js';
+import type { MakeUp } from './cluster.js';
+import type { KubernetesConfig } from './config.js';
+import { nodePool, storagePool } from './place.js';
+import { quotaPool, quotaShare } from './quota.js';
+import { storageOf } from './storage.js';
+
+export interface Placing { readonly config: KubernetesConfig; readonly instance: string; idOf(room: NodeRoom): PoolId }
+
+/** The rooms in which it fits when they are empty. */
+export function largeEnough(draft: Draft, { rooms, quota }: MakeUp): readonly NodeRoom[] {
+  const need = withoutStorage(draft.need.min);
+  if (quota !== undefined && !fitsIn(quotaShare(need, quota), quota)) return [];
+  const fits = perSize((largest) => fitsIn(need, largest));
+  return rooms.filter((room) => fits(room.largest));
+}
+
+/** One node, and beside it the quota and the storage, where there are any. */
+export function choicesOf(draft: Draft, rooms: readonly NodeRoom[], quota: Resources | undefined, { config, instance, idOf }: Placing): readonly (readonly Demand[])[] {
+  const min = withoutStorage(draft.need.min);
+  const wanted = Object.entries(withoutStorage(draft.need.max));
+  // A placeholder needs the place from preparing on, and whoever comes next needs the session to have left.
+  const during = config.hold ? 'stay' : 'run';
+  const sized = perSize((largest) => {
+    const most = quota === undefined ? largest : cappedBy(largest, quota);
+    const max = Object.fromEntries(wanted.map(([name, amount]) => [name, Math.max(min[name] ?? 0, Math.min(amount, most[name] ?? 0))]));
+    const share = quota && quotaShare(max, quota);
+    const beside: readonly Demand[] = share ? [{ pool: nodePool(instance, quotaPool), min: share, max: share, during }] : [];
+    return { max, beside };
+  });
+  const storage = storageOf(draft);
+  const kept = storage === 0 ? [[]] : config.storage.filter(({ size }) => size >= storage)
+    .map((one): readonly Demand[] => [{ pool: storagePool(instance, one.class), min: { storage }, max: { storage }, during: 'stay' }]);
+  return rooms.flatMap((room) => {
+    const { max, beside } = sized(room.largest);
+    return kept.map((store) => [{ pool: idOf(room), min, max, during } satisfies Demand, ...beside, ...store]);
+  });
+}
+
+export function withoutStorage(amounts: Resources): Resources {
+  return Object.fromEntries(Object.entries(amounts).filter(([name]) => name !== 'storage'));
+}
+
+function cappedBy(largest: Resources, quota: Resources): Resources {
+  return Object.fromEntries(Object.entries(largest).map(([name, amount]) => [name, Math.min(amount, quota[`quota-${name}`] ?? amount)]));
+}
+
+/** Sizes that are equal are one object (roomsOf). */
+function perSize<T>(judge: (largest: Resources) => T): (largest: Resources) => T {
+  const known = new Map<Resources, T>();
+  return (largest) => {
+    const before = known.get(largest);
+    if (before !== undefined) return before;
+    const verdict = judge(largest);
+    known.set(largest, verdict);
+    return verdict;
+  };
+}
