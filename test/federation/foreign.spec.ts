@@ -33,6 +33,28 @@ describe('a foreign member that speaks plain v1.0', () => {
     expect((await ag.as('alice').get(`/sessions/${set.offers[0].meta.uuid}/events`)).body).toContain('"phase":"COMPLETED"');
   });
 
+  it('has no output, which is said so, as it is no fault of its', async () => {
+    const broker = await foreign();
+    broker.on(`POST ${sessionRoute}`, json(200, aWireSession('ACCEPTED')));
+    broker.on(`GET ${sessionRoute}/logs`, json(404, { status: 404, error: 'Not Found' }));
+    const ag = await over(broker);
+    const set = await ag.as('alice').ask(soon);
+    await ag.as('alice').update(set.offers[0], 'ACCEPTED');
+    const { status, body } = await ag.as('alice').get(`/sessions/${set.offers[0].meta.uuid}/logs`);
+    expect([status, JSON.stringify(body)]).toEqual([404, expect.stringContaining('f1 gives none out')]);
+  });
+
+  it('that forgets what it has cancelled is shown as it shows itself', async () => {
+    const broker = await foreign();
+    broker.on(`POST ${sessionRoute}`, json(200, aWireSession('ACCEPTED')), json(200, aWireSession('CANCELLED')));
+    broker.on(`GET ${sessionRoute}`, json(200, aWireSession('AVAILABLE')));
+    const ag = await over(broker);
+    const set = await ag.as('alice').ask(soon);
+    await ag.as('alice').update(set.offers[0], 'ACCEPTED');
+    expect((await ag.as('alice').update(set.offers[0], 'CANCELLED')).body.phase).toBe('CANCELLED');
+    expect((await ag.as('alice').session(set.offers[0])).body.phase).toBe('AVAILABLE');
+  });
+
   it('answers 200 to what it refuses, and the client is told 409 all the same', async () => {
     const broker = await foreign();
     broker.on(`POST ${sessionRoute}`, json(200, aWireSession('OFFERED')));

@@ -37,3 +37,11 @@ export function faultWords(error: unknown): string {
 export function isRefusal(error: unknown): error is ClientError {
   return error instanceof ClientError && error.fault === 'refused' && (error.status ?? 500) < 500 && ![401, 408, 425, 429].includes(error.status ?? 0);
 }
+
+const noSuchPath: readonly (number | undefined)[] = [404, 405, 406, 501];
+
+/** Plain v1.0 servers have no such path: that is no fault of theirs, and does not pass. */
+export function outputFault(member: string, error: ClientError): BrokerError {
+  if (!noSuchPath.includes(error.status)) return memberAway(member, error);
+  return new BrokerError('not-found', 'caller', [reason('no-output', 'there is no output of this session: {member} gives none out', { member })]);
+}

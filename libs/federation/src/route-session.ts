@@ -3,7 +3,7 @@ import { ClientError } from '#client';
 import type { WireEvent } from '#client';
 import { BrokerError, reason } from '#model';
 import type { Session, SessionEvent, SessionId, Update } from '#model';
-import { conflict, isRefusal, memberAway } from './faults.js';
+import { conflict, isRefusal, memberAway, outputFault } from './faults.js';
 import { changeSet } from './federation-store.js';
 import type { FederatedSet } from './federation-store.js';
 import type { Ground } from './ground.js';
@@ -94,12 +94,11 @@ function contentOf({ progress, message, connectors }: WireEvent, identity: Ident
 
 /** Pulled by the reader: what it does not take is not asked of the member. Output is the payload's own and passes unchanged. */
 export async function* relayLogs(ground: Ground, { set, index }: Route, follow: boolean, signal: AbortSignal): AsyncGenerator<string> {
-  const offer = set.offers[index];
-  const client = ground.streaming(ground.member(offer?.member ?? ''), ground.actorOf(set));
+  const { member = '', uuid = '' } = set.offers[index] ?? {};
+  const client = ground.streaming(ground.member(member), ground.actorOf(set));
   try {
-    yield* client.logs(offer?.uuid ?? '', { follow, signal });
+    yield* client.logs(uuid, { follow, signal });
   } catch (cause) {
-    if (!(cause instanceof ClientError)) throw cause;
-    throw memberAway(offer?.member ?? '', cause);
+    throw cause instanceof ClientError ? outputFault(member, cause) : cause;
   }
 }
