@@ -100,6 +100,41 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
   }, 120_000);
 
+  it('has told nobody anything before it has written down what it intends: the offer is as it was', async () => {
+    const { broker, session } = await member();
+    broker.on(`POST ${route}`, session('ACCEPTED'));
+    broker.on(`GET ${route}`, session('ACCEPTED'));
+    const { file, databaseUrl } = await configure([broker]);
+    const first = await start(file, databaseUrl);
+    const uuid = String((await call('POST', `${first.url}/requests`, aRequest().build())).offers[0].meta.uuid);
+    const lock = await lockFor(databaseUrl);
+    await lock.take();
+    const lost = call('POST', `${first.url}/sessions/${uuid}`, accept).catch((error: unknown) => error);
+    await until('it waits to write', () => lock.isWaitedFor());
+    await first.kill();
+    await lock.giveBack();
+    expect(await lost).toBeInstanceOf(Error);
+    expect(broker.calls(`POST ${route}`)).toHaveLength(0);
+    const second = await start(file, databaseUrl);
+    expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('OFFERED');
+    expect((await call('POST', `${second.url}/sessions/${uuid}`, accept)).phase).toBe('ACCEPTED');
+  }, 120_000);
+
+  it('is gone on for by another replica that never stopped', async () => {
+    const { broker, session } = await member();
+    broker.on(`POST ${route}`, () => undefined);
+    broker.on(`GET ${route}`, session('ACCEPTED'));
+    const { file, databaseUrl } = await configure([broker]);
+    const [killed, other] = await Promise.all([start(file, databaseUrl), start(file, databaseUrl)]);
+    const uuid = String((await call('POST', `${killed.url}/requests`, aRequest().build())).offers[0].meta.uuid);
+    const lost = call('POST', `${killed.url}/sessions/${uuid}`, accept).catch((error: unknown) => error);
+    await until('the member is told', () => Promise.resolve(broker.calls(`POST ${route}`).length === 1));
+    await killed.kill();
+    expect(await lost).toBeInstanceOf(Error);
+    await until('the session is known', async () => (await call('GET', `${other.url}/sessions`)).sessions.length === 1);
+    expect((await call('GET', `${other.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
+  }, 120_000);
+
   it('knows the member\'s word again that it had no time to write down', async () => {
     const { broker, session } = await member();
     const { file, databaseUrl } = await configure([broker]);
