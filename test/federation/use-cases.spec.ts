@@ -1,16 +1,11 @@
 /** Use cases that need several different sites: UC-42, one notebook at three kinds of systems, and UC-53, data that is near. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { kinds } from '#model';
 import { TestAggregator, asMember } from '../support/federation.js';
 import { kept } from '../support/kept.js';
 import { startNode } from '../support/node.js';
 import type { Json, TestNode } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
-
-vi.mock(import('../../apps/broker/src/plugins.js'), async (original) => {
-  const [known, { replicasPlugin }] = [await original(), await import('../support/replicas-plugin.js')];
-  return { ...known, dataPlugins: [...known.dataPlugins, replicasPlugin] };
-});
 
 const site = (name: string, more: Json): Json => ({
   name, type: 'scripted', pools: { main: { cores: 16, memory: 64, storage: 1000 } }, executables: ['scripted', 'jupyterNotebook'], ...more,
@@ -66,7 +61,7 @@ describe('UC-53: data that stands near one of two nodes', () => {
   const wish = (start: string) => aRequest().with({ data: [cube] }).from(`2030-06-03T08:00:00Z/${start}`);
 
   async function twoSites(): Promise<TestAggregator> {
-    const near = (name: string): Promise<TestNode> => nodeOf(site('stage', { data: ['skaoData'], preparing: 'PT1M' }), [{ name: 'replicas', type: 'replicas', near: name }]);
+    const near = (name: string): Promise<TestNode> => nodeOf(site('stage', { data: ['skaoData'], preparing: 'PT0S' }), [{ name: 'replicas', type: 'replicas', site: name, delay: 'PT1M', secondsPerGiB: 2 }]);
     return over({ n1: await near('SITE-1'), n2: await near('SITE-2') });
   }
 

@@ -1,6 +1,6 @@
 /** The plugins that this build knows. Nothing registers itself: what is not listed here does not exist. */
 import type { DataResolverPlugin, PlatformPlugin, PolicyPlugin } from '#plugin-sdk';
-import { filePlugin, httpPlugin } from '#data';
+import { filePlugin, httpPlugin, replicasPlugin } from '#data';
 import { helmPlugin, kubernetesPlugin } from '#platforms/kubernetes';
 import { localPlugin } from '#platforms/local';
 import { scriptedPlugin } from '#platforms/scripted';
@@ -20,4 +20,4 @@ export const platformPlugins: readonly PlatformPlugin<unknown>[] = [helmPlugin, 
 export const policyPlugins: readonly PolicyPlugin<unknown>[] = [
   allowListPolicy, budgetPolicy, hoursPolicy, httpPolicy, limitsPolicy, longestRunPolicy, membershipPolicy, quotaPolicy, rulesPolicy, srcnetPermissionsPolicy,
 ];
-export const dataPlugins: readonly DataResolverPlugin<unknown>[] = [httpPlugin, filePlugin];
+export const dataPlugins: readonly DataResolverPlugin<unknown>[] = [httpPlugin, filePlugin, replicasPlugin];
