@@ -15,14 +15,14 @@ import { bedConfig } from './bed.js';
 
 export interface LiveNode { readonly client: TestClient; readonly folder: string; stop(): Promise<void> }
 
-export async function startLiveNode(instance: string, more: Readonly<Record<string, unknown>> = {}, booking: Readonly<Record<string, unknown>> = {}): Promise<LiveNode> {
+export async function startLiveNode(instance: string, more: Readonly<Record<string, unknown>> = {}, booking: Readonly<Record<string, unknown>> = {}, policies: readonly unknown[] = []): Promise<LiveNode> {
   const state = await mkdtemp(join(tmpdir(), 'eb-slurm-'));
   await chmod(state, 0o755);
   const platform = bedConfig(instance, { users: { asUser: ['runuser', '-u', '{user}', '--'], map: { '*': { user: 'alice' } } }, ...more });
   await mkdir(platform.folder, { recursive: true });
   const config = {
     node: { name: 'bed' }, http: { port: 0 }, access: { anonymous: true }, booking: { grain: 'PT1S', offerExpiry: 'PT2M', mostOffers: 1, ...booking },
-    platforms: [{ name: instance, type: 'slurm', ...platform }],
+    platforms: [{ name: instance, type: 'slurm', ...platform }], policies,
   };
   const loaded = await loadConfigText(JSON.stringify(config), {});
   if (!loaded.ok || loaded.value.pluginFaults.length > 0) throw new Error(JSON.stringify(loaded));
