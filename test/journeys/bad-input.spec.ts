@@ -18,6 +18,8 @@ const refused: readonly [string, Json, string][] = [
   ['zero cores', run(compute({ cores: { min: 0 } })), 'compute.cores.min'],
   ['negative memory', run(compute({ memory: { min: -4 } })), 'compute.memory.min'],
   ['more cores than anybody has', run(compute({ cores: { min: 2 ** 50 } })), 'compute.cores.min'],
+  ['the greatest integer of 64 bits', run(compute({ cores: { min: 1, max: 2 ** 63 } })), 'compute.cores.max'],
+  ['more storage than there are atoms', run({ storage: [{ kind: kinds.simpleStorage, size: { min: 1e100 } }] }), 'storage[0].size.min'],
   ['min above max', run(compute({ cores: { min: 4, max: 2 } })), 'compute.cores.min'],
   ['an unknown kind of compute', run({ compute: { kind: 'urn:gpu' } }), 'compute.kind'],
   ['an unknown kind of storage', run({ storage: [{ kind: 'urn:vospace' }] }), 'storage[0].kind'],

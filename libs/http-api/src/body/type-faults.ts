@@ -6,7 +6,7 @@ const words: Readonly<Record<string, string>> = {
   string: 'a text', integer: 'a whole number', number: 'a number', boolean: 'true or false', object: 'an object', array: 'a list',
 };
 const examples: Readonly<Record<string, string>> = {
-  string: 'put it in quotes', integer: 'write for example 4, without quotes or fraction', number: 'write for example 0.5, without quotes',
+  string: 'write one text', integer: 'write for example 4, without quotes or fraction', number: 'write for example 0.5, without quotes',
   boolean: 'write true or false, without quotes', object: 'write an object with named members', array: 'write a list: [ … ]',
 };
 
@@ -25,12 +25,14 @@ function faultOf(error: ErrorObject): Fault | undefined {
   if (error.keyword === 'type') {
     const wanted = [(error.params as { type: string | readonly string[] }).type].flat();
     const expected = wanted.map((each) => words[each] ?? each).join(' or ');
-    return { path, fault: `is ${named(error.data)} but should be ${expected}`, fix: examples[wanted[0] ?? ''] ?? 'change its type' };
-  }
-  if ((error.keyword === 'maximum' || error.keyword === 'minimum') && Number.isFinite(error.data)) {
-    return { path, fault: `${String(error.data)} is beyond what a whole number can hold exactly`, fix: 'write a number between -2^53 and 2^53' };
+    return { path, fault: `is ${named(error.data)} but should be ${expected}`, fix: fixOf(wanted[0] ?? '', error.data) };
   }
   return undefined;
+}
+
+function fixOf(wanted: string, found: unknown): string {
+  if (wanted === 'string' && ['number', 'boolean'].includes(typeof found)) return 'put it in quotes';
+  return examples[wanted] ?? 'change its type';
 }
 
 function named(value: unknown): string {

@@ -47,7 +47,8 @@ class SchemaWriter {
 
   private typeOf(schema: WireSchema): JsonSchema {
     if (schema.type === undefined) return {};
-    return schema.type === 'integer' ? { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER } : { type: schema.type };
+    // By types alone an int64 is an integer, however big: that it is too big is a NO with its path.
+    return schema.type === 'integer' && this.strictness === 'full' ? { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER } : { type: schema.type };
   }
 
   /** By types alone, alternatives are merged, so that a fault is told once and at the right place. */
