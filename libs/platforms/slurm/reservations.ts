@@ -89,11 +89,15 @@ export class Reservations {
 
 export const grantOfReservations = 'sacctmgr modify user NAME set AdminLevel=Operator';
 
+/** What Slurm says of a table that has no number left; its log is clearer. */
+const fullTable = ' (so it says too when its table of reservations is full: it numbers 9999)';
+
 function refusal(wish: ReservationWish, said: string): BrokerError {
   const fault = faultOf('scontrol create reservation', said);
   if (/invalid user|permission|access/i.test(said)) {
     return new BrokerError('unavailable', 'operator', [reason('no-right-to-reserve', `the broker's account may not make reservations; grant it with: ${grantOfReservations}`, {}, { level: 'ERROR' })], { cause: fault });
   }
   if (fault.fixer === 'time') return fault;
-  return new BrokerError('conflict', 'time', [reason('not-reserved', "the cluster can't hold this place in '{pool}': {said}", { pool: wish.pool, said })], { cause: fault });
+  const hint = /reservation is invalid/i.test(said) ? fullTable : '';
+  return new BrokerError('conflict', 'time', [reason('not-reserved', "the cluster can't hold this place in '{pool}': {said}", { pool: wish.pool, said: said + hint })], { cause: fault });
 }

@@ -20,15 +20,16 @@ say() { echo "bed slurm: $*" >&2; }
 
 install_packages() {
   local missing=() tool
-  for tool in munged slurmctld slurmd sbatch slurmrestd slurmdbd mariadbd ch-run podman newuidmap busybox; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  for tool in munged slurmctld slurmd sbatch slurmrestd slurmdbd mariadbd ch-run podman newuidmap busybox sshd; do command -v "$tool" >/dev/null || missing+=("$tool"); done
   ls /usr/lib/*/slurm-wlm/auth_jwt.so >/dev/null 2>&1 || missing+=(auth_jwt)
   [ ${#missing[@]} -eq 0 ] && return
   command -v apt-get >/dev/null || { say "missing: ${missing[*]}"; exit 1; }
   say "installing ${missing[*]}"
   apt-get update -qq >/dev/null
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  # A run level in which no package starts its service.
+  RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     munge slurmctld slurmd slurm-client slurmrestd slurmdbd slurm-wlm-basic-plugins slurm-wlm-jwt-plugin slurm-wlm-mysql-plugin \
-    mariadb-server charliecloud podman uidmap busybox-static >/dev/null
+    mariadb-server charliecloud podman uidmap busybox-static openssh-server openssh-client >/dev/null
 }
 
 make_folders() {

@@ -55,7 +55,7 @@ export type AskSlurm = (...argv: readonly string[]) => string;
 export const slurm: AskSlurm = (...argv) => askOf(conf)(...argv);
 
 export function askOf(configuration: string): AskSlurm {
-  return (file = '', ...rest) => execFileSync(file, rest, { encoding: 'utf8', env: { ...process.env, SLURM_CONF: configuration, SLURM_TIME_FORMAT: '%s' } });
+  return (file = '', ...rest) => execFileSync(file, rest, { encoding: 'utf8', maxBuffer: 64 * 2 ** 20, env: { ...process.env, SLURM_CONF: configuration, SLURM_TIME_FORMAT: '%s' } });
 }
 
 /** Everything of an instance that is still there: living jobs, reservations, folders. */
