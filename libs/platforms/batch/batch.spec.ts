@@ -1,10 +1,10 @@
 import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Plan, PoolId, RequesterId, Resources, Spread } from '#model';
+import type { Plan, PoolId, RequesterId, Resources, SessionId, Spread } from '#model';
 import { kinds, reason } from '#model';
 import { aDraft, aPlan } from '#plugin-sdk/testing';
 import { Accounts } from './accounts.js';
@@ -12,7 +12,7 @@ import { judgeDraft, judgePool } from './assess.js';
 import { judge } from './batch.states.js';
 import { shellWord } from './commands.js';
 import type { BatchConfig } from './config.js';
-import { launchers, launchLine } from './launchers.js';
+import { containerWords, launchers, launchLine } from './launchers.js';
 import type { NativePool } from './dialect.js';
 import { imageAt, scriptOf } from './script.js';
 import { SessionFolder } from './session-folder.js';
@@ -42,13 +42,23 @@ describe('the images of a site', () => {
 });
 
 describe('the command line of a container', () => {
-  const run = { image: 'survey/a:1', options: ['--quiet'], binds: [{ host: '/shared/in', path: '/in', mode: 'ro' as const }], environment: { A: 'b c' }, entrypoint: '/bin/e', command: ['x', 'y z'], isOpen: false };
+  const session = '7f1b2c3d-0000-4000-8000-000000000001' as SessionId;
+  const run = { session, image: 'survey/a:1', options: ['--quiet'], binds: [{ host: '/shared/in', path: '/in', mode: 'ro' as const }], environment: { A: 'b c' }, entrypoint: '/bin/e', command: ['x', 'y z'], isOpen: false };
   test.for([
     ['charliecloud', ['ch-run', '--quiet', '--bind=/shared/in:/in', '--set-env=A=b c', 'survey/a:1', '--', '/bin/e', 'x', 'y z']],
-    ['podman', ['podman', '--quiet', 'run', '--rm', '--network=none', '--volume=/shared/in:/in:ro', '--env=A=b c', '--entrypoint=/bin/e', 'survey/a:1', 'x', 'y z']],
+    ['podman', ['podman', '--quiet', 'run', '--rm', `--name=eb-${session}`, '--network=none', '--volume=/shared/in:/in:ro', '--env=A=b c', '--entrypoint=/bin/e', 'survey/a:1', 'x', 'y z']],
     ['apptainer', ['apptainer', 'exec', '--containall', '--quiet', '--bind=/shared/in:/in:ro', '--env=A=b c', 'survey/a:1', '/bin/e', 'x', 'y z']],
   ] as const)('of %s', ([name, line]) => {
     expect(launchLine(launchers[name], run)).toEqual(line);
+  });
+  test('that outlives its job is ended by its launcher, and keeps its exit code otherwise', () => {
+    const asked = (script: string): { status: number | null; stderr: string } => {
+      const launcher = { ...launchers.podman, start: ['sh', '-c', script, '{session}'], stop: ['sh', '-c', 'echo "$@" >&2', 'stop', '{options}', '{session}'], closed: [], bind: [], variable: [], image: [] };
+      const [file = '', ...words] = containerWords(launcher, { ...run, entrypoint: undefined, options: ["it's"] });
+      return spawnSync(file, words, { encoding: 'utf8' });
+    };
+    expect(asked('exit 5')).toMatchObject({ status: 5, stderr: '' });
+    expect(asked('kill -TERM $PPID; exec sleep 1 >/dev/null 2>&1')).toMatchObject({ status: 143, stderr: `it's ${session}\n` });
   });
 });
 

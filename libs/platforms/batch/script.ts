@@ -4,7 +4,8 @@ import type { Executable, PlannedVolume, Plan } from '#model';
 import { BrokerError, canonicalKind, kinds, reason } from '#model';
 import { shellWord } from './commands.js';
 import type { BatchConfig, ContainerSite } from './config.js';
-import { launchers, launchLine } from './launchers.js';
+import type { Launcher } from './launchers.js';
+import { containerWords, endedByTerm, launchers } from './launchers.js';
 import type { SessionFolder } from './session-folder.js';
 import { portLines, wantedPorts } from './ways-in.js';
 
@@ -22,11 +23,19 @@ export function scriptOf(plan: Plan, folder: SessionFolder, config: BatchConfig,
     '# Launchers of containers want it.', '[ -n "$USER" ] || USER=$(id -un)', 'export USER',
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`),
     ...portLines(wantedPorts(plan.executable)),
+    ...endingLines(plan.executable, config),
     [...(hosts > 1 && siteFor(plan.executable, config) ? config.onEachHost : []), ...payloadOf(plan, folder, config)].map(shellWord).join(' '),
     'code=$?',
     '# A whole line or nothing: who reads half of it reads nothing.', 'echo $code >../code',
     ...(wantedPorts(plan.executable).length > 0 ? ['kill $(jobs -p) 2>/dev/null'] : []), 'exit $code', '',
   ].join('\n');
+}
+
+/** Told to end, the script waits until its container has been ended, and notes no code: that is not how the payload ended. */
+function endingLines(executable: Executable, config: BatchConfig): readonly string[] {
+  const site = siteFor(executable, config);
+  const launcher: Launcher | undefined = site && launchers[site.launcher];
+  return launcher?.stop === undefined ? [] : [`trap 'exit ${endedByTerm}' TERM`];
 }
 
 /** The words that run the payload on a host of the cluster. */
@@ -36,8 +45,8 @@ function payloadOf(plan: Plan, folder: SessionFolder, config: BatchConfig): read
   if (!site) return processWords(executable, config);
   const image = imageAt(imageOf(executable), site);
   if (image === undefined) throw missing('the image is not allowed here any more', 'executable.image');
-  return launchLine(launchers[site.launcher], {
-    image, options: optionsFor(plan, site, config), binds: plan.volumes.map((volume) => ({ host: shownAt(volume, folder), path: volume.path, mode: volume.mode === 'READONLY' ? 'ro' as const : 'rw' as const })),
+  return containerWords(launchers[site.launcher], {
+    session: plan.session, image, options: optionsFor(plan, site, config), binds: plan.volumes.map((volume) => ({ host: shownAt(volume, folder), path: volume.path, mode: volume.mode === 'READONLY' ? 'ro' as const : 'rw' as const })),
     environment: { ...environmentOf(executable), EB_SESSION: plan.session }, entrypoint: executable.entrypoint, command: executable.command ?? [], isOpen: wantedPorts(executable).length > 0,
   });
 }
