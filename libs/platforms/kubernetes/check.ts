@@ -3,6 +3,7 @@ import type { KubernetesObject, V1PriorityClass, V1ResourceQuota, V1StorageClass
 import type { Finding } from '#plugin-sdk';
 import type { KubernetesConfig } from './config.js';
 import type { KubernetesClient } from './kubernetes.client.js';
+import { extendedOf } from './accelerators.js';
 import { configuredRooms, roomsOf } from './capacity.js';
 import { rightsOf } from './rights.js';
 import type { Right } from './rights.js';
@@ -56,11 +57,18 @@ async function checkNodes({ client, config }: CheckedParts): Promise<readonly Fi
     const read = config.pools.some(({ hosts, elastic }) => hosts === undefined && elastic === undefined);
     const nodes = read ? (await client.list('Node')).items : [];
     return config.pools.map((pool): Finding => {
-      const rooms = pool.hosts || pool.elastic ? configuredRooms(pool) : roomsOf(pool, nodes, config.resources);
+      const rooms = pool.hosts || pool.elastic ? configuredRooms(pool) : roomsOf(pool, nodes, extendedOf(pool.name, config.accelerators));
       if (rooms.length === 0) return { about: `pool ${pool.name}`, verdict: 'bad', seen: 'no node of this class can take sessions', fix: 'correct selector, tolerations or architecture, or open the nodes' };
-      return { about: `pool ${pool.name}`, verdict: 'good', seen: `${rooms.length} nodes` };
+      const lacking = [...extendedOf(pool.name, named(config)).values()].filter((type) => rooms.every(({ total }) => (total[type] ?? 0) === 0));
+      if (lacking.length === 0) return { about: `pool ${pool.name}`, verdict: 'good', seen: `${rooms.length} nodes` };
+      return { about: `pool ${pool.name}`, verdict: 'bad', seen: `${rooms.length} nodes, none with ${lacking.join(', ')}`, fix: "correct 'accelerators', or install the device plugin on these nodes" };
     });
   });
+}
+
+/** Types that are said to be on certain nodes; the others may be on any, or none. */
+function named({ accelerators }: KubernetesConfig): KubernetesConfig['accelerators'] {
+  return accelerators.filter(({ pools }) => pools !== undefined);
 }
 
 /** Classes are cluster-wide objects; what may not be read is proven by the first session that needs it. */

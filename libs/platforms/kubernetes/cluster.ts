@@ -3,6 +3,7 @@ import type { V1Node, V1Pod, V1ResourceQuota } from '@kubernetes/client-node';
 import type { Instant, Interval, PoolId, Resources } from '#model';
 import { addResources } from '#model';
 import type { PlatformHost, PoolCapacity } from '#plugin-sdk';
+import { extendedOf, extendedOfQuota } from './accelerators.js';
 import { configuredRooms, roomsOf, takenBy } from './capacity.js';
 import type { NodeRoom } from './capacity.js';
 import type { KubernetesConfig } from './config.js';
@@ -39,16 +40,17 @@ export class Cluster {
     this.known = { at: this.host.clock.now(), makeUp };
     const [{ rooms, quota }, pods] = await Promise.all([makeUp, this.othersPods()]);
     const byHost = groupByHost(pods);
-    const looking = { window, likelyRun: this.config.likelyRun, extended: this.config.resources };
+    const { accelerators, likelyRun } = this.config;
+    const looking = { window, likelyRun };
     // Of a class without known nodes, what others take can't be told apart.
     const nodes = rooms.map((room): PoolCapacity => {
-      const taken = takenBy((room.host === undefined ? [] : byHost.get(room.host) ?? []), looking);
+      const taken = takenBy((room.host === undefined ? [] : byHost.get(room.host) ?? []), { ...looking, extended: extendedOf(room.pool.name, accelerators) });
       return { pool: this.idOf(room), ...(this.config.capacity === 'shared' ? { total: room.total, taken } : { total: withoutServices(room.total, taken), taken: [] }) };
     });
     const own = pods.filter(({ metadata }) => metadata?.namespace === this.config.namespace);
     return [
       ...nodes, ...this.config.storage.map((one): PoolCapacity => ({ pool: storagePool(this.host.instance, one.class), total: { storage: one.size }, taken: [] })),
-      ...(quota === undefined ? [] : [{ pool: nodePool(this.host.instance, quotaPool), total: quota, taken: takenOfQuota(takenBy(own, looking), quota) }]),
+      ...(quota === undefined ? [] : [{ pool: nodePool(this.host.instance, quotaPool), total: quota, taken: takenOfQuota(takenBy(own, { ...looking, extended: extendedOfQuota(accelerators) }), quota) }]),
     ];
   }
 
@@ -58,11 +60,11 @@ export class Cluster {
 
   private async read(): Promise<MakeUp> {
     const [nodes, quotas] = await Promise.all([this.nodes(), this.client.list<V1ResourceQuota>('ResourceQuota')]);
-    const rooms = this.config.pools.flatMap((pool) => (pool.hosts || pool.elastic ? configuredRooms(pool) : roomsOf(pool, nodes, this.config.resources)));
+    const rooms = this.config.pools.flatMap((pool) => (pool.hosts || pool.elastic ? configuredRooms(pool) : roomsOf(pool, nodes, extendedOf(pool.name, this.config.accelerators))));
     // A node in several classes counts for the first.
     const seen = new Set<string>();
     const once = rooms.filter(({ host }) => host === undefined || (!seen.has(host) && seen.add(host)));
-    return { rooms: once, quota: quotaOf(quotas.items, this.config.resources) };
+    return { rooms: once, quota: quotaOf(quotas.items, extendedOfQuota(this.config.accelerators)) };
   }
 
   private async nodes(): Promise<readonly V1Node[]> {

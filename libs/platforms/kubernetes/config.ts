@@ -5,6 +5,8 @@ import { Value } from '@sinclair/typebox/value';
 import type { Milliseconds, Resources } from '#model';
 import { parseDuration } from '#model';
 import { ConfigFault } from '#plugin-sdk';
+import { acceleratorSchema, extendedAccelerators } from './accelerators.js';
+import type { ExtendedAccelerator } from './accelerators.js';
 import { connectorsOf, connectorsSchema } from './gate-config.js';
 import type { ConnectorsConfig } from './gate-config.js';
 import { keptOf, keptSchema } from './kept-config.js';
@@ -51,6 +53,7 @@ export const kubernetesSchema = Type.Object({
   longestRun: span('P7D'),
   pools: Type.Array(poolSchema, { minItems: 1, description: 'classes of nodes; each node is a pool, as a pod must fit on one' }),
   resources: words('extended resources that count, by the name that requests use, for example { nvidia.com/gpu: gpu }'),
+  accelerators: optional(Type.Array(acceleratorSchema, { description: 'extended resources with more than a name: other words, memory, or a type for each class of nodes' })),
   likelyRun: span("how long others' pods that end by themselves are expected to run; PT1H"),
   hold: optional(Type.Object({
     image: Type.String({ minLength: 1, description: 'image with a static /bin/busybox' }),
@@ -111,8 +114,8 @@ export interface KubernetesConfig extends ConnectionConfig {
   readonly capacity: 'shared' | 'owned';
   readonly longestRun: Milliseconds;
   readonly pools: readonly PoolConfig[];
-  /** Native name → name in requests. */
-  readonly resources: ReadonlyMap<string, string>;
+  /** Extended resources that requests can ask for. */
+  readonly accelerators: readonly ExtendedAccelerator[];
   readonly likelyRun: Milliseconds;
   readonly hold: HoldConfig | undefined;
   readonly images: readonly string[];
@@ -143,7 +146,7 @@ export function parseKubernetesConfig(raw: unknown): KubernetesConfig {
   const { namespace, capacity, images, requireDigest, pullSecrets } = given;
   return {
     namespace, capacity, images, requireDigest, pullSecrets, kubeconfig: given.kubeconfig, context: given.context,
-    pools: poolsOf(given.pools), resources: new Map(Object.entries(given.resources ?? {})),
+    pools: poolsOf(given.pools), accelerators: extendedAccelerators(own),
     hold: holdOf(own), security: securityOf(own), storage: (given.storage ?? []).map((one) => ({ ...one, mode: one.mode ?? 'ReadWriteOnce' })), kept: keptOf(given.kept), stager: stagerOf(own),
     connectors: connectorsOf(given.connectors), notebook: notebookOf(given.notebook),
     network: { policy: given.network?.policy ?? true, deny: given.network?.deny ?? metadata },

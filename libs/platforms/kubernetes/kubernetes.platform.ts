@@ -1,8 +1,9 @@
 /** A namespace of a Kubernetes cluster as a platform: a suspended Job for each session, its place held by a placeholder. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { Draft, Instant, Interval, KeptStorageId, Milliseconds, Plan, Reason, SessionId } from '#model';
-import { BrokerError, kinds, kindsOf, lackingIn, reason } from '#model';
+import { BrokerError, isAcceleratorName, kinds, kindsOf, lackingIn, pathOfResource, reason } from '#model';
 import type { Assessment, Capabilities, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
+import { inQuota } from './accelerators.js';
 import { judgeDraft } from './assess.js';
 import { checkCluster } from './check.js';
 import { Cluster } from './cluster.js';
@@ -40,7 +41,6 @@ const second = 1000;
 const soon = 5 * second;
 /** A server that is restarted is waited for so long at each step. */
 const awayMost = 10 * second;
-const resourcePaths: Readonly<Record<string, string>> = { cores: 'compute.cores.min', memory: 'compute.memory.min' };
 
 export class KubernetesPlatform implements Platform {
   protected readonly holding: Holding | undefined;
@@ -62,11 +62,11 @@ export class KubernetesPlatform implements Platform {
   }
 
   capabilities(): Promise<Capabilities> {
-    const { storage, kept, stager, longestRun, capacity, notebook } = this.parts.config;
+    const { storage, kept, stager, longestRun, capacity, notebook, accelerators } = this.parts.config;
     return Promise.resolve({
       executables: [kinds.dockerContainer, ...(notebook ? [kinds.jupyterNotebook] : [])], storage: [...(storage.length > 0 ? [kinds.simpleStorage] : []), ...(kept ? [kinds.persistentStorage] : [])],
       ...(kept ? { keeps: { gib: kept.size, longest: kept.longest, sharing: kept.mode === 'ReadWriteMany' } } : {}), data: stager ? kindsOf('data') : [],
-      connectors: ['TCP', 'UDP', 'HTTP', 'HTTPS'], longestRun, capacity,
+      connectors: ['TCP', 'UDP', 'HTTP', 'HTTPS'], longestRun, capacity, accelerators,
     });
   }
 
@@ -78,8 +78,8 @@ export class KubernetesPlatform implements Platform {
     const reasons = judgeDraft(draft, this.parts.config);
     if (reasons.length > 0) return { fits: false, reasons };
     const makeUp = await this.native('read its nodes', () => this.cluster.makeUp());
-    const large = largeEnough(draft, makeUp);
-    if (large.length === 0) return { fits: false, reasons: tooBig(draft, makeUp) };
+    const large = largeEnough(draft, makeUp, this.parts.config);
+    if (large.length === 0) return { fits: false, reasons: tooBig(draft, makeUp, this.parts.config) };
     const fitting = await this.native('find its storage', () => reaching(this.parts.client, draft, large));
     if (fitting.length === 0) return { fits: false, reasons: [reason('storage-unreachable', 'no node that is large enough reaches the kept storage', {}, { path: 'storage' })] };
     return {
@@ -246,12 +246,12 @@ function preparingTime(draft: Draft, { hold, pullEstimate }: KubernetesConfig): 
   return Math.max(needed, hold?.ahead ?? 0);
 }
 
-function tooBig(draft: Draft, { rooms, quota }: MakeUp): readonly Reason[] {
+function tooBig(draft: Draft, { rooms, quota }: MakeUp, { accelerators }: KubernetesConfig): readonly Reason[] {
   const need = withoutStorage(draft.need.min);
   if (rooms.length === 0) return [reason('no-nodes', 'no node of this cluster can take sessions now', {}, { path: 'compute' })];
-  if (quota !== undefined && lackingIn(quotaShare(need, quota), quota).length > 0) return [reason('too-big', 'asks for more than the quota of the namespace has', {}, { path: 'compute' })];
+  if (quota !== undefined && lackingIn(quotaShare(inQuota(need, accelerators), quota), quota).length > 0) return [reason('too-big', 'asks for more than the quota of the namespace has', {}, { path: 'compute' })];
   const most = rooms.map(({ largest }) => largest);
   const lacking = Object.keys(need).filter((name) => most.every((one) => (one[name] ?? 0) < (need[name] ?? 0)));
   if (lacking.length === 0) return [reason('too-big', 'no single node has all of what is asked for', {}, { path: 'compute' })];
-  return lacking.map((name) => reason('too-big', 'asks for {asked} of {name}, the largest node has {most}', { name, asked: need[name] ?? 0, most: Math.max(...most.map((one) => one[name] ?? 0)) }, { path: resourcePaths[name] ?? 'compute' }));
+  return lacking.map((name) => reason('too-big', 'asks for {asked} of {name}, the largest node has {most}', { name, asked: need[name] ?? 0, most: Math.max(...most.map((one) => one[name] ?? 0)) }, { path: isAcceleratorName(name) ? pathOfResource(name) : `compute.${name}.min` }));
 }

@@ -31,7 +31,7 @@ export function placeOf(plan: Plan, config: KubernetesConfig): Place {
 
 /** Requests are limits: nothing is lent, and nothing more is taken than was offered. */
 export function resourcesOf(granted: Resources, config: KubernetesConfig): V1ResourceRequirements {
-  const native = new Map([...config.resources].map(([name, word]) => [word, name]));
+  const native = new Map(config.accelerators.map(({ type, resource }) => [type, resource]));
   const extended = Object.entries(granted).flatMap(([word, amount]) => (native.has(word) && amount > 0 ? [[native.get(word), String(amount)] as const] : []));
   const amounts = { cpu: String(granted['cores'] ?? 1), memory: `${granted['memory'] ?? 1}Gi`, ...Object.fromEntries(extended) };
   return { requests: amounts, limits: amounts };

@@ -2,6 +2,7 @@
 import type { Draft, PoolId, Resources } from '#model';
 import { fitsIn } from '#model';
 import type { Demand } from '#plugin-sdk';
+import { inQuota, quotaWord } from './accelerators.js';
 import type { NodeRoom } from './capacity.js';
 import type { MakeUp } from './cluster.js';
 import type { KubernetesConfig } from './config.js';
@@ -12,9 +13,9 @@ import { storageOf } from './storage.js';
 export interface Placing { readonly config: KubernetesConfig; readonly instance: string; idOf(room: NodeRoom): PoolId }
 
 /** The rooms in which it fits when they are empty. */
-export function largeEnough(draft: Draft, { rooms, quota }: MakeUp): readonly NodeRoom[] {
+export function largeEnough(draft: Draft, { rooms, quota }: MakeUp, { accelerators }: Pick<KubernetesConfig, 'accelerators'>): readonly NodeRoom[] {
   const need = withoutStorage(draft.need.min);
-  if (quota !== undefined && !fitsIn(quotaShare(need, quota), quota)) return [];
+  if (quota !== undefined && !fitsIn(quotaShare(inQuota(need, accelerators), quota), quota)) return [];
   const fits = perSize((largest) => fitsIn(need, largest));
   return rooms.filter((room) => fits(room.largest));
 }
@@ -26,9 +27,9 @@ export function choicesOf(draft: Draft, rooms: readonly NodeRoom[], quota: Resou
   // A placeholder needs the place from preparing on, and whoever comes next needs the session to have left.
   const during = config.hold ? 'stay' : 'run';
   const sized = perSize((largest) => {
-    const most = quota === undefined ? largest : cappedBy(largest, quota);
+    const most = quota === undefined ? largest : cappedBy(largest, quota, config.accelerators);
     const max = Object.fromEntries(wanted.map(([name, amount]) => [name, Math.max(min[name] ?? 0, Math.min(amount, most[name] ?? 0))]));
-    const share = quota && quotaShare(max, quota);
+    const share = quota && quotaShare(inQuota(max, config.accelerators), quota);
     const beside: readonly Demand[] = share ? [{ pool: nodePool(instance, quotaPool), min: share, max: share, during }] : [];
     return { max, beside };
   });
@@ -45,8 +46,8 @@ export function withoutStorage(amounts: Resources): Resources {
   return Object.fromEntries(Object.entries(amounts).filter(([name]) => name !== 'storage'));
 }
 
-function cappedBy(largest: Resources, quota: Resources): Resources {
-  return Object.fromEntries(Object.entries(largest).map(([name, amount]) => [name, Math.min(amount, quota[`quota-${name}`] ?? amount)]));
+function cappedBy(largest: Resources, quota: Resources, accelerators: KubernetesConfig['accelerators']): Resources {
+  return Object.fromEntries(Object.entries(largest).map(([name, amount]) => [name, Math.min(amount, quota[`quota-${quotaWord(name, accelerators)}`] ?? amount)]));
 }
 
 /** Sizes that are equal are one object (roomsOf). */
