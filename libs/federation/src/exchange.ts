@@ -24,11 +24,14 @@ export function placeOf(url: string): Place {
   return { origin, path: pathname + search };
 }
 
+/** The limit of the call stands for undici's own, which would be set anew twice in each. */
+const noTimers = { headersTimeout: 0, bodyTimeout: 0 } as const;
+
 /** Redirects are answers too. Throws ClientError: 'unreachable', or 'unreadable' for an answer that is too long. */
 export function exchange(dispatcher: Dispatcher, call: Call, limit: Limit): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { origin, path, method, headers, body } = call;
-    dispatcher.dispatch({ origin, path, method, headers, ...(body === undefined ? {} : { body }) }, new Exchange({ resolve, reject, limit }));
+    dispatcher.dispatch({ ...noTimers, origin, path, method, headers, ...(body === undefined ? {} : { body }) }, new Exchange({ resolve, reject, limit }));
   });
 }
 
