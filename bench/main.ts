@@ -2,17 +2,23 @@
  * `npm run bench -- [NAME …] [--quick] [--json FILE]`: runs the benches named, or all, prints a table and writes the measures as
  * JSON. A goal that is missed is shown, and is no failure of the run: machines differ.
  */
-import { readdir, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { aggregatorHeap } from '../tools/run/built.mjs';
 import type { Measure } from './measure.js';
 
 interface Bench { run(options: { readonly quick: boolean }): Promise<Measure[]> }
 
 const here = import.meta.dirname;
+/** Benches in a process that is started as what they measure is. */
+const startedWith: Readonly<Record<string, readonly string[]>> = { federation: aggregatorHeap };
 const notBenches = new Set(['main.ts', 'measure.ts']);
 
 async function benchNames(): Promise<readonly string[]> {
@@ -26,6 +32,26 @@ function tableOf(measures: readonly Measure[]): string {
   return table.toString();
 }
 
+async function measuresOf(name: string, quick: boolean): Promise<readonly Measure[]> {
+  const wanted = startedWith[name] ?? [];
+  if (wanted.some((one) => !process.execArgv.includes(one))) return measuresOfChild(name, [...wanted, ...process.execArgv], quick);
+  const bench = await import(pathToFileURL(join(here, `${name}.ts`)).href) as Bench;
+  return bench.run({ quick });
+}
+
+async function measuresOfChild(name: string, nodeArguments: readonly string[], quick: boolean): Promise<readonly Measure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'eb-bench-'));
+  try {
+    const file = join(folder, 'measures.json');
+    const child = spawn(process.execPath, [...nodeArguments, join(here, 'main.ts'), name, ...(quick ? ['--quick'] : []), '--json', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const [code] = await once(child, 'exit') as [number | null];
+    if (code !== 0) throw new Error(`the bench ${name} ended with ${code ?? 'a signal'}`);
+    return JSON.parse(await readFile(file, 'utf8')) as Measure[];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 async function runBenches(names: readonly string[], options: { readonly quick: boolean; readonly json?: string }): Promise<void> {
   const known = await benchNames();
   const unknown = names.filter((name) => !known.includes(name));
@@ -33,8 +59,7 @@ async function runBenches(names: readonly string[], options: { readonly quick: b
   const measures: Measure[] = [];
   for (const name of names.length > 0 ? names : known) {
     process.stderr.write(`bench ${name} …\n`);
-    const bench = await import(pathToFileURL(join(here, `${name}.ts`)).href) as Bench;
-    measures.push(...await bench.run({ quick: options.quick }));
+    measures.push(...await measuresOf(name, options.quick));
   }
   process.stdout.write(`${tableOf(measures)}\n`);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(measures.map(({ name, value, unit, goal, holds }) => ({ name, value, unit, goal, holds })), null, 2)}\n`);

@@ -1,4 +1,4 @@
-import { programArguments } from './built.mjs';
+import { aggregatorHeap, programArguments } from './built.mjs';
 
 /** Command → arguments of Node, or what gives them. TypeScript is run from source by tsx; what is for operation, from a build where there is a fresh one. */
 const tsx = ['--import', 'tsx'];
@@ -6,7 +6,7 @@ const tsx = ['--import', 'tsx'];
 export const commands = {
   demo: [...tsx, 'tools/demo/demo.ts'],
   start: () => programArguments('apps/broker/src/main'),
-  'start:aggregator': () => programArguments('apps/aggregator/src/main'),
+  'start:aggregator': () => [...aggregatorHeap, ...programArguments('apps/aggregator/src/main')],
   'demo:federation': [...tsx, 'tools/demo/federation.ts'],
   test: ['tools/test.mjs'],
   'test:live': ['tools/live.mjs'],
