@@ -81,7 +81,7 @@ describe('the reconcilers of several replicas', () => {
     const lost = replicas[0].as('alice').update(set.offers[0], 'ACCEPTED').catch((error: unknown) => error);
     await until('the member is told', () => Promise.resolve(isLost));
     // Only those of the others: the first waits, and might as well be dead.
-    const { store, clock } = replicas[0].application.ground.parts;
+    const [{ clock, application: { ground: { parts: { store } } } }] = replicas;
     const [half] = await store.due(clock.now() + 3_600_000, 10);
     await clock.moveTo((half?.due ?? clock.now()) + 1);
     await Promise.all(replicas.flatMap(({ application }) => [application.reconciler.pass(), application.reconciler.pass()]));
