@@ -17,13 +17,30 @@ describe('an assertion on behalf of a requester', () => {
   it('names the member, lives a minute, is new each time, and is verified with the published keys', async () => {
     const clock = HandClock.at('2030-06-03T08:00:00Z');
     let made = 0;
-    const signer = await OnBehalfSigner.of(await newSigningKey(), { issuer: 'ag', clock, newUuid: () => `id-${made += 1}` });
+    const signer = await OnBehalfSigner.of([await newSigningKey()], { issuer: 'ag', clock, newUuid: () => `id-${made += 1}` });
     const keys = createLocalJWKSet({ keys: [...signer.publicKeys.keys] });
     const verified = await jwtVerify(await signer.sign(alice, 'https://n1.test'), keys, { issuer: 'ag', audience: 'https://n1.test', typ: 'eb-on-behalf+jwt', algorithms: ['ES256'], currentDate: new Date(clock.now()) });
     expect(verified.payload).toMatchObject({ sub: 'srcnet:alice', name: 'alice', realm: 'srcnet', groups: ['astro'], jti: 'id-1' });
     expect((verified.payload.exp ?? 0) - (verified.payload.iat ?? 0)).toBe(60);
     expect(JSON.stringify(signer.publicKeys)).not.toContain('"d"');
-    await expect(OnBehalfSigner.of({ kty: 'oct', k: 'x' }, { issuer: 'ag', clock, newUuid: () => '' })).rejects.toThrow(RangeError);
+    await expect(OnBehalfSigner.of([{ kty: 'oct', k: 'x' }], { issuer: 'ag', clock, newUuid: () => '' })).rejects.toThrow(RangeError);
+  });
+
+  it('is verified at every step while replicas go over to a new key one after the other', async () => {
+    const clock = HandClock.at('2030-06-03T08:00:00Z');
+    const [old, next] = [await newSigningKey(), await newSigningKey()];
+    const steps = [[old], [old, next], [next, old], [next]];
+    const signers = await Promise.all(steps.map((keys) => OnBehalfSigner.of(keys, { issuer: 'ag', clock, newUuid: () => 'id' })));
+    for (const [step, before] of signers.entries()) {
+      // At each step some replicas are where the others were before; a member has read the keys of any of them.
+      const after = signers[step + 1] ?? before;
+      for (const [signs, publishes] of [[before, after], [after, before]] as const) {
+        const keys = createLocalJWKSet({ keys: [...publishes.publicKeys.keys] });
+        await expect(jwtVerify(await signs.sign(alice, 'https://n1.test'), keys, { issuer: 'ag', currentDate: new Date(clock.now()) })).resolves.toBeDefined();
+      }
+    }
+    await expect(OnBehalfSigner.of([old, old], { issuer: 'ag', clock, newUuid: () => 'id' })).rejects.toThrow('name each key once');
+    await expect(OnBehalfSigner.of([], { issuer: 'ag', clock, newUuid: () => 'id' })).rejects.toThrow(RangeError);
   });
 
   it('is refused by a node that calls itself by another address', async () => {

@@ -8,6 +8,8 @@ import { credentialsSchema, memberSchema, registerSchema } from './members/membe
 import { rankingSchema } from './ranking/ranking.config.js';
 
 const closed = { additionalProperties: false } as const;
+const keyFile = Type.String({ minLength: 1 });
+
 export const aggregatorConfigSchema = Type.Object({
   aggregator: Type.Object({ name: Type.String({ default: 'aggregator', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$', description: 'unique in the federation: loops are told by it; the same for all replicas' }) }, { ...closed, default: {} }),
   state: Type.String({ default: '.eb-aggregator', description: 'folder for everything it keeps; EB_STATE in the environment wins' }),
@@ -29,7 +31,7 @@ export const aggregatorConfigSchema = Type.Object({
     digestEvery: positiveDuration('PT30S', 'between two looks at the digests of members'),
     keepAnswers: positiveDuration('P7D', 'how long an answer of which nothing came can be read'),
     onBehalf: Type.Boolean({ default: false, description: 'members that administrators add are told for whom we speak' }),
-    signingKey: Type.Optional(Type.String({ minLength: 1, description: 'JWK file of a private EC key on P-256, the same for all replicas; default: one in the state folder' })),
+    signingKey: Type.Optional(Type.Union([keyFile, Type.Array(keyFile, { minItems: 1, maxItems: 8 })], { description: 'JWK file of a private EC key on P-256, the same for all replicas, or several of which the first signs and all are published; default: one in the state folder' })),
     certificates: Type.Optional(Type.String({ description: 'PEM file of private authorities that members may have their certificates of, besides the public ones' })),
   }, { ...closed, default: {} }),
   credentials: Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' }), credentialsSchema, { default: {}, description: 'by name; members that registers and administrators name refer to them' }),

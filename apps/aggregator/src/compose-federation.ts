@@ -13,7 +13,7 @@ import type { AggregatorConfig } from './aggregator.config.js';
 import type { LoadedConfig } from './load-config.js';
 import { bookFor, composeMembers } from './members/compose-members.js';
 import { MemberMaker } from './members/make-member.js';
-import { signingKey } from './members/signing-key.js';
+import { signingKeys } from './members/signing-key.js';
 import { makeRanker } from './ranking/make-ranker.js';
 import { orderOf } from './ranking/ranking.config.js';
 
@@ -42,8 +42,8 @@ export interface ComposedFederation {
 export async function composeFederation(config: LoadedConfig, around: FederationSurroundings): Promise<ComposedFederation> {
   const { clock, log, persistence, environment, trail } = around;
   const settings = settingsOf(config);
-  const key = await signingKey(config.federation.signingKey, around.stateFolder);
-  const signer = await OnBehalfSigner.of(key, { issuer: config.aggregator.name, clock, newUuid: randomUUID });
+  const keys = await signingKeys(config.federation.signingKey, around.stateFolder);
+  const signer = await OnBehalfSigner.of(keys, { issuer: config.aggregator.name, clock, newUuid: randomUUID });
   if (config.federation.signingKey === undefined && speaksForOthers(config)) log.info("assertions are signed with a key of this replica's own; where there are several, give all of them the same as federation.signingKey");
   const dispatcher = agentOf(config);
   const book = bookFor(config);

@@ -1,14 +1,17 @@
-/** The key that assertions are signed with: a configured file, or one in the state folder, made at the first start. */
+/** The keys that assertions are signed with: configured files, or one in the state folder, made at the first start. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newSigningKey } from '#federation';
 
 type Key = Awaited<ReturnType<typeof newSigningKey>>;
 
-/** A JWK. Without a state folder there is a new one at each start. */
-export async function signingKey(file: string | undefined, stateFolder: string | undefined): Promise<Key> {
-  if (file !== undefined) return read(file);
-  if (stateFolder === undefined) return newSigningKey();
+/** JWKs; the first signs. Without a file and a state folder there is a new one at each start. */
+export async function signingKeys(configured: string | readonly string[] | undefined, stateFolder: string | undefined): Promise<readonly Key[]> {
+  if (configured !== undefined) return Promise.all([configured].flat().map(read));
+  return [stateFolder === undefined ? await newSigningKey() : await ownKey(stateFolder)];
+}
+
+async function ownKey(stateFolder: string): Promise<Key> {
   const own = join(stateFolder, 'signing-key.json');
   try {
     return await read(own);

@@ -20,21 +20,24 @@ export interface SignerParts {
   newUuid(): string;
 }
 
-export class OnBehalfSigner {
-  private constructor(private readonly key: { readonly secret: CryptoKey; readonly shown: JWK }, private readonly parts: SignerParts) {}
+interface Key { readonly secret: CryptoKey; readonly shown: JWK }
 
-  /** Throws RangeError for a key that is not a private EC key on P-256. */
-  static async of(secret: JWK, parts: SignerParts): Promise<OnBehalfSigner> {
-    if (secret.kty !== 'EC' || secret.crv !== 'P-256' || secret.d === undefined) throw new RangeError('the signing key must be a private EC key on the curve P-256, as a JWK');
-    const open = { kty: 'EC', crv: 'P-256', x: secret.x ?? '', y: secret.y ?? '' };
-    const kid = secret.kid ?? await calculateJwkThumbprint(open);
-    const imported = await importJWK({ ...secret, alg: algorithm }, algorithm);
-    return new OnBehalfSigner({ secret: imported as CryptoKey, shown: { ...open, kid, alg: algorithm, use: 'sig' } }, parts);
+export class OnBehalfSigner {
+  private constructor(private readonly key: Key, private readonly shown: readonly JWK[], private readonly parts: SignerParts) {}
+
+  /** The first of the keys signs; all are published, so that members know the next one, and still know the last. Throws RangeError for what is no such key. */
+  static async of(secrets: readonly JWK[], parts: SignerParts): Promise<OnBehalfSigner> {
+    const keys = await Promise.all(secrets.map(keyOf));
+    const [first] = keys;
+    if (!first) throw new RangeError('there is no signing key');
+    const shown = keys.map((one) => one.shown);
+    if (new Set(shown.map(({ kid }) => kid)).size < shown.length) throw new RangeError('two signing keys have the same identifier (kid); name each key once');
+    return new OnBehalfSigner(first, shown, parts);
   }
 
   /** What members verify with. */
   get publicKeys(): { readonly keys: readonly JWK[] } {
-    return { keys: [this.key.shown] };
+    return { keys: this.shown };
   }
 
   /** `audience`: base URL of the member, without a slash at the end. A new one for each call. */
@@ -47,6 +50,14 @@ export class OnBehalfSigner {
       .setIssuer(issuer).setAudience(audience).setSubject(requester.id).setJti(newUuid()).setIssuedAt(now).setExpirationTime(now + goodFor / 1_000)
       .sign(this.key.secret);
   }
+}
+
+async function keyOf(secret: JWK): Promise<Key> {
+  if (secret.kty !== 'EC' || secret.crv !== 'P-256' || secret.d === undefined) throw new RangeError('the signing key must be a private EC key on the curve P-256, as a JWK');
+  const open = { kty: 'EC', crv: 'P-256', x: secret.x ?? '', y: secret.y ?? '' };
+  const kid = secret.kid ?? await calculateJwkThumbprint(open);
+  const imported = await importJWK({ ...secret, alg: algorithm }, algorithm);
+  return { secret: imported as CryptoKey, shown: { ...open, kid, alg: algorithm, use: 'sig' } };
 }
 
 /** A key for an aggregator that was given none. */
