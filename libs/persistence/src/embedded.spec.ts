@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -57,6 +57,13 @@ describe('the embedded server', () => {
     const url = new URL((await start()).url);
     url.password = 'guess';
     await expect(ask(url.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
+  });
+
+  it('that is destroyed leaves an empty folder, which the next one takes', async () => {
+    const first = await start();
+    await first.destroy();
+    expect(await readdir(first.folder)).toEqual([]);
+    expect(await ask((await start()).url, 'select 1')).toEqual([1]);
   });
 
   it('is refused to a second node on the same folder, with the reason', async () => {

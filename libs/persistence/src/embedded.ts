@@ -8,14 +8,14 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { ChildProcess } from 'node:child_process';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '#model';
 import { canReach, openWay, serverAccount } from './embedded/account.js';
 import type { Account } from './embedded/account.js';
 import { copyPrograms, platformPackage, programsIn, restoreLinks } from './embedded/binaries.js';
-import { lockFolder } from './embedded/folder-lock.js';
+import { lockFile, lockFolder } from './embedded/folder-lock.js';
 import { clearLeftovers, databaseUser, freePort, initialise, launch, shutDown } from './embedded/server.js';
 import type { Place } from './embedded/server.js';
 import { codeOf, messageOf } from './faults.js';
@@ -36,6 +36,8 @@ export interface EmbeddedServer {
   pid(): number;
   /** Safe to repeat. */
   stop(): Promise<void>;
+  /** Stops it and removes its files, before anybody else can take the folder; the folder stays, empty. */
+  destroy(): Promise<void>;
 }
 
 /** Below it root keeps what an unprivileged account must reach. */
@@ -55,11 +57,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     const server = await supervise(place, port, options.log);
     options.log.info('embedded database runs', { folder: place.folder, port, account: place.account?.uid ?? 'own' });
     const url = `postgres://${databaseUser}:${password}@127.0.0.1:${port}/postgres`;
-    return { url, folder: place.folder, pid: server.pid, stop: async () => { await server.stop(); await lock.release(); } };
+    const stop = async (): Promise<void> => { await server.stop(); await lock.release(); };
+    const destroy = async (): Promise<void> => { await server.stop(); await removeFiles(place.folder); await lock.release(); };
+    return { url, folder: place.folder, pid: server.pid, stop, destroy };
   } catch (cause) {
     await lock.release();
     throw cause;
   }
+}
+
+/** All but the lock, which is the last to go. */
+async function removeFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (name !== lockFile) await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function prepare(wanted: string, log: Log): Promise<Place> {

@@ -5,11 +5,14 @@ import { codeOf, operatorFault } from '../faults.js';
 
 export interface FolderLock { release(): Promise<void> }
 
+/** Its name in the folder. */
+export const lockFile = 'node.lock';
+
 interface Holder { readonly pid: number; readonly born: string }
 
 /** Takes the folder for this process. Throws when a living process has it. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  const file = join(folder, 'node.lock');
+  const file = join(folder, lockFile);
   const mine = JSON.stringify({ pid: process.pid, born: await birthOf(process.pid) ?? '' } satisfies Holder);
   for (let tries = 0; tries < 5; tries += 1) {
     if (await writeNew(file, mine)) return { release: () => rm(file, { force: true }) };

@@ -2,7 +2,6 @@
  * The test databases of one run: one server, one migrated template, copies of it. Runs in the main process of vitest (see
  * global-setup.ts) and answers its workers over the loopback interface, so that a run that needs no database starts none.
  */
-import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -66,7 +65,7 @@ async function embeddedForTests(): Promise<{ url: string; stop(): Promise<void> 
     const folder = join(tmpdir(), `execution-broker-test-${process.getuid?.() ?? 0}-${number}`);
     try {
       const server = await startEmbedded({ folder, log: quiet });
-      return { url: server.url, stop: async () => { await server.stop(); await rm(server.folder, { recursive: true, force: true }); } };
+      return { url: server.url, stop: () => server.destroy() };
     } catch (cause) {
       const isTaken = cause instanceof BrokerError && cause.message.startsWith('Another node');
       if (!isTaken || number === mostRuns) throw cause;
