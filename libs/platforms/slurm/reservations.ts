@@ -1,6 +1,6 @@
 /** Reservations are written by command, as no REST before 24.11 can: held, read back and verified. */
 import type { PlatformHost } from '#plugin-sdk';
-import type { SessionId } from '#model';
+import type { Instant, Milliseconds, SessionId } from '#model';
 import { BrokerError, fitsIn, reason } from '#model';
 import type { Commands, ReservationWish } from '#platforms/batch';
 import { Gathering } from '#platforms/batch';
@@ -13,17 +13,18 @@ const second = 1000;
 /** A reservation can't be deleted while a job of it is leaving. */
 const freeingPause = 250;
 const freeingTries = 120;
+/** A host that is drained sooner after than this is the affair of the watch over what is at risk. */
+const hostsAge: Milliseconds = 2 * second;
 
 export interface ReservationParts { readonly commands: Commands; readonly way: SlurmWay; readonly config: SlurmConfig; readonly host: PlatformHost }
 
 export class Reservations {
   /** Those that are made at the same moment are read back together. */
   private readonly madeNow: Gathering<string, readonly SlurmReservation[]>;
-  private readonly hostsNow: Gathering<string, readonly SlurmHost[]>;
+  private hostsSeen: { readonly at: Instant; readonly hosts: Promise<readonly SlurmHost[]> } | undefined;
 
   constructor(private readonly parts: ReservationParts) {
     this.madeNow = new Gathering(() => parts.way.reservations());
-    this.hostsNow = new Gathering(() => parts.way.hosts());
   }
 
   /** Its name; undefined where this start gets none. A repeated accept finds what the first one made. */
@@ -81,9 +82,19 @@ export class Reservations {
     if (found.hosts.length !== share.hosts) return `it has ${found.hosts.length} of ${share.hosts} hosts`;
     if (found.cores < share.cores * share.hosts) return `it has only ${found.cores} cores`;
     const need = { cores: share.cores, memory: share.mebibytes / 1024, ...Object.fromEntries(share.gres) };
-    const known = (await this.hostsNow.with(found.name)).filter(({ partition }) => partition === wish.pool);
+    const known = (await this.hosts()).filter(({ partition }) => partition === wish.pool);
     const small = found.hosts.find((name) => !known.some((one) => one.name === name && one.isUsable && fitsIn(need, one.resources)));
     return small === undefined ? undefined : `its host ${small} is too small, or drained`;
+  }
+
+  /** Shared by those that are made within a moment; an answer that failed is not believed a second time. */
+  private hosts(): Promise<readonly SlurmHost[]> {
+    const now = this.parts.host.clock.now();
+    if (this.hostsSeen !== undefined && now >= this.hostsSeen.at && now - this.hostsSeen.at < hostsAge) return this.hostsSeen.hosts;
+    const hosts = this.parts.way.hosts();
+    this.hostsSeen = { at: now, hosts };
+    hosts.catch(() => { this.hostsSeen = undefined; });
+    return hosts;
   }
 }
 
