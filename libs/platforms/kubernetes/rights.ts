@@ -39,10 +39,13 @@ function storageRights({ storage, kept }: KubernetesConfig): readonly Right[] {
   ];
 }
 
-function routeRights({ connectors }: KubernetesConfig): readonly Right[] {
+function routeRights({ connectors, namespace }: KubernetesConfig): readonly Right[] {
   const gives = 'requests with ways in for the web fail';
+  // Elsewhere it is found by looking at it.
+  const isHere = connectors.gateway && (connectors.gateway.namespace ?? namespace) === namespace;
   return [
     ...(connectors.ingress ? each(['get', 'create', 'patch'], { group: 'networking.k8s.io', resource: 'ingresses', gives }) : []),
     ...(connectors.gateway ? each(['get', 'create', 'patch'], { group: 'gateway.networking.k8s.io', resource: 'httproutes', gives }) : []),
+    ...(isHere ? each(['get'], { group: 'gateway.networking.k8s.io', resource: 'gateways', gives: 'whether there is a gateway is not known' }) : []),
   ];
 }

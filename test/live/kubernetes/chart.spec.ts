@@ -59,22 +59,27 @@ describe('a broker with the rights of the manifest', () => {
   const grant = (rules: readonly Rule[]): void => { applied({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'broker' }, rules }, namespace); };
   const rules = role?.rules ?? [];
   let host: TestHost;
-  let platform: Platform;
+  /** A site has an ingress or a gateway. */
+  let platforms: readonly Platform[];
 
   beforeAll(async () => {
     grant(rules);
     applied({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'broker' } }, namespace);
     applied({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: 'broker' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'broker' }, subjects: [{ kind: 'ServiceAccount', name: 'broker', namespace }] }, namespace);
     host = await bedHost('chart');
-    const ingress = { ingress: { host: '{session}.example.org' } };
-    platform = kubernetesPlugin.create(kubernetesPlugin.parseConfig(bedConfig(namespace, { kubeconfig: accountConfig(namespace, 'broker'), connectors: ingress })), host);
+    const kubeconfig = accountConfig(namespace, 'broker');
+    const leading = [{ ingress: { host: '{session}.example.org' } }, { gateway: { host: '{session}.example.org', name: 'front' } }];
+    platforms = leading.map((connectors) => kubernetesPlugin.create(kubernetesPlugin.parseConfig(bedConfig(namespace, { kubeconfig, connectors, kept: { class: 'hostpath', size: 1 } })), host));
   });
   afterAll(async () => {
-    await platform.close?.();
+    for (const platform of platforms) await platform.close?.();
     await host.close();
   });
 
-  const denied = async (): Promise<readonly string[]> => (await platform.check?.() ?? []).filter(({ about, verdict }) => about.startsWith('right to') && verdict === 'bad').map(({ about }) => about);
+  const denied = async (): Promise<readonly string[]> => {
+    const findings = await Promise.all(platforms.map(async (platform) => await platform.check?.() ?? []));
+    return [...new Set(findings.flat().filter(({ about, verdict }) => about.startsWith('right to') && verdict === 'bad').map(({ about }) => about))];
+  };
 
   it('has every right that its configuration needs', async () => {
     await expect.poll(denied, { timeout: 10_000 }).toEqual([]);
