@@ -9,6 +9,8 @@ export interface Hiding {
   readonly hosts: RegExp;
   /** A text without any of these, in small letters, names none of the hosts: that is found out faster. */
   readonly words: readonly string[];
+  /** Length of the shortest of them: most texts of a document are shorter. */
+  readonly shortest: number;
 }
 
 interface Usual { readonly hosts: readonly string[]; readonly hiding: Hiding }
@@ -30,7 +32,8 @@ export function mayName(text: string, hiding: Hiding): boolean {
   return hasWord(text, hiding) || /\\u/i.test(text);
 }
 
-function hasWord(text: string, { words }: Hiding): boolean {
+function hasWord(text: string, { words, shortest }: Hiding): boolean {
+  if (text.length < shortest) return false;
   const small = text.toLowerCase();
   return words.some((word) => small.includes(word));
 }
@@ -48,7 +51,7 @@ function hidingOf(member: Member, hosts: readonly string[]): Hiding {
   const hosted = hosts.map((host) => (host.startsWith('*.') ? `[\\w.-]+${escaped(host.slice(1))}` : escaped(host))).join('|');
   const pattern = new RegExp(`(?:[a-z][a-z0-9+.-]*://)?(?<![\\w.-])(?:${hosted})(?![\\w-]|\\.\\w)(?::\\d+)?`, 'gi');
   const words = hosts.map((host) => host.replace(/^\*/, '').toLowerCase());
-  return { name: member.name, hosts: pattern, words, ...(member.gateway === undefined ? {} : { gateway: member.gateway }) };
+  return { name: member.name, hosts: pattern, words, shortest: Math.min(...words.map((word) => word.length)), ...(member.gateway === undefined ? {} : { gateway: member.gateway }) };
 }
 
 /** What names no host is given back as it is, not copied. */

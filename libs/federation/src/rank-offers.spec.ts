@@ -40,6 +40,11 @@ describe('rankOffers', () => {
     }));
   });
 
+  it('puts any number of equal ones in order', () => {
+    const all = Array.from({ length: 200_000 }, (_, index) => offer(index % 2 === 0 ? 'a' : 'b', 0, 1, String(index)));
+    expect(rankOffers(all, 0)).toHaveLength(all.length);
+  });
+
   it('keeps the best of every member before a second of any, in the same order', () => {
     fc.assert(fc.property(offers, fc.nat(), fc.integer({ min: 1, max: 10 }), (all, turn, most) => {
       const whole = rankOffers(all, turn);

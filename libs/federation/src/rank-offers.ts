@@ -31,7 +31,8 @@ export function rankOffers<Offer extends Ranked>(offers: readonly Offer[], turn:
     const first = sorted[from] as Offer;
     let to = from + 1;
     while (to < sorted.length && ranking(first, sorted[to] as Offer) === 0) to += 1;
-    ranked.push(...(to === from + 1 ? [first] : byTurns(sorted.slice(from, to), places)));
+    // One by one: there may be more of them than a call takes arguments.
+    for (const one of to === from + 1 ? [first] : byTurns(sorted.slice(from, to), places)) ranked.push(one);
     from = to;
   }
   return ranked;
