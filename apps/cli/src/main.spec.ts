@@ -65,6 +65,15 @@ describe('eb ask', () => {
     expect(JSON.parse(terminal.stdout)).toMatchObject({ result: 'YES' });
   });
 
+  it('asks for accelerators and nodes by the kind that has them, and shows what is offered of them', async () => {
+    const compute = { kind: kinds.acceleratedCompute, cores: { min: 2 }, accelerators: [{ type: 'gpu', model: 'nvidia-a100', count: { min: 4, max: 4 } }], nodes: { min: 2, max: 2 } };
+    broker.on('POST /requests', json(200, aWireOfferSet([aWireSession('OFFERED', { compute }), aWireSession()])));
+    await eb('ask', '--command', 'x', '--accelerator', 'gpu=2:4', '--accelerator', 'https://example.org/fpga', '--nodes', '2');
+    expect((broker.seen[0]?.body as { compute: unknown }).compute).toEqual({ kind: kinds.acceleratedCompute, accelerators: [{ type: 'gpu', count: { min: 2, max: 4 } }, { type: 'https://example.org/fpga' }], nodes: { min: 2 } });
+    expect(terminal.stdout).toContain('ACCELERATORS');
+    expect(terminal.stdout).toContain('4 nvidia-a100 on 2 nodes');
+  });
+
   it('quotes YES and NO in YAML, which older readers take for booleans', async () => {
     broker.on('POST /requests', json(200, aWireOfferSet([])));
     await eb('ask', '--command', 'node', '-o', 'yaml');
@@ -80,7 +89,7 @@ describe('eb ask', () => {
   });
 
   it.each([
-    [['ask'], 'nothing to run'], [['ask', '--cores', 'many'], "--cores 'many'"], [['ask', '--start', 'soon', '--command', 'x'], "'soon' is not a start"],
+    [['ask'], 'nothing to run'], [['ask', '--cores', 'many'], "--cores 'many'"], [['ask', '--accelerator', '=2'], "--accelerator '=2'"], [['ask', '--accelerator', 'gpu='], "--accelerator 'gpu='"], [['ask', '--start', 'soon', '--command', 'x'], "'soon' is not a start"],
     [['ask', '/nowhere/request.yaml'], "can't read"], [['nonsense'], 'unknown command'], [['offers'], 'missing required argument'], [['accept', 'x', '--offer', '0'], 'offers count from 1'],
   ])('ends with 2 and a hint on wrong usage: %j', async (argv, words) => {
     expect(await eb(...argv)).toBe(2);

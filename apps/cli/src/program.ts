@@ -80,6 +80,8 @@ function withFlags(command: Command): Command {
     .option('--command <words>', 'what to run; or put it behind --')
     .option('--cores <min:max>', 'cores')
     .option('--memory <min:max>', 'memory in GiB')
+    .option('--accelerator <type=min:max>', 'accelerators of a type that the broker has, over all nodes; several may be given', collect)
+    .option('--nodes <min:max>', 'hosts that all of it is spread over, evenly')
     .option('--duration <min:max>', 'how long: 90m, 2h, PT1H, 1h:4h')
     .option('--start <window>', 'when: now/2h, +1h/30m, 2030-06-03T09:00/2030-06-03T12:00; several may be given', collect)
     .option('--storage <name=min:max>', 'storage in GiB', collect)

@@ -1,7 +1,7 @@
 /** Short words of the command line for values of a request. Each throws UsageError with an example. */
 import { DateTime } from 'luxon';
 import { formatInstant, kinds } from '#model';
-import type { DataResource, Instant, Range, StorageResource, VolumeMount } from '#model';
+import type { Accelerator, DataResource, Instant, Range, StorageResource, VolumeMount } from '#model';
 import { UsageError } from './exit.js';
 
 /** `2`, `2:4`, `:4`. */
@@ -9,6 +9,13 @@ export function readRange(text: string, option: string): Range {
   const match = /^(\d+)?(?::(\d+))?$/.exec(text);
   if (match === null || text === '') throw new UsageError(`${option} '${text}' is not an amount`, `write ${option} 2, or ${option} 2:4 for at least 2 and at most 4`);
   return { ...(match[1] === undefined ? {} : { min: Number(match[1]) }), ...(match[2] === undefined ? {} : { max: Number(match[2]) }) };
+}
+
+/** `nvidia-a100`, `nvidia-a100=2`, or `nvidia-a100=2:4`; a URI as well. */
+export function readAccelerator(text: string): Accelerator {
+  const [, type = '', count] = /^(.*?)(?:=(\d*(?::\d+)?))?$/.exec(text) ?? [];
+  if (type === '' || count === '') throw new UsageError(`--accelerator '${text}' names no accelerator`, 'write --accelerator nvidia-a100, or nvidia-a100=2:4 for at least 2 and at most 4');
+  return { type, ...(count === undefined ? {} : { count: readRange(count, '--accelerator') }) };
 }
 
 /** ISO 8601, or `90m`, `1h30m`, `2d`; the broker judges ISO texts itself. */

@@ -5,7 +5,7 @@ import { parse, YAMLParseError } from 'yaml';
 import { kinds } from '#model';
 import type { ComputeResource, Executable, ExecutionRequest, VolumeMount } from '#model';
 import { UsageError } from './exit.js';
-import { readData, readDurations, readMount, readPort, readRange, readStorage, readVariable, readWindow, splitWords } from './request-words.js';
+import { readAccelerator, readData, readDurations, readMount, readPort, readRange, readStorage, readVariable, readWindow, splitWords } from './request-words.js';
 import type { Terminal } from './terminal.js';
 
 export interface RequestFlags {
@@ -15,6 +15,8 @@ export interface RequestFlags {
   readonly command?: string;
   readonly cores?: string;
   readonly memory?: string;
+  readonly accelerator?: readonly string[];
+  readonly nodes?: string;
   readonly duration?: string;
   readonly start?: readonly string[];
   readonly storage?: readonly string[];
@@ -101,6 +103,9 @@ function imageOf(text: string): NonNullable<Executable['image']> {
 
 function computeOf(written: ComputeResource | undefined, flags: RequestFlags): ComputeResource | undefined {
   const laid = present({
+    kind: flags.accelerator === undefined && flags.nodes === undefined ? undefined : kinds.acceleratedCompute,
+    accelerators: ifGiven(flags.accelerator, (texts) => [...(written?.accelerators ?? []), ...texts.map(readAccelerator)]),
+    nodes: ifGiven(flags.nodes, (text) => readRange(text, '--nodes')),
     cores: ifGiven(flags.cores, (text) => readRange(text, '--cores')),
     memory: ifGiven(flags.memory, (text) => readRange(text, '--memory')),
     volumes: ifGiven(flags.mount, (texts): readonly VolumeMount[] => [...(written?.volumes ?? []), ...texts.map(readMount)]),

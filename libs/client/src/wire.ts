@@ -42,6 +42,8 @@ export interface WireComponent {
   readonly schedule?: WireSchedule;
   readonly cores?: WireRange;
   readonly memory?: WireRange;
+  readonly accelerators?: readonly { readonly type?: string; readonly model?: string; readonly count?: WireRange }[];
+  readonly nodes?: WireRange;
   readonly size?: WireRange;
   readonly location?: string;
 }

@@ -43,4 +43,11 @@ describe('what may be free ahead', () => {
       expect(free.cores?.[Math.floor((when - window.start) / step)]).toBeGreaterThanOrEqual(8 - used);
     }));
   });
+
+  it('tells accelerators from the pools that count them, and nothing of a type that nobody counts now', () => {
+    const pools = [{ pool: 'a/gpu' as PoolId, total: { cores: 8, a100: 4 } }, { pool: 'a/more' as PoolId, total: { cores: 8, a100: 2 } }, { pool: 'b/main' as PoolId, total: { cores: 4 } }];
+    const taken = booked({ ...claim('2030-06-03T08:00:00Z', '2030-06-03T09:00:00Z', 1, 'a/gpu'), amount: { a100: 3 } });
+    const { free } = freeAhead(source(taken, pools as never), now, ['a100', 'h100']);
+    expect([free['a100']?.slice(0, 2), free['h100']]).toEqual([[2, 4], undefined]);
+  });
 });

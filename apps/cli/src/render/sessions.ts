@@ -8,13 +8,25 @@ export interface Look { readonly zone: string; readonly wide: boolean }
 
 /** Offers as numbered rows, best first as the broker ranks them; `--offer N` takes these numbers. */
 export function drawOffers(set: WireOfferSet, look: Look): string {
-  const headers = ['#', 'start', 'run for', 'cores', 'memory', 'cost', 'expires', ...(look.wide ? ['prepare from', 'phase', 'session'] : [])];
+  const isAccelerated = set.offers.some((offer) => showAccelerators(offer) !== '');
+  const headers = ['#', 'start', 'run for', 'cores', 'memory', ...(isAccelerated ? ['accelerators'] : []), 'cost', 'expires', ...(look.wide ? ['prepare from', 'phase', 'session'] : [])];
   const rows = set.offers.map((offer, index) => [
     String(index + 1), showStart(offer.schedule?.available?.start, look.zone), showLength(offer.schedule?.available?.duration),
-    showRange(offer.compute?.cores, ''), showRange(offer.compute?.memory, ' GiB'), showCost(offer.costs), showInstant(offer.expires, look.zone),
+    ...showSize(offer), ...(isAccelerated ? [showAccelerators(offer)] : []), showCost(offer.costs), showInstant(offer.expires, look.zone),
     ...(look.wide ? [showInstant(offer.schedule?.preparing?.start, look.zone), offer.phase, offer.meta.uuid] : []),
   ]);
   return drawTable(headers, rows);
+}
+
+function showSize({ compute }: WireSession): readonly string[] {
+  return [showRange(compute?.cores, ''), showRange(compute?.memory, ' GiB')];
+}
+
+/** Also how many nodes, where that is more than one. */
+function showAccelerators({ compute }: WireSession): string {
+  const all = (compute?.accelerators ?? []).map(({ type = '', model, count }) => `${showRange(count, '')} ${model ?? type}`);
+  const nodes = compute?.nodes?.min ?? 1;
+  return [...all, ...(nodes > 1 ? [`on ${nodes} nodes`] : [])].join(' ');
 }
 
 export function drawSessions(sessions: readonly WireSession[], look: Look): string {
@@ -23,7 +35,7 @@ export function drawSessions(sessions: readonly WireSession[], look: Look): stri
     session.meta.uuid, session.meta.name ?? '-', session.phase, showStart(session.schedule?.available?.start, look.zone),
     showLength(session.schedule?.available?.duration),
     ...(look.wide
-      ? [showRange(session.compute?.cores, ''), showRange(session.compute?.memory, ' GiB'), String(exitCodeOf(session) ?? '-'), showInstant(session.meta.created, look.zone)]
+      ? [...showSize(session), String(exitCodeOf(session) ?? '-'), showInstant(session.meta.created, look.zone)]
       : []),
   ]);
   return drawTable(headers, rows);

@@ -71,6 +71,39 @@ describe('what a member lacks for good', () => {
   });
 });
 
+describe('accelerators in a digest', () => {
+  const gpus = (count: number, type = 'gpu'): object => ({ compute: { kind: kinds.acceleratedCompute, cores: { min: 1 }, accelerators: [{ type, count: { min: count } }] } });
+  const has = (free: readonly number[], words: readonly string[] = ['a100', 'gpu']): MemberDigest => digest([8, 8, 8], { accelerators: [{ type: words[0], aliases: words.slice(1) }], free: { cores: [8, 8, 8], [words[0] ?? '']: free } });
+
+  it('are lacking for good only where all types are told, and none is called so', () => {
+    expect(lackOf(has([4, 4, 4]), wanted({}, 1, gpus(2)))).toBeUndefined();
+    expect(lackOf(has([4, 4, 4]), wanted({}, 1, gpus(2, 'tpu')))).toBe('accelerator');
+    expect(lackOf(digest([8]), wanted({}, 1, gpus(2, 'tpu')))).toBeUndefined();
+    expect(lackOf(digest([8], { accelerators: [] }), wanted({}, 1, gpus(2)))).toBe('accelerator');
+  });
+
+  it('put a start off to when enough of them are free', () => {
+    expect(shown(earliestStart(has([0, 1, 4]), wanted({ duration: 'PT30M' }, 1, gpus(2))))).toBe('2030-06-03T10:00:00Z');
+    expect(shown(earliestStart(digest([8, 8], { accelerators: [{ type: 'gpu', aliases: [] }] }), wanted({}, 1, gpus(99))))).toBe('2030-06-03T08:20:00Z');
+  });
+
+  it('of several members hide none of them, whatever each calls its own', () => {
+    const amounts = fc.array(fc.integer({ min: 0, max: 8 }), { minLength: 3, maxLength: 3 });
+    const words = fc.constantFrom(['a100', 'gpu'], ['gpu'], ['h100', 'gpu', 'a100']);
+    fc.assert(fc.property(fc.array(fc.tuple(amounts, words), { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 8 }), fc.constantFrom('gpu', 'a100', 'h100', 'tpu'), (members, count, type) => {
+      const digests = members.map(([free, own]) => has(free, own));
+      const asked = wanted({ duration: 'PT30M' }, 1, gpus(count, type));
+      const { window, step, ...rest } = mergeDigests(digests, now);
+      const merged = readDigest({ ...rest, longest: 'P7D', window: { start: formatInstant(window.start), end: formatInstant(window.end) }, step: 'PT1H' }, now);
+      expect(step).toBe(hour);
+      const able = digests.filter((one) => lackOf(one, asked) === undefined);
+      if (able.length > 0) expect(lackOf(merged, asked)).toBeUndefined();
+      const first = Math.min(...able.map((one) => earliestStart(one, asked) ?? Infinity));
+      if (Number.isFinite(first)) expect(earliestStart(merged, asked)).toBeLessThanOrEqual(first);
+    }));
+  });
+});
+
 describe('digests of members as one', () => {
   it('have what any of them has', () => {
     const merged = mergeDigests([digest([8, 2, 2]), digest([1, 4, 4, 4])], now);

@@ -56,10 +56,16 @@ const data = fc.oneof(
   component(kinds.skaoData, { ...texts('storage'), ivoa, skao }),
 );
 
+const sizes = { cores: range, memory: range, volumes: list(component(kinds.simpleVolume, { ...texts('path', 'resource'), mode: fc.constantFrom('READONLY', 'READWRITE') })) };
+const compute = fc.oneof(
+  component(kinds.simpleCompute, sizes),
+  component(kinds.acceleratedCompute, { ...sizes, nodes: range, accelerators: list(some({ ...texts('type', 'model'), count: range, memory: range })) }),
+);
+
 export const anyRequest: fc.Arbitrary<ExecutionRequest> = some({
   name: anyText,
   executable: fc.oneof(...executables),
-  compute: component(kinds.simpleCompute, { cores: range, memory: range, volumes: list(component(kinds.simpleVolume, { ...texts('path', 'resource'), mode: fc.constantFrom('READONLY', 'READWRITE') })) }),
+  compute,
   storage: list(component(kinds.simpleStorage, { size: range, data: list(anyText) })),
   data: list(data),
   schedule: some({ requested: some({ duration: fc.oneof(anyText, some(texts('min', 'max'))), start: fc.oneof(anyText, list(anyText)) }) }),
