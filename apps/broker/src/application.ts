@@ -12,6 +12,7 @@ import { BrokerModule } from './broker.module.js';
 import { admissionLimitsOf, connectionLimitsOf } from './limits.config.js';
 import { composeNode } from './compose-node.js';
 import type { ComposedNode, NodeSurroundings } from './compose-node.js';
+import { measured } from './measures.js';
 import { nodeFacts } from './node-facts.js';
 import { makeFirstAdmin } from './first-admin.js';
 import type { LoadedConfig } from './load-config.js';
@@ -60,7 +61,7 @@ async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: Nod
   };
   const { tokens, replays, audit } = node.persistence;
   const { access, http } = openAccess({
-    config: config.access, broker: node.broker, calendar: node.calendar, drain: node.drain, policies: node.policies, ...(node.keptStorages ? { keptStorages: node.keptStorages } : {}), ownTokens: around.ownTokens, accounts: store, tokens, replays, audit, clock, log,
+    config: config.access, broker: measured(node.broker, node.metrics), calendar: node.calendar, drain: node.drain, policies: node.policies, ...(node.keptStorages ? { keptStorages: node.keptStorages } : {}), ownTokens: around.ownTokens, accounts: store, tokens, replays, audit, clock, log,
     senderOf: senderReader(options.trustedProxies), baseUrlOf: baseUrlReader(options),
     audiences: () => [options.publicUrl ?? around.listening.url, ...config.access.addresses],
   });

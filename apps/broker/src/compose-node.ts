@@ -24,6 +24,7 @@ import { composePlugins } from './compose-plugins.js';
 import type { Plugins } from './compose-plugins.js';
 import { loadConfig } from './load-config.js';
 import type { LoadedConfig } from './load-config.js';
+import { capacityAlarm, phaseCounter, platformGauge } from './measures.js';
 import { PolicyReload } from './policy-reload.js';
 import { definePledges, memoryOf } from './define-pledges.js';
 import { settingsOf } from './node-settings.js';
@@ -69,15 +70,11 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const settings = settingsOf(loaded.config);
   const metrics = createMetrics(settings.name);
   const persistence = await openPersistence({ ...around.database, grain: settings.grain, clock, log, ...auditKeyOf(loaded.config.access.audit) });
-  const alarm = (violation: unknown): void => {
-    metrics.alarms.inc();
-    log.error('CAPACITY VIOLATION: the ledger is overbooked', { violation });
-  };
   const { recordUse, delegations } = openCredentials(loaded, persistence, around);
-  const plugins = composePlugins(loaded, { ...around, recordUse, delegations });
+  const plugins = composePlugins(loaded, { ...around, recordUse, delegations, platformAnswers: platformGauge(metrics, loaded) });
   const dividedPools = dividedPoolsOf(loaded.config.pools);
   const memory = memoryOf(plugins.policies.policies, dividedPools);
-  const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, memory, alarm });
+  const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, memory, alarm: capacityAlarm(metrics, log) });
   const faults = [...plugins.faults.map((one) => `${one.name}.${one.path}: ${one.fault}; ${one.fix}`)];
   const policySet = new PolicySet(plugins.policies);
   const kept = await openKept({ platforms: plugins.platforms, persistence, ledger, clock, log });
@@ -148,11 +145,10 @@ function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: Sess
   const { lease, poll } = parts.loaded.config.sessions;
   const spans = { lease: lengthOf(lease), poll: lengthOf(poll) };
   const timing: Timing = { ...defaultTiming, ...spans, ...(kept.ok ? { keptLog: kept.value } : {}), ...parts.timing };
-  const counted = { record: (fact: { phase: string }): Promise<void> => { metrics.phases.inc({ phase: fact.phase }); return Promise.resolve(); } };
   const forgetting = { record: async ({ session, phase }: { session: SessionId; phase: SessionPhase }): Promise<void> => { if (isFinal(phase)) await parts.delegations?.erase(session); } };
   const feed = new SessionFeed(persistence.sessions, clock);
   const tasks = new SessionTasks({
-    store: persistence.sessions, platforms: plugins.platforms, bookings: { release: async (session, from) => { await ledger.release(session, from); } }, listeners: [counted, parts.policySet, forgetting, ...(parts.kept ? [parts.kept.keeper] : [])],
+    store: persistence.sessions, platforms: plugins.platforms, bookings: { release: async (session, from) => { await ledger.release(session, from); } }, listeners: [phaseCounter(metrics), parts.policySet, forgetting, ...(parts.kept ? [parts.kept.keeper] : [])],
     saved: (session) => { feed.saved(session); }, clock, log, timing, claimant: randomUUID(),
   });
   return { tasks, feed, sessionLogs: new SessionLogs(persistence.sessions, plugins.platforms, feed) };

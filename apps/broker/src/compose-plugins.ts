@@ -23,12 +23,14 @@ export interface Surroundings extends PolicySurroundings {
   /** Into the audit record; left out where nothing is done for sessions. */
   recordUse?(platform: string, use: CredentialUse): Promise<void>;
   readonly delegations?: Delegations | undefined;
+  /** Told after each look at a platform whether it answered. */
+  platformAnswers?(name: string, isUp: boolean): void;
 }
 
 /** Tries of one transfer of data, the first included. */
 const tries = 4;
 
-export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, tokenOf, recordUse, delegations }: Surroundings): Plugins {
+export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, tokenOf, recordUse, delegations, platformAnswers }: Surroundings): Plugins {
   const setting = (name: string) => ({ name, clock, log });
   const data = buildCatalogue(dataPlugins, loaded.data, () => ({ clock, log }));
   const resolvers = new Map([...data.instances].map(([name, { instance }]) => [name, guardResolver(instance as DataResolver, setting(name))]));
@@ -41,7 +43,7 @@ export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, 
   });
   return {
     resolvers,
-    platforms: new Map([...platforms.instances].map(([name, { instance }]) => [name as PlatformName, guardPlatform(instance as Platform, setting(name))])),
+    platforms: new Map([...platforms.instances].map(([name, { instance }]) => [name as PlatformName, guardPlatform(instance as Platform, { ...setting(name), answers: (isUp) => { platformAnswers?.(name, isUp); } })])),
     policies,
     faults: [...data.faults, ...policies.faults, ...platforms.faults],
   };

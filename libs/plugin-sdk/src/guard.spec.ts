@@ -42,6 +42,23 @@ describe('a guarded platform', () => {
     await clock.advance(30_000);
     expect([...await answer]).toEqual([[handle.session, { seen: 'unknown' }]]);
   });
+  test('tells after each look whether it answered, and nothing of what else it failed in', async () => {
+    const told: boolean[] = [];
+    const clock = HandClock.at('2030-06-03T09:00:00Z');
+    let isUp = true;
+    const answers = { observe: () => (isUp ? Promise.resolve(new Map()) : never()), capacity: () => (isUp ? Promise.resolve([]) : breaks()), start: breaks };
+    const platform = guardPlatform(answers as Partial<Platform> as Platform, { name: 'tested', clock, log: rememberingLog([]), answers: (one) => { told.push(one); } });
+    await platform.observe([handle]);
+    await expect(platform.start(handle)).rejects.toThrow();
+    isUp = false;
+    const late = platform.observe([handle]);
+    await clock.advance(30_000);
+    await late;
+    await expect(platform.capacity({ start: 0, end: 1 })).rejects.toThrow();
+    isUp = true;
+    await platform.capacity({ start: 0, end: 1 });
+    expect(told).toEqual([true, false, false, true]);
+  });
   test('reads an observation that is not listed as unknown, and logs it once', async () => {
     const { platform, logged } = guarded({ observe: () => Promise.resolve(new Map([[handle.session, { seen: 'confused' } as unknown as Observation]])) });
     await platform.observe([handle]);

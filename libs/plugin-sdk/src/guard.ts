@@ -20,7 +20,7 @@ const listed: ReadonlySet<string> = new Set<Observation['seen']>(['preparing', '
 
 /** The same platform with the same optional powers; see {@link platformLimits}. */
 export function guardPlatform(platform: Platform, setting: GuardSetting, limits: PlatformLimits = platformLimits): Platform {
-  const call = <T>(what: keyof PlatformLimits, run: () => Promise<T>): Promise<T> => guarded(setting, what, () => within(setting, what, limits[what], run));
+  const call = <T>(what: keyof PlatformLimits, run: () => Promise<T>): Promise<T> => told(setting, what, guarded(setting, what, () => within(setting, what, limits[what], run)));
   // They don't change between calls, and every ask needs them; only a failure is asked again.
   let capabilities: Promise<Capabilities> | undefined;
   return {
@@ -35,6 +35,16 @@ export function guardPlatform(platform: Platform, setting: GuardSetting, limits:
     handleOf: (plan) => platform.handleOf(plan),
     ...optionalPowers(platform, setting, call),
   };
+}
+
+/** Calls that every platform answers as long as it can be reached; others may fail for what they are asked. */
+const looks: ReadonlySet<string> = new Set<keyof PlatformLimits>(['capabilities', 'capacity', 'observe']);
+
+function told<T>(setting: GuardSetting, what: string, answer: Promise<T>): Promise<T> {
+  const { answers } = setting;
+  if (!answers || !looks.has(what)) return answer;
+  answer.then(() => { answers(true); }, () => { answers(false); });
+  return answer;
 }
 
 type Call = <T>(what: keyof PlatformLimits, run: () => Promise<T>) => Promise<T>;

@@ -87,7 +87,7 @@ export type AccountLimit =
 /** Inside one of `runs`, from start to end, an offer has at most these sizes and lasts at most so long. */
 export interface LimitSpan { readonly runs: readonly Interval[]; readonly resources?: Resources; readonly longest?: Milliseconds }
 
-export interface SessionFact { readonly session: SessionId; readonly owner: string; readonly phase: SessionPhase; readonly at: Instant; readonly granted: Resources }
+export interface SessionFact { readonly session: SessionId; readonly owner: string; readonly phase: SessionPhase; readonly at: Instant; readonly granted: Resources; /** When the run is booked to start. */ readonly start: Instant }
 
 export interface PolicyPlugin<Config> {
   readonly name: string;

@@ -7,6 +7,8 @@ export interface GuardSetting {
   readonly name: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told after each look at a platform whether it answered. */
+  readonly answers?: ((isUp: boolean) => void) | undefined;
 }
 
 /** Rejects with BrokerError('unavailable', 'time') when `call` has not answered within `limit`; its late answer is dropped. */

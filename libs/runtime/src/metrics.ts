@@ -32,7 +32,7 @@ export function createMetrics(node: string, options: { readonly withProcess: boo
     registry,
     asks: new Counter({ name: 'eb_asks_total', help: 'Requests answered, by result.', labelNames: ['result'], registers }),
     askSeconds: new Histogram({ name: 'eb_ask_seconds', help: 'Time from a request to its answer.', buckets: askBuckets, registers }),
-    accepts: new Counter({ name: 'eb_accepts_total', help: 'Offers accepted, by result (ok, conflict).', labelNames: ['result'], registers }),
+    accepts: new Counter({ name: 'eb_accepts_total', help: 'Offers accepted, by result (ok, conflict, failed).', labelNames: ['result'], registers }),
     phases: new Counter({ name: 'eb_session_phases_total', help: 'Phases entered by sessions.', labelNames: ['phase'], registers }),
     startLateness: new Histogram({ name: 'eb_start_lateness_seconds', help: 'Time from the offered start to running.', buckets: askBuckets, registers }),
     platformUp: new Gauge({ name: 'eb_platform_up', help: '1 while the platform can be used.', labelNames: ['platform'], registers }),

@@ -26,7 +26,7 @@ export class Telling {
     for (const fact of record.work.untold ?? []) {
       if (done.has(factKey(fact))) continue;
       try {
-        for (const listener of this.listeners) await listener.record({ session: id, owner, phase: fact.phase, at: fact.at, granted: record.plan.granted });
+        for (const listener of this.listeners) await listener.record({ session: id, owner, phase: fact.phase, at: fact.at, granted: record.plan.granted, start: record.plan.run.start });
       } catch (error) {
         this.log.error('a listener could not be told of a phase', { session: id, phase: fact.phase, error: String(error) });
         return false;

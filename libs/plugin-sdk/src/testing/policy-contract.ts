@@ -44,7 +44,7 @@ export function policyContract<Config>(suite: PolicySuite<Config>): void {
     });
     test('being told the same fact twice does no harm', async () => {
       const policy = make();
-      const fact = { session: aSessionId(), owner: 'local:tester' as RequesterId, phase: 'RUNNING' as const, at: suite.clock.now() as Instant, granted: { cores: 1 } };
+      const fact = { session: aSessionId(), owner: 'local:tester' as RequesterId, phase: 'RUNNING' as const, at: suite.clock.now() as Instant, granted: { cores: 1 }, start: 0 };
       await policy.record?.(fact);
       await expect(policy.record?.(fact) ?? Promise.resolve()).resolves.toBeUndefined();
     });
