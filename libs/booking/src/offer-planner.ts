@@ -124,19 +124,26 @@ function completed(candidate: Candidate, admission: Admission | undefined): Cand
 }
 
 function biggestOf(profile: Headroom, queries: readonly SlotQuery[], admission: Admission | undefined): Candidate | undefined {
-  const [most, longest] = [mostOf(queries), Math.max(...queries.map(({ duration }) => duration.max))];
   let best: Candidate | undefined;
+  let limits: Limits | undefined;
   for (const [query, one] of queries.entries()) {
-    if (best && best.duration >= longest && fitsIn(most, best.granted)) break;
+    if (best && isUnbeatable(best, limits ??= limitsOf(queries))) break;
     const slot = canGrow(one) ? biggestAdmitted(profile, one, { query, admission }) : undefined;
     if (slot && (!best || isLarger(slot, best))) best = slot;
   }
   return best;
 }
 
-/** No slot of any query has more of anything. */
-function mostOf(queries: readonly SlotQuery[]): Resources {
-  return queries.map(({ demands, atMost = {} }) => smallest(atMost, sumOf(demands.map(({ max }) => max)))).reduce(largestResources, {});
+/** No slot of any query has more of anything, or lasts longer. */
+interface Limits { readonly most: Resources; readonly longest: Milliseconds }
+
+function limitsOf(queries: readonly SlotQuery[]): Limits {
+  const sizes = queries.map(({ demands, atMost = {} }) => smallest(atMost, sumOf(demands.map(({ max }) => max))));
+  return { most: sizes.reduce(largestResources, {}), longest: queries.reduce((longest, { duration }) => Math.max(longest, duration.max), 0) };
+}
+
+function isUnbeatable({ granted, duration }: Candidate, { most, longest }: Limits): boolean {
+  return duration >= longest && fitsIn(most, granted);
 }
 
 /** What is too big for the admission is searched once more at the size that it tells. */

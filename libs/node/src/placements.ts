@@ -55,8 +55,10 @@ async function ask(draft: Draft, { name, others, kept }: Asked, platform: Platfo
   return { placements: placementsOf(assessment, { platform: name, resizable, ...memoriesOf(draft, capabilities) }), refusals: [] };
 }
 
-function placementsOf({ choices, preparing, queued, releasing, remarks = [] }: Assessment & { readonly fits: true }, more: Pick<Placement, 'platform' | 'resizable' | 'memories'>): readonly Placement[] {
-  return choices.map((demands) => ({ ...more, demands, preparing: preparing.max + queued.max, releasing: releasing.max, remarks }));
+function placementsOf({ choices, preparing, queued, releasing, remarks = [] }: Assessment & { readonly fits: true }, { platform, resizable = false, memories }: Pick<Placement, 'platform' | 'resizable' | 'memories'>): readonly Placement[] {
+  // Written out: there may be thousands, and copying members costs more than all else here.
+  const plain = choices.map((demands): Placement => ({ platform, demands, preparing: preparing.max + queued.max, releasing: releasing.max, remarks, resizable }));
+  return memories === undefined ? plain : plain.map((one) => ({ ...one, memories }));
 }
 
 function memoriesOf({ accelerators: wanted = [] }: Draft, { accelerators = [] }: Capabilities): Pick<Placement, 'memories'> {
