@@ -3,7 +3,6 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import type { AcceleratorType, Resources } from '#model';
 import { acceleratorProperties, ConfigFault, readAccelerators } from '#plugin-sdk';
-import type { Extended } from './capacity.js';
 
 export const acceleratorSchema = Type.Object({
   ...acceleratorProperties,
@@ -11,11 +10,17 @@ export const acceleratorSchema = Type.Object({
   pools: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'classes of nodes whose resource of that name is of this type; all' })),
 }, { additionalProperties: false });
 
+/** Native name of an extended resource → what pools call it. */
+export type Extended = ReadonlyMap<string, string>;
+
 export interface ExtendedAccelerator extends AcceleratorType {
   readonly resource: string;
   /** Undefined: every class of nodes. */
   readonly pools: readonly string[] | undefined;
 }
+
+/** Native name → word. */
+export type Extended = ReadonlyMap<string, string>;
 
 interface Given {
   /** Native name → word, for what needs no more than a name. */

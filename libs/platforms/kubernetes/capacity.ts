@@ -3,6 +3,8 @@ import type { V1Container, V1Node, V1Pod } from '@kubernetes/client-node';
 import type { Instant, Interval, Milliseconds, Resources } from '#model';
 import { largestResources } from '#model';
 import type { Taken } from '#plugin-sdk';
+import type { Extended } from './accelerators.js';
+import type { Extended } from './accelerators.js';
 import type { PoolConfig, Toleration } from './config.js';
 import { instantOf } from './names.js';
 import { gibibyte, parseQuantity } from './quantity.js';
@@ -12,7 +14,6 @@ type Amounts = Readonly<Record<string, number>>;
 
 /** One node of a class, or the class as a whole where nodes come and go. */
 export interface NodeRoom { readonly pool: PoolConfig; readonly host: string | undefined; readonly total: Resources; readonly largest: Resources; readonly labels?: Readonly<Record<string, string>> }
-export type Extended = ReadonlyMap<string, string>;
 
 /** Cores, GiB and extended resources, rounded as `round` says; names that nobody can ask for are left out. */
 function amountsOf(native: Readonly<Record<string, string>> | undefined, extended: Extended): Amounts {

@@ -2,7 +2,7 @@
 import type { V1ResourceQuota } from '@kubernetes/client-node';
 import type { Resources } from '#model';
 import type { Taken } from '#plugin-sdk';
-import type { Extended } from './capacity.js';
+import type { Extended } from './accelerators.js';
 import { gibibyte, parseQuantity } from './quantity.js';
 
 /** Name of its pool. Its amounts have names of their own, as they are no more cores and memory than the node's. */
