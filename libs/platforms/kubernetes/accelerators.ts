@@ -19,9 +19,6 @@ export interface ExtendedAccelerator extends AcceleratorType {
   readonly pools: readonly string[] | undefined;
 }
 
-/** Native name → word. */
-export type Extended = ReadonlyMap<string, string>;
-
 interface Given {
   /** Native name → word, for what needs no more than a name. */
   readonly resources?: Readonly<Record<string, string>>;

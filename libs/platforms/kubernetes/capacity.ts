@@ -4,7 +4,6 @@ import type { Instant, Interval, Milliseconds, Resources } from '#model';
 import { largestResources } from '#model';
 import type { Taken } from '#plugin-sdk';
 import type { Extended } from './accelerators.js';
-import type { Extended } from './accelerators.js';
 import type { PoolConfig, Toleration } from './config.js';
 import { instantOf } from './names.js';
 import { gibibyte, parseQuantity } from './quantity.js';
