@@ -42,7 +42,8 @@ export class Bed {
   }
 
   async stop(): Promise<void> {
-    await this.agent.close();
+    // Watches that were passed on may still be open.
+    await this.agent.destroy();
     await run('bash', [join(scripts, 'bed.sh'), 'stop']);
     await rm(this.folder, { recursive: true, force: true });
   }
