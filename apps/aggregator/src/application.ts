@@ -11,7 +11,7 @@ import { kindsOf } from '#model';
 import type { Clock, Log, Milliseconds } from '#model';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
-import { createMetrics, lengthOf, parseByteSize } from '#runtime';
+import { createBrokerMetrics, lengthOf, measured, parseByteSize, showMembers } from '#runtime';
 import type { Environment } from '#runtime';
 import type { AggregatorConfig } from './aggregator.config.js';
 import { AggregatorModule } from './aggregator.module.js';
@@ -78,8 +78,11 @@ async function moduleParts(config: AggregatorConfig, { clock, log }: Surrounding
   await seedAccounts(store, config.access.accounts as readonly AccountSeed[], clock);
   const options = httpOptionsOf(config);
   const { tokens, replays, audit } = parts.persistence;
+  const { ground } = parts.federation;
+  const metrics = createBrokerMetrics(config.aggregator.name);
+  showMembers(metrics, () => new Map(ground.parts.members.asked.map(({ name }) => [name, ground.circuits.health(name).up])));
   const { access, http } = openAccess({
-    config: config.access, broker: new FederatedBroker(parts.federation.ground), accounts: store, tokens, replays, audit, clock, log,
+    config: config.access, broker: measured(new FederatedBroker(ground), metrics), accounts: store, tokens, replays, audit, clock, log,
     senderOf: senderReader(config.http.trustedProxies), baseUrlOf: baseUrlReader({ trustedProxies: config.http.trustedProxies, ...options }),
     audiences: () => [...(options.publicUrl === undefined ? [] : [options.publicUrl]), ...config.access.addresses],
   });
@@ -94,7 +97,7 @@ async function moduleParts(config: AggregatorConfig, { clock, log }: Surrounding
   return {
     http: {
       ...http, options, clock, log, facts, admission,
-      readiness: () => readiness(parts), metrics: createMetrics(config.aggregator.name).registry,
+      readiness: () => readiness(parts), metrics: metrics.registry,
     },
     access,
     members: { administration: parts.federation.administration, signer: parts.federation.signer, requesterOf: access.requesterOf },
