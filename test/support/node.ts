@@ -45,6 +45,11 @@ export interface NodeWishes {
 const password = 'correct horse battery staple';
 let hash: Promise<string> | undefined;
 
+/** Of the password that {@link credentialsOf} shows. */
+export function passwordHash(): Promise<string> {
+  return hash ??= hashPassword(password);
+}
+
 /** Accounts alice, bob (users) and admin exist; UC fixture: Monday 2030-06-03 08:00Z, grain and expiry five minutes. */
 export async function startNode(wishes: NodeWishes = {}): Promise<TestNode> {
   const database = await testDatabase();
@@ -94,10 +99,9 @@ export class TestNode {
     if (loaded.value.pluginFaults.length > 0) throw new Error(JSON.stringify(loaded.value.pluginFaults));
     const { clock, folder, url, log } = this.ground;
     this.application = await startApplication(loaded.value, { clock, log, stateFolder: folder, database: { url }, timing });
-    hash ??= hashPassword(password);
     for (const name of ['alice', 'bob', 'admin', ...Object.keys(this.ground.members)]) {
       const roles = name === 'admin' ? (['user', 'admin'] as const) : (['user'] as const);
-      await this.application.node.persistence.accounts.put({ name, hash: await hash, roles, groups: this.ground.members[name] ?? [], created: clock.now(), disabled: false });
+      await this.application.node.persistence.accounts.put({ name, hash: await passwordHash(), roles, groups: this.ground.members[name] ?? [], created: clock.now(), disabled: false });
     }
   }
 
@@ -141,6 +145,7 @@ export class TestNode {
     await this.running.node.calendar.refresh();
     await this.running.node.watch?.settled();
     await this.running.node.tasks.settled();
+    await this.running.node.keptStorages?.sweep();
   }
 }
 
