@@ -141,11 +141,12 @@ async function searchFor(parts: AskingParts, set: NewSet, question: Pick<Questio
   const beyond = beyondLimits(judgement, asked);
   if (beyond.length > 0) return { reasons: beyond, isOfRules: true };
   const owed = { requester, charges: judgement.charges, shares: await openShares(parts.dividedPools ?? [], parts.policies, asked) };
-  await prepareAccounts(parts.ledger, owed, draft.need);
   await parts.others?.refresh();
   const { placements: found, refusals } = await findPlacements(draft, parts.platforms, parts);
   const placements = parts.extendPlacements?.(found, requester) ?? found;
   if (placements.length === 0) return { reasons: refusals };
+  // Whoever is given whole hosts is given what nobody asked for, too.
+  await prepareAccounts(parts.ledger, owed, [draft.need.min, draft.need.max, ...placements.flatMap(({ demands }) => demands.map(({ max }) => max))]);
   const unknown = unknownBounds(request, placements, parts.settings.costs);
   if (unknown.length > 0 && parts.settings.costs.unknownTypes === 'refuse') return { reasons: unknown, isHopeless: true };
   return { wanted: { placements, times, need: draft.need, judgement, request, others: parts.others, owed, rank: (terms) => rankBy(parts.policies, terms, asked) }, refusals, unknown, told: [...judgement.warnings, ...owed.shares.warnings, ...owed.shares.closedReasons] };

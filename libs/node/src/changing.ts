@@ -93,7 +93,7 @@ function requireWithin({ session }: SessionRecord, bounds: Bounds | undefined, {
 
 /** Books what it grows by, as others leave it at that moment; tells what it has then. */
 async function grow(parts: ChangingParts, { session }: SessionRecord, { growth, terms }: Grows): Promise<readonly Claim[]> {
-  await prepareAccounts(parts.ledger, terms, { min: growth.granted, max: growth.granted });
+  await prepareAccounts(parts.ledger, terms, [growth.granted]);
   const growing = new Growing(growth, terms, { now: parts.now(), grain: parts.settings.grain });
   const result = await parts.ledger.rebook(session.id, (profile, booked) => growing.choose(profile, booked));
   if (result.kind === 'rebooked') return growing.claims;

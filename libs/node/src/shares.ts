@@ -1,5 +1,5 @@
 /** The shares of divided pools as one requester finds them for one request: which are open, within what limits, and why others are not. */
-import type { Instant, Interval, Milliseconds, Need, PoolId, Reason, Requester, Resources } from '#model';
+import type { Instant, Interval, Milliseconds, PoolId, Reason, Requester, Resources } from '#model';
 import { reason } from '#model';
 import { tellWho } from '#plugin-sdk';
 import type { Ask, Charge } from '#plugin-sdk';
@@ -93,15 +93,12 @@ function capsOf({ pledge, pool }: Drawable, { id, groups }: Requester): readonly
   return [...own, ...shared];
 }
 
-/** Makes every account known to the ledger that an answer may charge. */
-export async function prepareAccounts(ledger: Pick<Ledger, 'definePools' | 'preview'>, owed: { readonly charges: readonly Charge[]; readonly shares: Shares }, need: Need): Promise<void> {
+/** Makes every account known to the ledger that an answer may charge; `granted`: all that a session may be given. */
+export async function prepareAccounts(ledger: Pick<Ledger, 'definePools' | 'preview'>, owed: { readonly charges: readonly Charge[]; readonly shares: Shares }, granted: readonly Resources[]): Promise<void> {
   const charged = [...owed.charges.map((charge) => ({ pool: accountPool(charge.account), charge })), ...owed.shares.accounts()];
-  if (charged.length > 0) await openAccounts(ledger, charged.map(({ pool, charge }) => ({ pool, names: countedNames(charge, need) })));
-}
-
-function countedNames({ counts }: Charge, need: Need): readonly string[] {
-  if (counts === 'granted') return Object.keys({ ...need.min, ...need.max });
-  return [counts];
+  if (charged.length === 0) return;
+  const resources = [...new Set(granted.flatMap((one) => Object.keys(one)))];
+  await openAccounts(ledger, charged.map(({ pool, charge: { counts } }) => ({ pool, names: counts === 'granted' ? resources : [counts] })));
 }
 
 /** Counts what one requester has of a pledge. */
