@@ -1,14 +1,14 @@
 /** Configuration, capabilities, capacity and assessment. */
 import { describe, expect, test } from 'vitest';
 import { formatInstant } from '#model';
-import { ConfigFault } from '../config-schema.js';
 import { schemaFault } from '../catalogue.js';
+import { faultyKey } from './config-fault.js';
 import type { PlatformSuite, PlatformWorld } from './platform-suite.js';
 
 export function offeringSentences<Config>(suite: PlatformSuite<Config>, world: () => PlatformWorld<Config>): void {
   describe('before anything runs', () => {
     test.for(suite.badConfigs)('a bad configuration names the key $path', ({ raw, path }) => {
-      expect(faultOf(suite, raw)?.path).toBe(path);
+      expect(faultyKey(suite.plugin, raw)).toBe(path);
     });
     test('the good configuration is accepted by the schema', () => {
       expect(schemaFault(suite.plugin.schema, suite.config)).toBeUndefined();
@@ -59,16 +59,4 @@ function assessmentSentences<Config>(suite: PlatformSuite<Config>, world: () => 
     expect(assessment.fits).toBe(false);
     if (!assessment.fits && path !== undefined) expect(assessment.reasons.map((one) => one.path)).toContain(path);
   });
-}
-
-function faultOf<Config>(suite: PlatformSuite<Config>, raw: unknown): ConfigFault | undefined {
-  const bySchema = schemaFault(suite.plugin.schema, raw);
-  if (bySchema) return bySchema;
-  try {
-    suite.plugin.parseConfig(raw);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ConfigFault) return error;
-    throw error;
-  }
 }

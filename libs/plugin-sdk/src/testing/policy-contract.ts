@@ -1,9 +1,8 @@
 /** The sentences that hold for every policy. One call in each policy's spec. */
 import { describe, expect, test } from 'vitest';
 import type { Clock, Instant, RequesterId } from '#model';
-import { schemaFault } from '../catalogue.js';
-import { ConfigFault } from '../config-schema.js';
 import type { Ask, OfferTerms, Policy, PolicyPlugin, Verdict } from '../policy.js';
+import { faultyKey } from './config-fault.js';
 import { rememberingLog } from './test-host.js';
 import { aSessionId } from './plans.js';
 
@@ -24,7 +23,7 @@ export function policyContract<Config>(suite: PolicySuite<Config>): void {
   });
   describe(`${suite.name} keeps the contract of policies`, () => {
     test.for(suite.badConfigs)('a bad configuration names the key $path', ({ raw, path }) => {
-      expect(faultPath(suite, raw)).toBe(path);
+      expect(faultyKey(suite.plugin, raw)).toBe(path);
     });
     test.for(suite.asks)('$title', async ({ ask, verdict }) => {
       const given = await make().judge?.(freeze(ask));
@@ -49,18 +48,6 @@ export function policyContract<Config>(suite: PolicySuite<Config>): void {
       await expect(policy.record?.(fact) ?? Promise.resolve()).resolves.toBeUndefined();
     });
   });
-}
-
-function faultPath<Config>(suite: PolicySuite<Config>, raw: unknown): string | undefined {
-  const bySchema = schemaFault(suite.plugin.schema, raw);
-  if (bySchema) return bySchema.path;
-  try {
-    suite.plugin.parseConfig(raw);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ConfigFault) return error.path;
-    throw error;
-  }
 }
 
 /** Deep freeze: a policy that tries to change what it judges fails loudly. */

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Clock, Instant } from '#model';
 import { anonymous, kinds } from '#model';
 import { schemaFault } from '../catalogue.js';
-import { ConfigFault } from '../config-schema.js';
 import type { OfferRanking, OfferToRank, RankingAsk, RankingPlugin } from '../ranking.js';
+import { faultyKey } from './config-fault.js';
 import { rememberingLog } from './test-host.js';
 
 export interface RankingSuite<Config> {
@@ -43,7 +43,7 @@ export function rankingContract<Config>(suite: RankingSuite<Config>): void {
       expect(schemaFault(suite.plugin.schema, suite.config)).toBeUndefined();
     });
     test.for(suite.badConfigs)('a bad configuration names the key $path', ({ raw, path }) => {
-      expect(faultPath(suite, raw)).toBe(path);
+      expect(faultyKey(suite.plugin, raw)).toBe(path);
     });
     test('every offer has a finite score, and nothing else has one', async () => {
       await fc.assert(fc.asyncProperty(someOffers, async (offers) => {
@@ -59,16 +59,4 @@ export function rankingContract<Config>(suite: RankingSuite<Config>): void {
       }), { numRuns: 20 });
     });
   });
-}
-
-function faultPath<Config>(suite: RankingSuite<Config>, raw: unknown): string | undefined {
-  const bySchema = schemaFault(suite.plugin.schema, raw);
-  if (bySchema) return bySchema.path;
-  try {
-    suite.plugin.parseConfig(raw);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ConfigFault) return error.path;
-    throw error;
-  }
 }
