@@ -33,7 +33,7 @@ describe('limits', () => {
   it('name everything that is too much (UC-39)', async () => {
     const verdict = await verdictOf(ask({ gpu: 1000 }, { gpu: 1000 }, [720, 720], ['gpu']));
     const texts = verdict.kind === 'deny' ? [verdict.reason, ...verdict.others ?? []].map(reasonText) : [];
-    expect(texts).toEqual(['compute.gpu: a session of yours has at most 32 gpu; at least 1000 are asked for', 'schedule.requested.duration: a session of yours lasts at most P7D; at least P30D is asked for']);
+    expect(texts).toEqual(['compute.accelerators: a session of yours has at most 32 gpu; at least 1000 are asked for', 'schedule.requested.duration: a session of yours lasts at most P7D; at least P30D is asked for']);
     expect((await verdictOf(ask({ gpu: 1 }, { gpu: 1 }, [1, 1], ['gpu']))).kind).toBe('allow');
   });
 
