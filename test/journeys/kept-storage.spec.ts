@@ -153,6 +153,6 @@ describe('kept storage', () => {
     node = await startNode({ platforms: [plain] });
     const set = await node.as('alice').ask(keeping('results'));
     expect([set.result, textOf(set).includes('storage[0].kind')]).toEqual(['NO', true]);
-    expect((await node.as('alice').get('/storage')).status).toBe(404);
+    expect(await kept('alice')).toEqual([]);
   });
 });

@@ -145,7 +145,7 @@ export class TestNode {
     await this.running.node.calendar.refresh();
     await this.running.node.watch?.settled();
     await this.running.node.tasks.settled();
-    await this.running.node.keptStorages?.sweep();
+    await this.running.node.keptStorages.sweep();
   }
 }
 

@@ -60,7 +60,7 @@ async function moduleParts(loaded: LoadedConfig, node: ComposedNode, around: Nod
   };
   const { tokens, replays, audit } = node.persistence;
   const { access, http } = openAccess({
-    config: config.access, broker: measured(node.broker, node.metrics), calendar: node.calendar, drain: node.drain, policies: node.policies, ...(node.keptStorages ? { keptStorages: node.keptStorages } : {}), ownTokens: around.ownTokens, accounts: store, tokens, replays, audit, clock, log,
+    config: config.access, broker: measured(node.broker, node.metrics), calendar: node.calendar, drain: node.drain, policies: node.policies, keptStorages: node.keptStorages, ownTokens: around.ownTokens, accounts: store, tokens, replays, audit, clock, log,
     senderOf: senderReader(options.trustedProxies), baseUrlOf: baseUrlReader(options),
     audiences: () => [options.publicUrl ?? around.listening.url, ...config.access.addresses],
   });

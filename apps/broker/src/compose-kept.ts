@@ -1,4 +1,4 @@
-/** Storage that outlives sessions, where a platform keeps any. */
+/** Storage that outlives sessions: what is kept already, and what more may be promised where a platform keeps any. */
 import { randomUUID } from 'node:crypto';
 import type { Clock, Log, PlatformName } from '#model';
 import type { Ledger } from '#booking';
@@ -14,14 +14,16 @@ export interface KeptGround {
   readonly log: Log;
 }
 
-export interface Kept { readonly book: KeptStorageBook; readonly keeper: KeptStorageKeeper }
+/** `promises`: undefined where no platform keeps any, so that asks and sessions have nothing to do with it then. */
+export interface Kept { readonly keeper: KeptStorageKeeper; readonly promises: { readonly book: KeptStorageBook; readonly keeper: KeptStorageKeeper } | undefined }
 
-/** Undefined where no platform keeps any, so that nothing is asked of the database then. */
-export async function openKept({ platforms, persistence, ledger, clock, log }: KeptGround): Promise<Kept | undefined> {
-  // One that does not answer is told among the node's faults, and offers nothing.
-  const able = await Promise.allSettled([...platforms.values()].map((platform) => platform.capabilities()));
-  if (!able.some((one) => one.status === 'fulfilled' && one.value.keeps !== undefined)) return undefined;
+/** What a platform kept that is configured otherwise now is still shown, and can be removed when that is back. */
+export async function openKept({ platforms, persistence, ledger, clock, log }: KeptGround): Promise<Kept> {
   const store = persistence.keptStorage;
   const book = new KeptStorageBook({ store, ledger, platforms, now: () => clock.now(), newUuid: randomUUID });
-  return { book, keeper: new KeptStorageKeeper({ book, store, sessions: persistence.sessions, platforms, clock, log }) };
+  const keeper = new KeptStorageKeeper({ book, store, sessions: persistence.sessions, platforms, clock, log });
+  // One that does not answer is told among the node's faults, and offers nothing.
+  const able = await Promise.allSettled([...platforms.values()].map((platform) => platform.capabilities()));
+  const isAble = able.some((one) => one.status === 'fulfilled' && one.value.keeps !== undefined);
+  return { keeper, promises: isAble ? { book, keeper } : undefined };
 }

@@ -51,8 +51,7 @@ export interface ComposedNode {
   readonly calendar: Calendar;
   readonly drain: Drain;
   readonly keeper: CalendarKeeper;
-  /** Where a platform keeps storage after sessions. */
-  readonly keptStorages?: KeptStorageKeeper;
+  readonly keptStorages: KeptStorageKeeper;
   /** Where a platform is shared with others. */
   readonly watch?: OthersWatch;
   readonly metrics: Metrics;
@@ -77,7 +76,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, memory, alarm: capacityAlarm(metrics, log) });
   const faults = [...plugins.faults.map((one) => `${one.name}.${one.path}: ${one.fault}; ${one.fix}`)];
   const policySet = new PolicySet(plugins.policies);
-  const kept = await openKept({ platforms: plugins.platforms, persistence, ledger, clock, log });
+  const { keeper: keptStorages, promises: kept } = await openKept({ platforms: plugins.platforms, persistence, ledger, clock, log });
   const parts = composeSessions({ ...around, loaded, settings, persistence, ledger, plugins, metrics, policySet, delegations, kept });
   const calendar = await openCalendar({ ledger, store: persistence.calendar, sessions: persistence.sessions, ...parts, clock, log, horizon: settings.horizon });
   const { owned, shared } = await byCapacity(plugins.platforms, faults);
@@ -110,7 +109,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   sharing?.watch.start();
   parts.tasks.start();
   return {
-    broker, settings, persistence, ledger, drain, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, policies, faults, ...(sharing ? { watch: sharing.watch } : {}), ...(kept ? { keptStorages: kept.keeper } : {}),
+    broker, settings, persistence, ledger, drain, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, policies, faults, keptStorages, ...(sharing ? { watch: sharing.watch } : {}),
     close: async () => {
       await sweep.stop();
       await keeper.stop();
@@ -136,7 +135,7 @@ function openCredentials({ config }: LoadedConfig, persistence: Persistence, { c
 interface SessionParts extends NodeSurroundings {
   readonly loaded: LoadedConfig; readonly settings: NodeSettings; readonly persistence: Persistence; readonly ledger: Ledger;
   readonly plugins: Plugins; readonly metrics: Metrics; readonly policySet: PolicySet; readonly delegations: Delegations | undefined;
-  readonly kept: Kept | undefined;
+  readonly kept: Kept['promises'];
 }
 
 function composeSessions(parts: SessionParts): { tasks: SessionTasks; feed: SessionFeed; sessionLogs: SessionLogs } {
