@@ -1,8 +1,6 @@
 /** An aggregator or a member that is killed while the member is accepting: what became of it is found out, and nobody is told what is not true. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -11,6 +9,7 @@ import { request } from 'undici';
 import { FakeBroker, aSessionUuid, aWireOfferSet, aWireSession, json } from '#client/testing';
 import type { Reply } from '#client/testing';
 import { testDatabase } from '#persistence/testing';
+import { freePort } from '../support/free-port.js';
 import type { Json } from '../support/node.js';
 import { ReplicaGround, until } from '../support/replica.js';
 import { aRequest } from '../support/requests.js';
@@ -174,15 +173,6 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
   }, 120_000);
 });
-
-/** A port that was free a moment ago, for who comes back where it was. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
-  return port;
-}
 
 describe('a member that is killed while it accepts', () => {
   it.each([

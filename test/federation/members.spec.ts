@@ -1,12 +1,11 @@
 /** Members as they are found: slow, broken, foreign, cut off in the middle, behind walls, and in trees. */
 import type { ServerResponse } from 'node:http';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { FakeBroker, aSessionUuid, aSetUuid, aWireOfferSet, aWireSession, hangUp, json, text } from '#client/testing';
 import type { Reply } from '#client/testing';
 import { TestAggregator, asMember } from '../support/federation.js';
 import type { AggregatorWishes } from '../support/federation.js';
+import { freePort } from '../support/free-port.js';
 import { kept } from '../support/kept.js';
 import { kinds, startNode } from '../support/node.js';
 import type { Json, TestNode } from '../support/node.js';
@@ -214,12 +213,4 @@ function endless(response: ServerResponse): void {
     if (!response.destroyed) response.once('drain', more);
   };
   more();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => { server.close(() => { resolve(); }); });
-  return port;
 }

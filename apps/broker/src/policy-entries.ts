@@ -4,11 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { PolicyPlugin } from '#plugin-sdk';
-import { openConfiguration } from '#runtime';
+import { namedPlugin, openConfiguration } from '#runtime';
 import type { Checked, Configuration, ConfigurationFault, Environment } from '#runtime';
 import type { NodeConfig } from './broker.config.js';
 import { checkEntry } from './check-entry.js';
@@ -67,7 +65,7 @@ async function readOne({ file, environment, config, names }: Reading, raw: RawPo
   names.add(name);
   const pledges = config.pools.flatMap((pool) => pool.pledges.map((one) => one.name));
   if (raw.pool !== undefined && !pledges.includes(raw.pool)) return fault(`${at}.pool`, `'${raw.pool}' is no pool with an owner`, pledges.length === 0 ? 'add it under pools' : `write one of ${pledges.join(', ')}`);
-  const found = await pluginOf(raw, file.file);
+  const found = await namedPlugin(raw, { known: policyPlugins, exported: 'policyPlugin', from: file.file });
   if (typeof found === 'string') return fault(`${at}.${raw.plugin === undefined ? 'type' : 'plugin'}`, found, `write one of ${policyPlugins.map((one) => one.name).join(', ')} as type, or the name of a package as plugin`);
   const section = raw.from === undefined ? await checkEntry(file, at, found) : await readIncluded(resolve(dirname(file.file), raw.from), found, environment);
   return section.ok ? { ok: true, value: { plugin: found, entry: { ...section.value, name, type: found.name } } } : section;
@@ -76,25 +74,6 @@ async function readOne({ file, environment, config, names }: Reading, raw: RawPo
 async function readIncluded(path: string, plugin: PolicyPlugin<unknown>, environment: Environment): Promise<Checked<Record<string, unknown>>> {
   const opened = await openConfiguration(path, environment);
   return opened.ok ? checkEntry(opened.value, '', plugin) : opened;
-}
-
-/** The plugin, or why there is none. Packages are found as Node finds them from beside the configuration file. */
-async function pluginOf({ type, plugin }: RawPolicy, from: string): Promise<PolicyPlugin<unknown> | string> {
-  if (plugin === undefined) return policyPlugins.find((one) => one.name === type) ?? (type === undefined ? 'there is neither a type nor a plugin' : `'${type}' is not known`);
-  if (type !== undefined) return 'there are both a type and a plugin';
-  try {
-    const path = createRequire(resolve(dirname(from), 'configuration')).resolve(plugin);
-    const { policyPlugin } = await import(pathToFileURL(path).href) as { readonly policyPlugin?: unknown };
-    return isPolicyPlugin(policyPlugin) ? { ...policyPlugin, parseConfig: policyPlugin.parseConfig.bind(policyPlugin), create: policyPlugin.create.bind(policyPlugin), name: plugin } : `package '${plugin}' exports no policyPlugin with name, schema, parseConfig and create`;
-  } catch (error) {
-    return `package '${plugin}' can't be loaded (${error instanceof Error ? error.message.split('\n')[0] ?? '' : String(error)})`;
-  }
-}
-
-function isPolicyPlugin(value: unknown): value is PolicyPlugin<unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const { name, schema, parseConfig, create } = value as Partial<PolicyPlugin<unknown>>;
-  return typeof name === 'string' && typeof schema === 'object' && typeof parseConfig === 'function' && typeof create === 'function';
 }
 
 /** Of what is written, not of what secrets stand for. */

@@ -3,10 +3,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kinds } from '#model';
+import { freePort } from '../../support/free-port.js';
 import { aRequest } from '../../support/requests.js';
 import { images, leftOf } from './bed.js';
 import { accepted, startLiveNode, untilIn } from './live-node.js';
@@ -48,15 +48,6 @@ async function startLogin(): Promise<number> {
   await writeFile(join(folder, 'sshd.conf'), `${config.join('\n')}\n`);
   children.push(spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd.conf')], { stdio: 'ignore' }));
   return port;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
-    });
-  });
 }
 
 /** Opens what the location describes; the address that leads to the payload from here. */

@@ -17,7 +17,7 @@ const pluginSchema = Type.Object({
 export const rankingSchema = Type.Union([...orders, pluginSchema], { default: 'earliest', description: 'which offers come first; equal ones take turns' });
 
 export type RankingConfig = Static<typeof rankingSchema>;
-export type RankingPluginConfig = Static<typeof pluginSchema>;
+type RankingPluginConfig = Static<typeof pluginSchema>;
 
 /** Keys of the section that are not the plugin's. */
 export const ownKeys = ['type', 'plugin', 'within', 'otherwise'];

@@ -7,3 +7,4 @@ export { databaseSection, duration, logLevel, positiveDuration, secret } from '.
 export { withSecretPlaces } from './secrets.js';
 export type { Environment } from './secrets.js';
 export type { JsonSchema } from './json-schema.js';
+export { namedPlugin } from './named-plugin.js';
