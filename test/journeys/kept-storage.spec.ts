@@ -149,6 +149,12 @@ describe('kept storage', () => {
     expect([made.result, textOf(made)]).toEqual(['YES', expect.stringContaining('platform plain keeps no storage')]);
   });
 
+  it.each(['a%00b', 'x'.repeat(63) + '%F0%9D%91%BB', "'%3B--", 'constructor'])('called %s, as nothing is called, is not found, and that is on record', async (name) => {
+    node = await startNode({ platforms: [stage] });
+    expect((await node.as('alice').call('DELETE', `/storage/${name}`)).status).toBe(404);
+    expect((await node.as('admin').get('/admin/audit?action=storage.remove')).body.entries).toMatchObject([{ outcome: 'refused', name: 'alice' }]);
+  });
+
   it('is refused where nothing is kept', async () => {
     node = await startNode({ platforms: [plain] });
     const set = await node.as('alice').ask(keeping('results'));

@@ -20,11 +20,11 @@ export interface Message extends Reason { readonly time: Instant }
 
 export const reasonPrefix = 'urn:execution-broker:reason:';
 
-/** Builds a reason; numbers in `values` become text. */
+/** Builds a reason; numbers in `values` become text, and halves of surrogate pairs, as cutting leaves them, the replacement character. */
 export function reason(
   word: string, template: string, values: Readonly<Record<string, string | number>> = {}, more: { path?: string; level?: Level } = {},
 ): Reason {
-  const texts = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+  const texts = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value).toWellFormed()]));
   const base = { kind: reasonPrefix + word, level: more.level ?? 'WARN', template, values: texts };
   return more.path === undefined ? base : { ...base, path: more.path };
 }

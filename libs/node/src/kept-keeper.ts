@@ -4,6 +4,7 @@ import { BrokerError, isFinal, isUuid, reason } from '#model';
 import type { Platform, SessionFact } from '#plugin-sdk';
 import type { SessionStore } from '#sessions';
 import type { KeptStorageBook } from './kept-storage.js';
+import { isKeptName } from './kept-wishes.js';
 
 export interface KeeperParts {
   readonly book: Pick<KeptStorageBook, 'isWanted'>;
@@ -42,7 +43,7 @@ export class KeptStorageKeeper implements KeptStorages {
   }
 
   async remove(requester: Requester, name: string): Promise<void> {
-    await this.removeNow(await this.parts.store.find(requester.id, name), name);
+    await this.removeNow(isKeptName(name) ? await this.parts.store.find(requester.id, name) : undefined, name);
   }
 
   async removeById(id: string): Promise<void> {

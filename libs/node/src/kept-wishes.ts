@@ -17,7 +17,10 @@ export function isPersistent({ kind }: Pick<StorageResource, 'kind'>): boolean {
   return canonicalKind(kind) === kinds.persistentStorage;
 }
 
-const namePattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
+/** Whether storage may be called so. */
+export function isKeptName(name: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name);
+}
 
 /** Whatever is wrong with a wish goes to `faults`. */
 export function readKeptWishes(linked: LinkedRequest, faults: Faults): readonly KeptWish[] {
@@ -37,7 +40,7 @@ export function modeOf({ mode }: StorageResource): VolumeMode {
 function readWish(spec: StorageResource, index: number, faults: Faults): KeptWish {
   const at = `storage[${index}]`;
   const { name = '' } = spec;
-  if (!namePattern.test(name)) faults.add(name === '' ? 'missing' : 'malformed', `${at}.name`, name === '' ? 'is missing' : `${quoted(name)} is no name`, 'write 1 to 40 small letters, digits and dashes, for example results-2030');
+  if (!isKeptName(name)) faults.add(name === '' ? 'missing' : 'malformed', `${at}.name`, name === '' ? 'is missing' : `${quoted(name)} is no name`, 'write 1 to 40 small letters, digits and dashes, for example results-2030');
   if (spec.mode !== undefined && spec.mode !== 'READONLY' && spec.mode !== 'READWRITE') faults.add('malformed', `${at}.mode`, `${quoted(String(spec.mode))} is no mode`, 'write READONLY or READWRITE');
   return { index, name, mode: modeOf(spec), lifetime: readLifetime(spec.lifetime, `${at}.lifetime`, faults) };
 }

@@ -85,6 +85,13 @@ describe('the audit record', () => {
     for (const query of [{ to: 15 }, { before: 2 }]) expect(await subjects(query)).toEqual(['a']);
   });
 
+  it.each([['half of a surrogate pair', 'a\ud835'], ['a NUL', 'a\0']])('keeps an entry whose subject has %s, and those written with it', async (_what, subject) => {
+    await append(['one', subject, 'two', 'three']);
+    expect((await log.find({ after: 0, limit: 10 })).map((one) => one.entry.subject)).toEqual(['one', 'a\ufffd', 'two', 'three']);
+    expect(await log.find({ subject, limit: 10 })).toHaveLength(1);
+    expect((await log.verify()).fault).toBeUndefined();
+  });
+
   it('fails the caller whose entry can\'t be written', async () => {
     await pool.query('drop table audit_head cascade');
     await expect(append(['one'])).rejects.toThrow();

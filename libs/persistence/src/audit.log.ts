@@ -7,6 +7,7 @@ import { BrokerError, reason } from '#model';
 import type { AuditEntry, AuditLog, AuditQuery, AuditVerdict, KeptAuditEntry } from '#model';
 import { chainHash } from './audit-chain.js';
 import { stateFault } from './state-fault.js';
+import { storable } from './storable.js';
 
 interface Waiting { readonly entry: AuditEntry; done(): void; failed(cause: unknown): void }
 interface Head { readonly number: number; readonly hash: string }
@@ -91,11 +92,11 @@ export class PostgresAuditLog implements AuditLog {
   private chained(entries: readonly AuditEntry[]): readonly ChainedRow[] {
     let { number, hash } = this.head;
     return entries.map((one) => {
-      const entry = JSON.stringify(one);
+      const entry = JSON.stringify(one, (_name, value: unknown) => (typeof value === 'string' ? storable(value) : value));
       number += 1;
       hash = chainHash(this.key, { before: hash, number, entry });
       const { at, who, action, subject, outcome } = one;
-      return { number, at, who, action, subject: subject ?? null, outcome, entry, hash };
+      return { number, at, who: storable(who), action, subject: subject === undefined ? null : storable(subject), outcome, entry, hash };
     });
   }
 
@@ -125,5 +126,5 @@ function conditionsOf(query: AuditQuery): { readonly where: string; readonly val
     ['at >=', from], ['at <', to], ['who =', who], ['action =', action], ['subject =', subject], ['outcome =', outcome], ['number >', after], ['number <', before],
   ];
   const given = wanted.filter(([, value]) => value !== undefined);
-  return { where: given.length === 0 ? '' : `where ${given.map(([column], index) => `${column} $${index + 1}`).join(' and ')}`, values: given.map(([, value]) => value) };
+  return { where: given.length === 0 ? '' : `where ${given.map(([column], index) => `${column} $${index + 1}`).join(' and ')}`, values: given.map(([, value]) => (typeof value === 'string' ? storable(value) : value)) };
 }
