@@ -66,6 +66,7 @@ describe('a bearer token', () => {
     ['is for nobody', { without: ['aud'] }],
     ['is about nobody', { without: ['sub'] }],
     ['is about a subject with control characters', { claims: { sub: 'alice\u0000' } }],
+    ['is about a subject with half a character', { claims: { sub: 'alice\ud835' } }],
     ['is about a subject of 300 characters', { claims: { sub: 'a'.repeat(300) } }],
     ['names no issuer', { without: ['iss'] }],
     ['names the issuer with a slash more', () => ({ claims: { iss: `${issuer.url}/` } })],

@@ -36,7 +36,7 @@ describe('POST /admin/policies/try', () => {
   it('is for those who look after the node, and says which part of a body it can not read', async () => {
     const node = await start();
     expect((await tried(node, { as: 'alice', request }, 'alice')).status).toBe(403);
-    for (const [body, part] of [[{ as: 'nobody-here', request }, 'as'], [{ request }, 'as'], [{ as: 'alice' }, 'request'], [{ as: { groups: 'x' }, request }, 'as.groups'], [{ as: 'alice', request, more: 1 }, 'more']] as const) {
+    for (const [body, part] of [[{ as: 'nobody-here', request }, 'as'], [{ as: 'a\0b', request }, 'as'], [{ request }, 'as'], [{ as: 'alice' }, 'request'], [{ as: { groups: 'x' }, request }, 'as.groups'], [{ as: 'alice', request, more: 1 }, 'more']] as const) {
       const refused = await tried(node, body);
       expect([refused.status, JSON.stringify(refused.body).includes(part)], JSON.stringify(body)).toEqual([400, true]);
     }

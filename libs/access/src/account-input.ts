@@ -29,7 +29,7 @@ export class NewAccount extends NewPassword {
   @IsOptional()
   @IsArray()
   @IsString({ each: true })
-  @Matches(/^[^\p{Cc}]{1,200}$/u, { each: true, message: 'groups must be texts without control characters, at most 200 long' })
+  @Matches(/^[^\p{Cc}\p{Cs}]{1,200}$/u, { each: true, message: 'groups must be texts without control characters, at most 200 long' })
   readonly groups?: readonly string[];
 }
 

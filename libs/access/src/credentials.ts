@@ -1,3 +1,4 @@
+import { isSoundText } from '#model';
 import { longestPassword } from './passwords.js';
 import { unauthenticated } from './refused.js';
 
@@ -19,9 +20,9 @@ export function readBasic(authorization: string): Credentials {
   return { name, password };
 }
 
-/** Whether an account may have this name at all: no database keeps a zero byte in a text. */
+/** Whether an account may have this name at all. */
 export function isNameable(name: string): boolean {
-  return name.length <= 256 && !/\p{Cc}/u.test(name);
+  return name.length <= 256 && isSoundText(name);
 }
 
 function decode(encoded: string): string | undefined {

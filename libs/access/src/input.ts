@@ -1,5 +1,5 @@
 /** Bodies and query parameters of the administration, member by member; every fault names its place and the fix. */
-import { BrokerError, isUuid, parseDuration, parseInstant, reason } from '#model';
+import { BrokerError, isSoundText, isUuid, parseDuration, parseInstant, reason } from '#model';
 import type { Instant, Milliseconds } from '#model';
 import { readBody } from './account-input.js';
 
@@ -18,11 +18,11 @@ export function membersOf(body: unknown, known: readonly string[]): Members {
   return value as Members;
 }
 
-/** A text without control characters; undefined when it is left out. */
+/** A text without control characters and halves of characters; undefined when it is left out. */
 export function textAt(of: Members, path: string, longest: number): string | undefined {
   const value = of[path];
   if (value === undefined) return undefined;
-  if (typeof value === 'string' && value !== '' && value.length <= longest && !/\p{Cc}/u.test(value)) return value;
+  if (typeof value === 'string' && value !== '' && value.length <= longest && isSoundText(value)) return value;
   throw malformedAt(path, `is not a text of 1 to ${longest} characters`, 'write a short text');
 }
 

@@ -3,6 +3,7 @@ import { allRoles, localRealm, reasonText } from '#model';
 import type { ExecutionRequest, PolicyTrial, PolicyTrials, PolicyVerdict, Requester, RequesterId, Role } from '#model';
 import type { Schemas } from '#openapi';
 import type { FastifyRequest } from 'fastify';
+import { isNameable } from './credentials.js';
 import { admit } from './gate.js';
 import { malformedAt, membersOf } from './input.js';
 import { ACCESS } from './tokens.js';
@@ -27,7 +28,7 @@ export class PoliciesController {
   /** The name of a local account, or a description of somebody. */
   private async requesterFrom(as: unknown): Promise<Requester> {
     if (typeof as === 'string') {
-      const account = await this.access.store.find(as);
+      const account = isNameable(as) ? await this.access.store.find(as) : undefined;
       if (!account) throw malformedAt('as', `'${as.slice(0, 64)}' is no account of this node`, 'write the name of one, or describe somebody by id, realm, groups and scopes');
       return { id: `local:${account.name}` as RequesterId, name: account.name, realm: localRealm, roles: account.roles, groups: account.groups };
     }

@@ -37,6 +37,7 @@ describe('an entry of the calendar', () => {
     ['nothing', undefined, ['']],
     ['a list', [], ['']],
     ['a block without group and end', { ...course, group: undefined, when: '2030-03-28T13:45:00Z' }, ['group', 'when']],
+    ['a block for a group that nobody can be in', { ...course, group: 'w\0s' }, ['group']],
     ['terms of a block on maintenance', { ...course, kind: 'maintenance', grace: 'PT1M' }, ['grace', 'group']],
     ['growth by force and without amounts', { kind: 'growth', pool: 'stage/main', when: '2030-04-01T00:00:00Z', force: true }, ['amounts', 'force']],
     ['times that overlap', { ...course, when: [course.when, '2030-03-28T16:00:00Z/PT4H'] }, ['when']],

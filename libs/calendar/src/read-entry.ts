@@ -2,7 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { BrokerError, parseDuration } from '#model';
+import { BrokerError, isSoundText, parseDuration } from '#model';
 import type { CalendarEntry, CalendarEntryId, Instant, Milliseconds, PoolId, Reason, Resources } from '#model';
 import { fault } from './fault.js';
 import { readTimes } from './read-times.js';
@@ -22,7 +22,7 @@ export const newEntrySchema = Type.Object({
     every: Type.String({ minLength: 1, maxLength: 40, description: 'ISO 8601 duration, for example P7D' }),
     zone: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'time zone whose clock the repeats keep; default UTC' })),
   }, { ...closed, description: 'how often the times come again' })),
-  group: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'group that a block is for' })),
+  group: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'group that a block is for' })),
   grace: Type.Optional(Type.String({ minLength: 1, maxLength: 40, description: 'ISO 8601: after so long the unused part of a block goes back; default: never' })),
   whenFull: Type.Optional(Type.Union([Type.Literal('general'), Type.Literal('refuse')], { description: 'what the group gets when its block is full; default general' })),
   note: Type.Optional(Type.String({ maxLength: 200 })),
@@ -71,7 +71,7 @@ function misfits(raw: NewEntry, isOpen: boolean): readonly Reason[] {
 
 function blockMisfits(raw: NewEntry, isOpen: boolean): readonly Reason[] {
   return [
-    ...(raw.group === undefined ? [fault('group', 'a block is for a group', 'name it')] : []),
+    ...(raw.group === undefined ? [fault('group', 'a block is for a group', 'name it')] : isSoundText(raw.group) ? [] : [fault('group', 'no group is called so', 'write its name, without control characters')]),
     ...(isOpen ? [fault('when', 'a block needs an end', 'write start/end or start/duration')] : []),
   ];
 }

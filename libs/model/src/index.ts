@@ -13,6 +13,7 @@ export * from './passage.js';
 export * from './session.js';
 export * from './plan.js';
 export * from './reason.js';
+export * from './text.js';
 export * from './errors.js';
 export * from './requester.js';
 export * from './policy-trial.js';

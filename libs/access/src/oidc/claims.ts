@@ -1,5 +1,5 @@
 /** What the claims of a token mean here. Issuers write groups in many shapes; all of them become `a/b/c` without a slash before. */
-import { allScopes } from '#model';
+import { allScopes, isSoundText } from '#model';
 import type { Role, Scope } from '#model';
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -53,7 +53,7 @@ export function nameOf(claims: Claims, names: readonly string[], otherwise: stri
 
 /** Printable and not too long: fit for identifiers, messages and the database. */
 export function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= longestText && !/\p{Cc}/u.test(value);
+  return typeof value === 'string' && value !== '' && value.length <= longestText && isSoundText(value);
 }
 
 function fits(rule: RoleRule, { subject, groups, scopes, claims }: Parameters<typeof rolesOf>[1]): boolean {
