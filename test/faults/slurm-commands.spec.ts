@@ -133,6 +133,31 @@ describe('the command line of a cluster', () => {
     expect([...(await platform.observe(handles)).values()].map(({ seen }) => seen)).toEqual(handles.map(() => 'ended'));
   });
 
+  test.for([
+    ['mkdir ../code', { seen: 'ended', outcome: 'succeeded' }], ['mkfifo ../code', { seen: 'ended', outcome: 'succeeded' }],
+    ['rm -rf ../../run; : >../../run', { seen: 'ended', outcome: 'succeeded' }],
+  ] as const)('is seen, as are its neighbours, though its payload did: %s', async ([text, expected]) => {
+    const [odd, other] = [await platform.prepare(plan(text), quietWork()), await platform.prepare(plan('exit 7'), quietWork())];
+    await clock.advance(601_000);
+    await Promise.all([odd, other].map((handle) => platform.start(handle)));
+    const seen = await platform.observe([odd, other]);
+    expect(seen.get(odd.session)).toMatchObject(expected);
+    expect(seen.get(other.session)).toMatchObject({ seen: 'ended', exitCode: 7 });
+    await platform.release(odd);
+    expect(await see(odd)).toEqual({ seen: 'gone' });
+  });
+
+  test('hides no other session when the folder of one can not be read, and says so once', async () => {
+    const [odd, other] = [await platform.prepare(plan('true'), quietWork()), await platform.prepare(plan('exit 7'), quietWork())];
+    const path = join(root, 'shared', odd.session);
+    // A loop of links instead of the folder: every look into it fails.
+    await rm(path, { recursive: true });
+    await symlink(path, path);
+    const looks = [await platform.observe([odd, other]), await platform.observe([odd, other])];
+    expect(looks.map((seen) => [seen.get(odd.session)?.seen, seen.get(other.session)?.seen])).toEqual([['unknown', 'ready'], ['unknown', 'ready']]);
+    expect(host.logged.filter(({ message }) => message === 'the folder of a session can not be read')).toHaveLength(1);
+  });
+
   test('says that a command is missing, and which', async () => {
     const run: RunCommand = (argv, stdin) => runCommand(argv[0] === 'env' ? ['/nonexistent/ssh', ...argv] : argv, stdin);
     const broken = slurmPlugin.create(slurmPlugin.parseConfig({ folder: join(root, 'shared'), partitions: [{ name: 'main' }], prefix: ['env'], commands: { sh: { path: '/bin/sh' } } }), { ...host, run });

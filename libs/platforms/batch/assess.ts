@@ -10,6 +10,9 @@ import { judgePorts } from './ways-in.js';
 
 /** Bytes of all arguments together. */
 const mostArgumentBytes = 100_000;
+/** Linux starts no program with a longer variable (128 KiB with its name, and a launcher's option before it), nor one with too much of them. */
+const mostVariableBytes = 131_000;
+const mostEnvironmentBytes = 500_000;
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Why the draft can't run on this cluster, whatever the pool; empty when it can. */
@@ -86,11 +89,18 @@ function judgeWords(executable: Executable): readonly Reason[] {
 
 /** An allow-list for plain processes, because variables such as LD_PRELOAD make any command run any code; containers may have all. */
 function judgeVariables(executable: Executable, allowed: readonly string[] | undefined): readonly Reason[] {
-  return Object.entries(environmentOf(executable)).flatMap(([name, value]) => {
-    const path = `executable.environment.${name}`;
-    if (allowed && !allowed.includes(name)) return [reason('variable-refused', "a request may not set '{name}'; it may set: {known}", { name, known: allowed.join(', ') || 'nothing' }, { path })];
-    return variableName.test(name) && !value.includes('\0') ? [] : [reason('argument-malformed', 'this is no variable that a process can get', {}, { path })];
-  });
+  const variables = Object.entries(environmentOf(executable));
+  const bytes = variables.reduce((sum, [name, value]) => sum + Buffer.byteLength(`${name}=${value}`), 0);
+  const reasons = variables.flatMap(([name, value]) => judgeVariable(name, value, allowed));
+  return bytes <= mostEnvironmentBytes ? reasons : [...reasons, reason('too-long', 'all variables together are longer than {most} bytes', { most: mostEnvironmentBytes }, { path: 'executable.environment' })];
+}
+
+function judgeVariable(name: string, value: string, allowed: readonly string[] | undefined): readonly Reason[] {
+  const path = `executable.environment.${name}`;
+  if (allowed && !allowed.includes(name)) return [reason('variable-refused', "a request may not set '{name}'; it may set: {known}", { name, known: allowed.join(', ') || 'nothing' }, { path })];
+  if (!variableName.test(name) || value.includes('\0')) return [reason('argument-malformed', 'this is no variable that a process can get', {}, { path })];
+  if (Buffer.byteLength(`${name}=${value}`) <= mostVariableBytes) return [];
+  return [reason('too-long', 'with its name it is longer than {most} bytes; put it into a file', { most: mostVariableBytes }, { path })];
 }
 
 function judgeContainer(executable: Executable, site: ContainerSite, { path, waysIn }: { readonly path: string; readonly waysIn: WaysIn | undefined }): readonly Reason[] {

@@ -8,6 +8,7 @@ import type { Commands } from './commands.js';
 import type { BatchConfig } from './config.js';
 import { findingsOf } from './check.js';
 import type { BatchDialect, BatchJob, NativeJob, NativePool, StartOfJob } from './dialect.js';
+import { emptyFolders } from './empty-folders.js';
 import { followFile } from './follow-file.js';
 import { GatheringByAccount } from './gathering.js';
 import type { Native } from './native-jobs.js';
@@ -36,12 +37,12 @@ export class BatchPlatform implements Platform {
   private known: { readonly at: Instant; readonly pools: Promise<readonly NativePool[]> } | undefined;
   private readonly native: NativeJobs;
   private readonly numbers: AccountNumbers;
-  private readonly emptied: GatheringByAccount<string, unknown>;
+  private readonly emptied: GatheringByAccount<string, void>;
 
   constructor(protected readonly parts: BatchParts) {
     this.native = new NativeJobs(parts);
     this.numbers = new AccountNumbers(parts.commands, parts.host.clock);
-    this.emptied = new GatheringByAccount((paths, user) => parts.commands.answer(['find', ...paths, '-mindepth', '1', '-delete'], { user }));
+    this.emptied = new GatheringByAccount((paths, user) => emptyFolders(paths, user, parts.commands));
   }
 
   capabilities(): Promise<Capabilities> {
@@ -120,7 +121,7 @@ export class BatchPlatform implements Platform {
     const folder = this.folder(session);
     const { user } = nativeOf(handle);
     // As the account that it belongs to: it could have put links where ours would follow them.
-    if (user !== undefined && await folder.has('run', 'work')) await this.emptied.with(folder.at('run'), user);
+    if (user !== undefined && await folder.has('run')) await this.emptied.with(folder.at('run'), user);
     await folder.remove();
   }
 

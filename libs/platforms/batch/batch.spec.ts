@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -83,6 +85,18 @@ describe('a draft', () => {
   });
 });
 
+describe('the variables of a request', () => {
+  const refused = (environment: Readonly<Record<string, string>>): unknown[] => {
+    const executable = { kind: kinds.dockerContainer, image: { locations: ['survey/a:1'] }, environment };
+    return judgeDraft(aDraft(executable), config).map(({ kind, path }) => [kind.split(':').at(-1), path]);
+  };
+  test('are refused where no program could be started with them', () => {
+    expect(refused({ A: 'a'.repeat(130_000) })).toEqual([]);
+    expect(refused({ A: 'ä'.repeat(66_000) })).toEqual([['too-long', 'executable.environment.A']]);
+    expect(refused(Object.fromEntries(['A', 'B', 'C', 'D'].map((name) => [name, 'a'.repeat(130_000)])))).toEqual([['too-long', 'executable.environment']]);
+  });
+});
+
 describe('a pool', () => {
   const pool = { name: 'main', total: { cores: 32, memory: 64, gpu: 4 }, largestHost: { cores: 8, memory: 16, gpu: 2 }, mostHosts: 3, givesWholeHosts: false, longestRun: 86_400_000, taken: [] };
   const wish = (gpu: number, days: number) => aDraft({ kind: kinds.localProcess }, { need: { min: { cores: 1, memory: 1, gpu }, max: { cores: 1, memory: 1, gpu } }, duration: { min: days * 86_400_000, max: days * 86_400_000 } });
@@ -125,6 +139,7 @@ describe('what the folder tells', () => {
   const traces = { isThere: true, isPrepared: true, wasSubmitted: true, began: true, cancelled: false, code: undefined };
   test.for([
     ['a ghost that Slurm shows as running has ended', { code: 0 }, { seen: 'running' }, { seen: 'ended', outcome: 'succeeded' }],
+    ['an exit code beyond all signals is an exit code', { code: 255 }, undefined, { seen: 'ended', exitCode: 255, reason: { kind: 'urn:execution-broker:reason:exit-code' } }],
     ['a success that turned into a time-out is a success', { code: 0 }, { seen: 'ended', outcome: 'failed' }, { seen: 'ended', outcome: 'succeeded' }],
     ['an end that we asked for is a cancellation', { cancelled: true }, { seen: 'ended', outcome: 'evicted' }, { seen: 'ended', outcome: 'cancelled' }],
     ['a job that nobody knows, whose payload began, was thrown out', {}, undefined, { seen: 'ended', outcome: 'evicted' }],
@@ -167,6 +182,22 @@ describe('the script of a job', () => {
     expect(await folder.read('run', 'code')).toBe('7\n');
     expect(await run()).toEqual({ code: 75, said: '' });
     expect(await folder.read('run', 'code')).toBe('7\n');
+  });
+
+  test('has no line break that sbatch would refuse, and gives its payload those that were asked for', async () => {
+    plan = { ...plan, executable: { kind: kinds.localProcess, command: ['sh', `printf %s "$1" "$GREETING"`, 'sh', "it's\r\nso\r"], environment: { GREETING: 'a\r\nb' } } };
+    expect(scriptOf(plan, folder, config)).not.toContain('\r');
+    expect(await run()).toEqual({ code: 0, said: "it's\r\nso\ra\r\nb" });
+  });
+
+  test('is not deceived by what a payload put in place of its exit code', async () => {
+    await folder.make('run', 'code');
+    expect(await folder.read('run', 'code')).toBeUndefined();
+    await rm(folder.at('run', 'code'), { recursive: true });
+    const socket = createServer().listen(folder.at('run', 'code'));
+    await once(socket, 'listening');
+    expect(await folder.read('run', 'code')).toBeUndefined();
+    socket.close();
   });
 
   test('is not deceived by a link that a payload put in place of its exit code', async () => {

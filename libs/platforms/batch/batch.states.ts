@@ -3,8 +3,9 @@ import { reason, reasonPrefix } from '#model';
 import type { Observation } from '#plugin-sdk';
 import type { SessionFolder } from './session-folder.js';
 
-/** Exit codes above this are signals, as shells say it. */
+/** Exit codes above this are signals, as shells say it, as far as there are signals: 255 is an exit code. */
 const signalBase = 128;
+const mostSignal = 64;
 
 export interface Traces { readonly isThere: boolean; readonly isPrepared: boolean; readonly wasSubmitted: boolean; readonly began: boolean; readonly cancelled: boolean; readonly code: number | undefined }
 
@@ -32,7 +33,7 @@ function endedUnnoted({ cancelled, began }: Traces, native: Observation & { seen
 export function endedByCode(code: number, cancelled: boolean): Observation {
   if (cancelled) return { seen: 'ended', outcome: 'cancelled', exitCode: code };
   if (code === 0) return { seen: 'ended', outcome: 'succeeded', exitCode: 0 };
-  const why = code > signalBase
+  const why = code > signalBase && code <= signalBase + mostSignal
     ? reason('ended-by-signal', 'the payload was ended by signal {signal}', { signal: code - signalBase, exitCode: code }, { level: 'ERROR', path: 'executable' })
     : reason('exit-code', 'the payload ended with exit code {exitCode}', { exitCode: code }, { level: 'ERROR', path: 'executable' });
   return { seen: 'ended', outcome: 'failed', exitCode: code, reason: why };

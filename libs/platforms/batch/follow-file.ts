@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import type { Clock } from '#model';
-import { openPlain } from './session-folder.js';
+import { openPlain } from './files.js';
 
 export interface FollowOptions { readonly follow: boolean; readonly signal: AbortSignal; readonly clock: Clock; readonly isComplete: () => Promise<boolean> }
 

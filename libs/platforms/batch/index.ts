@@ -5,5 +5,6 @@ export { Commands, shellWord } from './commands.js';
 export type { Answer } from './commands.js';
 export { batchKeys, checkSchema, closed, durationAt, parseBatchConfig } from './config.js';
 export type { BatchConfig, BatchMore } from './config.js';
+export { removeTree, unlessAbsent } from './files.js';
 export { Gathering, GatheringByAccount } from './gathering.js';
 export type { BatchDialect, BatchJob, NativeJob, NativePool, ReservationWish, StartOfJob } from './dialect.js';

@@ -25,18 +25,21 @@ const mostLooks = 20_000;
 
 /** A native job as it was when the session's folder was last looked into. */
 interface LastLook { readonly job: string; readonly at: Instant }
+type Look = Traces | 'unseen';
 type BySession = ReadonlyMap<SessionId, readonly NativeJob[]>;
 
 export class NativeJobs {
   private readonly looks: Gathering<SessionId, BySession>;
   /** Only what saves looks: whoever has forgotten it reads the folders again. */
   private readonly lastLooks = new Map<SessionId, LastLook>();
+  /** Sessions whose folders could not be seen at the last look: told once, not at each look. */
+  private readonly unseen = new Set<SessionId>();
 
   constructor(private readonly parts: { readonly config: BatchConfig; readonly dialect: BatchDialect; readonly host: PlatformHost }) {
     this.looks = new Gathering(async (sessions) => groupBySession(await parts.dialect.list([...new Set(sessions)])));
   }
 
-  /** Throws when the folders can't be seen. Without an answer of the cluster only ends that payloads have noted are told. */
+  /** Throws when no folder can be seen. Without an answer of the cluster only ends that payloads have noted are told. */
   async see(handles: readonly Handle[]): Promise<ReadonlyMap<SessionId, Observation>> {
     // Without the shared file system nothing can be told: an empty mount point looks like sessions that are gone.
     await lstat(this.parts.config.folder);
@@ -47,15 +50,15 @@ export class NativeJobs {
     if (listed === undefined) return new Map(handles.map((handle) => [handle.session, byFolderAlone(traces.get(handle))]));
     const moved = open.filter((handle) => !traces.has(handle) && this.lastLooks.get(handle.session)?.job !== markOf(listed.get(handle)));
     for (const [handle, trace] of await this.tracesOf(moved)) traces.set(handle, trace);
-    const forgotten = open.filter((handle) => isOpen(traces.get(handle)) && !listed.has(handle) && traces.get(handle)?.wasSubmitted);
+    const forgotten = open.filter((handle) => isOpen(traces.get(handle)) && !listed.has(handle) && wasSubmitted(traces.get(handle)));
     const accounted = await this.jobs(forgotten, (sessions) => this.parts.dialect.account(sessions));
     return this.judged(handles, { traces, jobs: new Map([...accounted, ...listed]) });
   }
 
-  private async judged(handles: readonly Handle[], { traces, jobs }: { readonly traces: ReadonlyMap<Handle, Traces>; readonly jobs: ReadonlyMap<Handle, NativeJob> }): Promise<ReadonlyMap<SessionId, Observation>> {
+  private async judged(handles: readonly Handle[], { traces, jobs }: { readonly traces: ReadonlyMap<Handle, Look>; readonly jobs: ReadonlyMap<Handle, NativeJob> }): Promise<ReadonlyMap<SessionId, Observation>> {
     return new Map(await Promise.all(handles.map(async (handle) => {
       const [trace, job] = [traces.get(handle), jobs.get(handle)];
-      const seen: Observation = trace === undefined ? job?.seen ?? { seen: 'unknown' } : judge(trace, job?.seen);
+      const seen = seenOf(trace, job);
       if (trace !== undefined) this.remember(handle.session, seen, job);
       return [handle.session, await this.withWaysIn(handle, seen)] as const;
     })));
@@ -74,8 +77,21 @@ export class NativeJobs {
     return age >= 0 && age < folderAge;
   }
 
-  private async tracesOf(handles: readonly Handle[]): Promise<Map<Handle, Traces>> {
-    return new Map(await Promise.all(handles.map(async (handle) => [handle, await tracesOf(new SessionFolder(this.parts.config.folder, handle.session))] as const)));
+  private async tracesOf(handles: readonly Handle[]): Promise<Map<Handle, Look>> {
+    return new Map(await Promise.all(handles.map(async (handle) => [handle, await this.lookInto(handle)] as const)));
+  }
+
+  /** A folder that can't be read hides its own session only. */
+  private async lookInto({ session }: Handle): Promise<Look> {
+    try {
+      const traces = await tracesOf(new SessionFolder(this.parts.config.folder, session));
+      this.unseen.delete(session);
+      return traces;
+    } catch (fault) {
+      if (!this.unseen.has(session)) this.parts.host.log.warn('the folder of a session can not be read', { session, fault: String(fault) });
+      this.unseen.add(session);
+      return 'unseen';
+    }
   }
 
   /** Undefined while the cluster does not answer. */
@@ -126,12 +142,21 @@ export function isActive(job: NativeJob): boolean {
 }
 
 /** The cluster is asked about it: its folder was not looked into, or tells no end. */
-function isOpen(trace: Traces | undefined): boolean {
-  return trace === undefined || (trace.isThere && trace.code === undefined);
+function isOpen(look: Look | undefined): boolean {
+  return look === undefined || (look !== 'unseen' && look.isThere && look.code === undefined);
 }
 
-function byFolderAlone(trace: Traces | undefined): Observation {
-  return trace === undefined || isOpen(trace) ? { seen: 'unknown' } : judge(trace, undefined);
+function seenOf(look: Look | undefined, job: NativeJob | undefined): Observation {
+  if (look === 'unseen') return { seen: 'unknown' };
+  return look === undefined ? job?.seen ?? { seen: 'unknown' } : judge(look, job?.seen);
+}
+
+function byFolderAlone(look: Look | undefined): Observation {
+  return isOpen(look) ? { seen: 'unknown' } : seenOf(look, undefined);
+}
+
+function wasSubmitted(look: Look | undefined): boolean {
+  return look !== undefined && look !== 'unseen' && look.wasSubmitted;
 }
 
 function markOf(job: NativeJob | undefined): string {

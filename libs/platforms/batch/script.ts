@@ -21,14 +21,19 @@ export function scriptOf(plan: Plan, folder: SessionFolder, config: BatchConfig,
     '# A controller that lost its state may start a finished job again: the payload runs once.',
     `if ! (set -o noclobber; : >../began) 2>/dev/null; then echo 'this session has run already' >&2; exit ${ranAlready}; fi`,
     '# Launchers of containers want it.', '[ -n "$USER" ] || USER=$(id -un)', 'export USER',
-    ...Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}`),
+    ...Object.entries(variables).map(([name, value]) => `export ${name}=${scriptWord(value)}`),
     ...portLines(wantedPorts(plan.executable)),
     ...endingLines(plan.executable, config),
-    [...(hosts > 1 && siteFor(plan.executable, config) ? config.onEachHost : []), ...payloadOf(plan, folder, config)].map(shellWord).join(' '),
+    [...(hosts > 1 && siteFor(plan.executable, config) ? config.onEachHost : []), ...payloadOf(plan, folder, config)].map(scriptWord).join(' '),
     'code=$?',
-    '# A whole line or nothing: who reads half of it reads nothing.', 'echo $code >../code',
+    '# A whole line or nothing: who reads half of it reads nothing. What the payload has put in its place goes.', '[ ! -e ../code ] || rm -rf ../code', 'echo $code >../code',
     ...(wantedPorts(plan.executable).length > 0 ? ['kill $(jobs -p) 2>/dev/null'] : []), 'exit $code', '',
   ].join('\n');
+}
+
+/** As bash reads it back unchanged. Carriage returns are written out: `sbatch` refuses a script that has them before line breaks. */
+function scriptWord(word: string): string {
+  return shellWord(word).replaceAll('\r', () => String.raw`'$'\r''`);
 }
 
 /** Told to end, the script waits until its container has been ended, and notes no code: that is not how the payload ended. */

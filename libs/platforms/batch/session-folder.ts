@@ -5,12 +5,12 @@
  *   job.json  the submission      script     what runs                cancel      we asked it to stop
  *   run/began the payload ran     run/code   its exit code            run/output  stdout and stderr
  */
-import { constants } from 'node:fs';
-import { chmod, lchown, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, lchown, lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getgid } from 'node:process';
 import type { SessionId } from '#model';
 import { isUuid } from '#model';
+import { openPlain, removeTree, unlessClosed } from './files.js';
 
 /** Longest of the small files that a payload may have written into. */
 const mostBytes = 1_048_576;
@@ -33,11 +33,12 @@ export class SessionFolder {
     return path;
   }
 
+  /** False too for what the payload has closed to the broker. */
   async has(...names: readonly string[]): Promise<boolean> {
-    return (await unlessAbsent(lstat(this.at(...names)))) !== undefined;
+    return (await unlessClosed(lstat(this.at(...names)))) !== undefined;
   }
 
-  /** Undefined for what is not there. A link is not followed: the payload could have made it. */
+  /** Undefined for what is not there, or is no plain file: the payload could have made it. */
   async read(...names: readonly string[]): Promise<string | undefined> {
     const file = await openPlain(this.at(...names));
     if (file === undefined) return undefined;
@@ -64,28 +65,7 @@ export class SessionFolder {
   }
 
   async remove(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-  }
-}
-
-/** Opens a plain file; undefined for one that is not there or is something else. */
-export async function openPlain(path: string): Promise<Awaited<ReturnType<typeof open>> | undefined> {
-  try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === 'ELOOP') return undefined;
-    return unlessAbsent(Promise.reject(fault as Error));
-  }
-}
-
-/** Undefined instead of the error for something that is not there. */
-export async function unlessAbsent<T>(attempt: Promise<T>): Promise<T | undefined> {
-  try {
-    return await attempt;
-  } catch (fault) {
-    const { code } = fault as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw fault;
+    await removeTree(this.path);
   }
 }
 

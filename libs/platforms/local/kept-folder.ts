@@ -3,7 +3,7 @@ import { mkdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeptStorageId, PlannedStorage } from '#model';
 import { BrokerError, isUuid, reason } from '#model';
-import { removeTree, unlessAbsent } from './session-folder.js';
+import { removeTree, unlessAbsent } from '#platforms/batch';
 import type { SessionFolder } from './session-folder.js';
 
 export class KeptFolder {

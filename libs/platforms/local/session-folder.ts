@@ -1,8 +1,9 @@
 /** The folder of one session: all that the platform remembers, so that it survives the broker. Removed on release. */
-import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionId } from '#model';
 import { isUuid } from '#model';
+import { removeTree, unlessAbsent } from '#platforms/batch';
 
 export class SessionFolder {
   readonly path: string;
@@ -44,33 +45,4 @@ export class SessionFolder {
   async remove(): Promise<void> {
     await removeTree(this.path);
   }
-}
-
-/** With all that is in it, but not what links in it lead to. */
-export async function removeTree(path: string): Promise<void> {
-  const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 };
-  try {
-    await rm(path, options);
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code !== 'EACCES') throw fault;
-    // A payload that took away its own permissions.
-    await openUp(path);
-    await rm(path, options);
-  }
-}
-
-/** Undefined instead of the error for something that is not there. */
-export async function unlessAbsent<T>(attempt: Promise<T>): Promise<T | undefined> {
-  try {
-    return await attempt;
-  } catch (fault) {
-    const { code } = fault as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw fault;
-  }
-}
-
-async function openUp(folder: string): Promise<void> {
-  await chmod(folder, 0o700);
-  for (const entry of await readdir(folder, { withFileTypes: true })) if (entry.isDirectory()) await openUp(join(folder, entry.name));
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 import type { Clock } from '#model';
-import { unlessAbsent } from '../session-folder.js';
+import { unlessAbsent } from '#platforms/batch';
 
 export interface FollowOptions { readonly follow: boolean; readonly signal: AbortSignal; readonly clock: Clock; readonly isComplete: () => Promise<boolean> }
 
