@@ -858,6 +858,7 @@ export interface components {
         };
         /** @description What a look at the whole chain found. */
         readonly AuditVerification: {
+            /** @description Those that are there, without those that were pruned. */
             readonly entries: number;
             readonly fault?: {
                 readonly number: number;
@@ -865,6 +866,18 @@ export interface components {
             };
             /** @description The last entry; note it elsewhere to prove later that nothing was cut off. */
             readonly head: {
+                readonly hash: string;
+                readonly number: number;
+            };
+            /**
+             * @description Of the entry that was given: whether it could be compared, or was pruned.
+             * @enum {string}
+             */
+            readonly noted?: "found" | "pruned";
+            /** @description The last entry that was removed because it was old, and when. An entry of action audit.prune says so, with NUMBER:HASH as its subject. */
+            readonly pruned?: {
+                /** Format: date-time */
+                readonly at: string;
                 readonly hash: string;
                 readonly number: number;
             };

@@ -18,7 +18,7 @@ function memoryAccounts(): AccountStore {
   };
 }
 
-const audit: AuditLog = { append: () => Promise.resolve(), find: () => Promise.resolve([]), verify: () => Promise.reject(new Error('nobody verifies')) };
+const audit: AuditLog = { append: () => Promise.resolve(), find: () => Promise.resolve([]), verify: () => Promise.reject(new Error('nobody verifies')), prune: () => Promise.resolve(undefined) };
 const noTokens: AccessTokenStore = {
   find: () => Promise.resolve(undefined), listOf: () => Promise.resolve([]), add: () => Promise.resolve(), used: () => Promise.resolve(),
   remove: () => Promise.resolve(undefined), removeAllOf: () => Promise.resolve(),

@@ -1,7 +1,7 @@
 /** The whole aggregator: from a checked configuration to an application that listens. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isAbsolute, join } from 'node:path';
-import { auditKeyOf, openAccess, seedAccounts } from '#access';
+import { AuditPruner, auditKeyOf, openAccess, seedAccounts } from '#access';
 import type { AccountSeed } from '#access';
 import { FederatedBroker, noTrail, readTrail } from '#federation';
 import type { Ground, Reconciler, Trail } from '#federation';
@@ -49,9 +49,11 @@ export async function startApplication(config: LoadedConfig, around: Surrounding
   const { clock, log } = around;
   const persistence = await openPersistence({ ...around.database, grain, clock, log, ...auditKeyOf(config.access.audit) });
   const trails = new AsyncLocalStorage<Trail>();
+  const auditPruner = new AuditPruner({ audit: persistence.audit, keep: config.access.audit, clock, log });
   let federation: ComposedFederation | undefined;
   const closeParts = async (): Promise<void> => {
     await federation?.close();
+    await auditPruner.stop();
     await persistence.close();
   };
   try {
@@ -64,6 +66,7 @@ export async function startApplication(config: LoadedConfig, around: Surrounding
     const { admin, ...at } = config.http;
     const { url, adminUrl, close } = await listen(app, { ...at, ...(admin ? { admin } : {}) });
     reconciler.start();
+    auditPruner.start();
     return { url, ...(adminUrl === undefined ? {} : { adminUrl }), ground, reconciler, persistence, close: async () => { await close(); await closeParts(); } };
   } catch (error) {
     await closeParts();

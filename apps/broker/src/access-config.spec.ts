@@ -20,6 +20,8 @@ describe('the section access', () => {
     ['an issuer without an audience', issuer('issuer: https://two.example/, realm: two'), /audience/],
     ['an aggregator without keys', 'access: { onBehalf: [{ issuer: ag, realms: [srcnet] }] }', /public keys are missing/],
     ['an aggregator that speaks for the node\'s own people', 'access: { onBehalf: [{ issuer: ag, jwks: "https://ag.example/jwks", realms: [local] }] }', /realms/],
+    ['an audit record that is gone within a day', 'access: { audit: { keep: PT1H } }', /access\.audit\.keep.*less than a day.*P1D/s],
+    ['an audit record of hardly anything', 'access: { audit: { most: 10 } }', /access\.audit\.most/],
     ['an unknown key', 'access: { issuer: [] }', /issuer/],
   ])('is refused with %s', async (_what, text, words) => {
     expect(await faultsOf(text)).toMatch(words);

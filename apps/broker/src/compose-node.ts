@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, Delegations, Interval, Log, PlatformName, PolicyTrials, Requester, SessionId, SessionPhase } from '#model';
 import { isFinal } from '#model';
 import type { Platform } from '#plugin-sdk';
-import { Auditor, auditKeyOf, openDelegations } from '#access';
+import { AuditPruner, Auditor, auditKeyOf, openDelegations } from '#access';
 import { Ledger } from '#booking';
 import type { PoolResult } from '#booking';
 import { CalendarKeeper, placeOnBlocks } from '#calendar';
@@ -52,6 +52,7 @@ export interface ComposedNode {
   readonly drain: Drain;
   readonly keeper: CalendarKeeper;
   readonly keptStorages: KeptStorageKeeper;
+  readonly auditPruner: AuditPruner;
   /** Where a platform is shared with others. */
   readonly watch?: OthersWatch;
   readonly metrics: Metrics;
@@ -102,21 +103,13 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const keeper = new CalendarKeeper({ calendar, clock, log });
   const reload = new PolicyReload({ policySet, loaded, load: () => loadConfig(loaded.files[0] ?? '', process.env), ...around });
   const sweep = new ExpirySweep({ ledger, clock, log });
-  sweep.start();
-  keeper.start();
-  kept?.keeper.start();
-  reload.start();
-  sharing?.watch.start();
-  parts.tasks.start();
+  const auditPruner = new AuditPruner({ audit: persistence.audit, keep: loaded.config.access.audit, clock, log });
+  const standing = [sweep, keeper, kept?.keeper, auditPruner, reload, sharing?.watch, parts.tasks];
+  for (const one of standing) one?.start();
   return {
-    broker, settings, persistence, ledger, drain, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, policies, faults, keptStorages, ...(sharing ? { watch: sharing.watch } : {}),
+    broker, settings, persistence, ledger, drain, tasks: parts.tasks, calendar, keeper, metrics, plugins, policySet, policies, faults, keptStorages, auditPruner, ...(sharing ? { watch: sharing.watch } : {}),
     close: async () => {
-      await sweep.stop();
-      await keeper.stop();
-      await kept?.keeper.stop();
-      await reload.stop();
-      await sharing?.watch.stop();
-      await parts.tasks.stop();
+      for (const one of standing) await one?.stop();
       await ledger.close();
       for (const platform of plugins.platforms.values()) await platform.close?.();
       await persistence.close();

@@ -74,6 +74,8 @@ export const identityProperties = {
   audit: Type.Object({
     enabled: Type.Boolean({ default: true, description: 'record who did what; docs/access.md says what and how it is verified' }),
     key: Type.Optional(secret('key of the chain of the audit record; who can write into the database but lacks it can\'t mend a broken chain')),
+    keep: Type.Optional(Type.String({ format: 'iso-duration', description: 'how long entries are kept, a day at least; left out: for ever. Older ones are pruned every hour, after an entry that says so' })),
+    most: Type.Optional(Type.Integer({ minimum: 1_000, description: 'how many of the newest entries are kept at most; left out: all' })),
   }, { ...closed, default: {} }),
   tokens: Type.Object({
     enabled: Type.Boolean({ default: true, description: 'people may make personal access tokens' }),

@@ -9,6 +9,7 @@ export { openIdentity } from './open-identity.js';
 export type { IdentityGround } from './open-identity.js';
 export { openAccess } from './open-access.js';
 export type { AccessGround, OpenedAccess } from './open-access.js';
+export { AuditPruner } from './audit/audit-pruner.js';
 export { Auditor } from './audit/auditor.js';
 export type { Done } from './audit/auditor.js';
 export { Authenticator } from './authenticator.js';

@@ -23,6 +23,8 @@ export interface WireAuditEntry {
 }
 export interface WireAuditVerdict {
   readonly sound: boolean; readonly entries: number; readonly head: { readonly number: number; readonly hash: string };
+  readonly pruned?: { readonly number: number; readonly hash: string; readonly at: string };
+  readonly noted?: 'found' | 'pruned';
   readonly fault?: { readonly number: number; readonly what: string };
 }
 export interface WireKeptStorage {

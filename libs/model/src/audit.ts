@@ -4,7 +4,7 @@ import type { RequestOrigin, Role } from './requester.js';
 
 /** What was done. Names of administration begin with `admin.`. */
 export type AuditAction =
-  | 'ask' | 'direct' | 'accept' | 'reject' | 'cancel' | 'change' | 'read' | 'credential' | 'token.create' | 'token.revoke' | 'token.use' | 'delegate' | 'storage.remove' | `admin.${string}`;
+  | 'ask' | 'direct' | 'accept' | 'reject' | 'cancel' | 'change' | 'read' | 'credential' | 'token.create' | 'token.revoke' | 'token.use' | 'delegate' | 'storage.remove' | 'audit.prune' | `admin.${string}`;
 
 /** One line of the audit record: who did what, when, from where, on which grounds, and what came of it. Never a secret. */
 export interface AuditEntry {
@@ -44,12 +44,23 @@ export interface AuditQuery {
   readonly limit: number;
 }
 
+/** An entry by its place in the chain, as operators note it: NUMBER:HASH. */
+export interface AuditMark { readonly number: number; readonly hash: string }
+
 /** What a look at the whole chain found; `fault` names the first entry that is not as it was written. */
 export interface AuditVerdict {
+  /** How many there are, without those that were pruned. */
   readonly entries: number;
-  readonly head: { readonly number: number; readonly hash: string };
+  readonly head: AuditMark;
+  /** The last entry that was pruned, and when; an entry of the chain says so. */
+  readonly pruned?: AuditMark & { readonly at: Instant };
+  /** Of a known head: whether it is still there to be compared. */
+  readonly noted?: 'found' | 'pruned';
   readonly fault?: { readonly number: number; readonly what: string };
 }
+
+/** Which entries may go: those before an instant, and those beyond a number of newer ones. Where both are given, either is enough. */
+export interface AuditPruning { readonly before?: Instant; readonly most?: number }
 
 /** Port: the audit record. */
 export interface AuditLog {
@@ -57,5 +68,10 @@ export interface AuditLog {
   append(entry: AuditEntry): Promise<void>;
   find(query: AuditQuery): Promise<readonly KeptAuditEntry[]>;
   /** Reads all of it. `known`: a head noted earlier, which must still be in the chain. */
-  verify(known?: { readonly number: number; readonly hash: string }): Promise<AuditVerdict>;
+  verify(known?: AuditMark): Promise<AuditVerdict>;
+  /**
+   * Removes the oldest entries, after an entry of action `audit.prune` that names the last of them: the rest verifies from there.
+   * Answers that one; undefined when nothing was to go. Safe to repeat, and on several replicas at once.
+   */
+  prune(rule: AuditPruning, at: Instant): Promise<AuditMark | undefined>;
 }

@@ -4,23 +4,25 @@
  */
 import type pg from 'pg';
 import { BrokerError, reason } from '#model';
-import type { AuditEntry, AuditLog, AuditQuery, AuditVerdict, KeptAuditEntry } from '#model';
-import { chainHash } from './audit-chain.js';
+import type { AuditEntry, AuditLog, AuditMark, AuditPruning, AuditQuery, AuditVerdict, Instant, KeptAuditEntry } from '#model';
+import { chainHash, noEntry } from './audit-chain.js';
+import type { ChainLink } from './audit-chain.js';
+import { pruneChain } from './audit-pruning.js';
+import { verifyChain } from './audit-verification.js';
 import { stateFault } from './state-fault.js';
 import { storable } from './storable.js';
+import { inTransaction, oneView } from './transaction.js';
 
 interface Waiting { readonly entry: AuditEntry; done(): void; failed(cause: unknown): void }
-interface Head { readonly number: number; readonly hash: string }
 
 const mostAtOnce = 500;
 /** Other replicas may be faster this often in a row. */
 const mostTries = 20;
-const readAtOnce = 5_000;
 
 export class PostgresAuditLog implements AuditLog {
   private readonly waiting: Waiting[] = [];
   private running: Promise<void> | undefined;
-  private head: Head = { number: 0, hash: '' };
+  private head: AuditMark = noEntry;
 
   constructor(private readonly pool: pg.Pool, private readonly key: string | undefined) {}
 
@@ -35,33 +37,20 @@ export class PostgresAuditLog implements AuditLog {
     const { where, values } = conditionsOf(query);
     const order = query.after === undefined ? 'desc' : 'asc';
     const { rows } = await this.told(`select number, entry, encode(hash, 'hex') as hash from audit_entry ${where} order by number ${order} limit ${query.limit}`, values);
-    return (rows as readonly Row[]).map(({ number, entry, hash }) => ({ number, hash, entry: JSON.parse(entry) as AuditEntry }));
+    return (rows as readonly ChainLink[]).map(({ number, entry, hash }) => ({ number, hash, entry: JSON.parse(entry) as AuditEntry }));
   }
 
-  async verify(known?: Head): Promise<AuditVerdict> {
-    const head = await this.storedHead();
-    let last: Head = { number: 0, hash: '' };
-    for (;;) {
-      const { rows } = await this.told("select number, entry, encode(hash, 'hex') as hash from audit_entry where number > $1 order by number limit $2", [last.number, readAtOnce]);
-      for (const row of rows as readonly Row[]) {
-        const fault = this.faultOf(row, last, known);
-        if (fault !== undefined) return { entries: last.number, head, fault: { number: last.number + 1, what: fault } };
-        last = row;
-      }
-      if (rows.length < readAtOnce) break;
-    }
-    return { entries: last.number, head, ...endFault(last, head, known) };
+  verify(known?: AuditMark): Promise<AuditVerdict> {
+    return inTransaction(this.pool, (client) => verifyChain(client, this.key, known), oneView).catch(inOurWords);
+  }
+
+  prune(rule: AuditPruning, at: Instant): Promise<AuditMark | undefined> {
+    return pruneChain({ pool: this.pool, key: this.key, append: (entry) => this.append(entry) }, rule, at).catch(inOurWords);
   }
 
   /** Waits for what is being written. */
   async close(): Promise<void> {
     await this.running;
-  }
-
-  private faultOf(row: Row, last: Head, known: Head | undefined): string | undefined {
-    if (row.number !== last.number + 1) return `entry ${last.number + 1} is missing`;
-    if (chainHash(this.key, { before: last.hash, number: row.number, entry: row.entry }) !== row.hash) return 'it was altered, moved, or written with another key';
-    return known?.number === row.number && known.hash !== row.hash ? 'it is not the entry that was noted' : undefined;
   }
 
   private async drain(): Promise<void> {
@@ -100,24 +89,15 @@ export class PostgresAuditLog implements AuditLog {
     });
   }
 
-  private async storedHead(): Promise<Head> {
-    const { rows } = await this.told("select number, encode(hash, 'hex') as hash from audit_head where id = 1", []);
-    return (rows as readonly Head[])[0] ?? { number: 0, hash: '' };
-  }
-
   private told(statement: string, values: readonly unknown[]): Promise<pg.QueryResult> {
-    return this.pool.query(statement, [...values]).catch((cause: unknown) => { throw stateFault(cause); });
+    return this.pool.query(statement, [...values]).catch(inOurWords);
   }
 }
 
-interface Row extends Head { readonly entry: string }
-interface ChainedRow extends Row { readonly at: number; readonly who: string; readonly action: string; readonly subject: string | null; readonly outcome: string }
+interface ChainedRow extends ChainLink { readonly at: number; readonly who: string; readonly action: string; readonly subject: string | null; readonly outcome: string }
 
-/** While it was read the chain may have grown beyond the head that was looked at before. */
-function endFault(last: Head, head: Head, known: Head | undefined): Pick<AuditVerdict, 'fault'> {
-  const expected = Math.max(head.number, known?.number ?? 0);
-  if (last.number < expected) return { fault: { number: last.number + 1, what: `the record ends here, and once had ${expected} entries` } };
-  return last.number === head.number && last.hash !== head.hash ? { fault: { number: last.number, what: 'it is not the last entry that was written' } } : {};
+function inOurWords(cause: unknown): never {
+  throw stateFault(cause);
 }
 
 function conditionsOf(query: AuditQuery): { readonly where: string; readonly values: readonly unknown[] } {

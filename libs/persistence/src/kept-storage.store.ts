@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Instant, KeptStorage, KeptStorageId, KeptStorageStore, PlatformName, RequesterId, SessionId } from '#model';
 import { stateFault } from './state-fault.js';
+import { inTransaction } from './transaction.js';
 
 type Row = Omit<KeptStorage, 'gib' | 'created' | 'until'> & { readonly gib: string; readonly created: string; readonly until: string };
 
@@ -53,20 +54,13 @@ export class PostgresKeptStorageStore implements KeptStorageStore {
 
   /** How many rows a statement concerned that must see what others have added to the platform before. */
   private async alone(platform: PlatformName, [statement, values]: readonly [string, readonly unknown[]]): Promise<number> {
-    const client = await this.pool.connect().catch((cause: unknown) => { throw stateFault(cause); });
-    let broken: Error | undefined;
     try {
-      await client.query('begin');
-      await client.query("select pg_advisory_xact_lock(hashtextextended('kept-storage ' || $1, 0))", [platform]);
-      const { rowCount } = await client.query(statement, [...values]);
-      await client.query('commit');
-      return rowCount ?? 0;
+      return await inTransaction(this.pool, async (client) => {
+        await client.query("select pg_advisory_xact_lock(hashtextextended('kept-storage ' || $1, 0))", [platform]);
+        return (await client.query(statement, [...values])).rowCount ?? 0;
+      });
     } catch (cause) {
-      broken = cause instanceof Error ? cause : new Error(String(cause));
       throw stateFault(cause);
-    } finally {
-      // A connection in an unknown state is closed, which also rolls back.
-      client.release(broken);
     }
   }
 

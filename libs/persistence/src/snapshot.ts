@@ -5,6 +5,7 @@ import type { Booking, LedgerSnapshot } from '#booking';
 import { ledgerNumber } from './migrate.js';
 import type { StoredHolds } from './packed-holds.js';
 import { unpackHolds } from './packed-holds.js';
+import { inTransaction, oneView } from './transaction.js';
 
 interface PoolRow { id: number; pool: PoolId; kinds: string[]; total: Resources }
 interface StoredClaim { pool: number; starts: Instant; ends: Instant; amount: number[] }
@@ -12,18 +13,8 @@ interface BookingRow { session: SessionId; set: OfferSetId; claims: StoredClaim[
 interface OpenRow { set: OfferSetId; expires: Instant; holds: StoredHolds; rejected: number[] }
 
 /** Reads in one REPEATABLE READ transaction, so that version, bookings and open sets belong together. */
-export async function readSnapshot(pool: pg.Pool, after: Instant): Promise<LedgerSnapshot> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin isolation level repeatable read read only');
-    const snapshot = await readAll(client, after);
-    await client.query('commit');
-    client.release();
-    return snapshot;
-  } catch (cause) {
-    client.release(true);
-    throw cause;
-  }
+export function readSnapshot(pool: pg.Pool, after: Instant): Promise<LedgerSnapshot> {
+  return inTransaction(pool, (client) => readAll(client, after), oneView);
 }
 
 async function readAll(client: pg.PoolClient, after: Instant): Promise<LedgerSnapshot> {

@@ -1,3 +1,4 @@
+import type { WireAuditVerdict } from '#client';
 import { exits, UsageError } from '../exit.js';
 import { drawTable } from '../render/table.js';
 import { showInstant } from '../render/times.js';
@@ -8,7 +9,7 @@ export interface AuditFlags {
   readonly export?: boolean; readonly verify?: boolean; readonly noted?: string;
 }
 
-/** Shows, exports or verifies the audit record; exit 1 when it is not as it was written. */
+/** Shows, exports or verifies the audit record; exit 1 when it is not as it was written, or can't be compared with what was noted. */
 export async function audit(session: Session, flags: AuditFlags): Promise<number> {
   if (flags.verify === true) return verify(session, flags.noted);
   const { access } = await session.client();
@@ -30,11 +31,18 @@ async function verify(session: Session, noted: string | undefined): Promise<numb
   const [number, hash, ...more] = noted?.split(':') ?? [];
   if (noted !== undefined && (hash === undefined || more.length > 0)) throw new UsageError(`'${noted}' is not a noted entry`, 'write --noted NUMBER:HASH, as eb admin audit --verify has shown it');
   const verdict = await (await session.client()).access.verifyAudit(number === undefined || hash === undefined ? {} : { number, hash });
-  const { entries, head, fault } = verdict;
-  session.answer(verdict, () => (fault
-    ? `NOT SOUND at entry ${fault.number}: ${fault.what}\n`
-    : `sound: ${entries} entries\nnote this elsewhere, to prove later that nothing was cut off: ${head.number}:${head.hash}\n`));
-  return verdict.sound ? exits.done : exits.refused;
+  session.answer(verdict, () => verdictText(verdict, session.look.zone));
+  return verdict.sound && verdict.noted !== 'pruned' ? exits.done : exits.refused;
+}
+
+function verdictText({ entries, head, pruned, noted, fault }: WireAuditVerdict, zone: Session['look']['zone']): string {
+  if (fault) return `NOT SOUND at entry ${fault.number}: ${fault.what}\n`;
+  return [
+    `sound: ${entries} entries`,
+    ...(pruned ? [`entries up to ${pruned.number} were pruned ${showInstant(pruned.at, zone)}, as the record says`] : []),
+    ...(noted === 'pruned' ? ['NOT COMPARED: the noted entry is one of those'] : []),
+    `note this elsewhere, to prove later that nothing was cut off: ${head.number}:${head.hash}`,
+  ].join('\n') + '\n';
 }
 
 export async function drain(session: Session, flags: { readonly note?: string; readonly undo?: boolean }): Promise<number> {

@@ -41,7 +41,8 @@ export class AuditController {
     if ((number === undefined) !== (hash === undefined)) throw malformedAt('hash', 'a noted entry has a number and a hash', 'give both or none');
     const verdict = await this.access.audit.verify(number === undefined || hash === undefined ? undefined : { number, hash });
     await this.access.auditor.note(requester, { action: 'admin.audit-verify', outcome: 'done', facts: { entries: verdict.entries, sound: verdict.fault === undefined } });
-    return { sound: verdict.fault === undefined, ...verdict };
+    const { pruned, ...found } = verdict;
+    return { sound: verdict.fault === undefined, ...found, ...(pruned ? { pruned: { ...pruned, at: formatInstant(pruned.at) } } : {}) };
   }
 
   private async* lines(query: AuditQuery): AsyncGenerator<string> {

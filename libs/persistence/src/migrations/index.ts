@@ -18,7 +18,8 @@ import { LeanAudit1763683200103 } from './1763683200103-lean-audit.js';
 import { Accounts1763683200150 } from './1763683200150-accounts.js';
 import { GuardStrips1763683200160 } from './1763683200160-guard-strips.js';
 import { PlanOnce1763683200161 } from './1763683200161-plan-once.js';
+import { PrunedAudit1763683200162 } from './1763683200162-pruned-audit.js';
 import { Credentials1763683200190 } from './1763683200190-credentials.js';
 import { KeptStorage1763683200191 } from './1763683200191-kept-storage.js';
 
-export const migrations = [LedgerTables1763683200000, SessionTables1763683200001, GuardFunctions1763683200002, CommitFunction1763683200003, Calendar1763683200010, Rebooking1763683200011, LeanCommit1763683200020, Federation1763683200030, InlineDocuments1763683200040, Prolonging1763683200050, NarrowLedger1763683200051, Members1763683200090, Identity1763683200100, Audit1763683200101, Switches1763683200102, LeanAudit1763683200103, Accounts1763683200150, GuardStrips1763683200160, PlanOnce1763683200161, Credentials1763683200190, KeptStorage1763683200191];
+export const migrations = [LedgerTables1763683200000, SessionTables1763683200001, GuardFunctions1763683200002, CommitFunction1763683200003, Calendar1763683200010, Rebooking1763683200011, LeanCommit1763683200020, Federation1763683200030, InlineDocuments1763683200040, Prolonging1763683200050, NarrowLedger1763683200051, Members1763683200090, Identity1763683200100, Audit1763683200101, Switches1763683200102, LeanAudit1763683200103, Accounts1763683200150, GuardStrips1763683200160, PlanOnce1763683200161, PrunedAudit1763683200162, Credentials1763683200190, KeptStorage1763683200191];
