@@ -4,6 +4,7 @@
  */
 import { ClientError, messageText } from '#client';
 import type { WireProblem } from '#client';
+import { shown } from './render/shown.js';
 import type { Terminal } from './terminal.js';
 
 export const exits = { done: 0, refused: 1, usage: 2, failed: 3, cancelled: 130 } as const;
@@ -24,7 +25,7 @@ export function reportError(error: unknown, terminal: Terminal): number {
   }
   if (!(error instanceof ClientError)) throw error;
   tell(terminal, error.message, error.hint);
-  terminal.err(problemLines(error.problem, error.message).map((line) => `  ${line}\n`).join(''));
+  terminal.err(problemLines(error.problem, error.message).map((line) => `  ${shown(line)}\n`).join(''));
   return exits.failed;
 }
 
@@ -36,6 +37,6 @@ function problemLines(problem: WireProblem | undefined, told: string): readonly 
 }
 
 function tell(terminal: Terminal, message: string, hint: string | undefined): void {
-  terminal.err(`eb: ${message}\n`);
-  if (hint !== undefined && !message.includes(hint)) terminal.err(`hint: ${hint}\n`);
+  terminal.err(`eb: ${shown(message)}\n`);
+  if (hint !== undefined && !message.includes(hint)) terminal.err(`hint: ${shown(hint)}\n`);
 }

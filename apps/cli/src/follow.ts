@@ -2,6 +2,7 @@
 import type { BrokerClient, WireEvent, WireSession } from '#client';
 import { ClientError, exitCodeOf, messageText } from '#client';
 import { exits } from './exit.js';
+import { shown } from './render/shown.js';
 import { showInstant } from './render/times.js';
 import type { Terminal } from './terminal.js';
 
@@ -24,6 +25,10 @@ const rewind = '\r\u001b[K';
 
 /** `11:00:00 PREPARING  bringing data 42 %`. */
 export function eventLine(event: WireEvent, zone: string): string {
+  return shown(wordsOf(event, zone));
+}
+
+function wordsOf(event: WireEvent, zone: string): string {
   const head = `${showInstant(event.at, zone).slice(11)}  ${event.phase}`;
   if (event.message !== undefined) return `${head}  ${messageText(event.message)}`;
   if (event.progress !== undefined) return `${head}  ${event.progress.what} ${amount(event.progress)}`;

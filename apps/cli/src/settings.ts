@@ -8,6 +8,7 @@ import { UsageError } from './exit.js';
 import { currentToken, isLoggedIn } from './login/current-token.js';
 import { loginKey } from './login/token-cache.js';
 import type { Look } from './render/sessions.js';
+import { shown } from './render/shown.js';
 import type { Terminal } from './terminal.js';
 
 export interface GlobalOptions {
@@ -44,7 +45,7 @@ export function openSession(terminal: Terminal, options: GlobalOptions): Session
       // Quoted as YAML 1.1 needs it: its readers take NO for false.
       if (options.output === 'json') terminal.out(`${JSON.stringify(document, null, 2)}\n`);
       else if (options.output === 'yaml') terminal.out(stringify(document, { version: '1.1' }));
-      else terminal.out(draw());
+      else terminal.out(shown(draw()));
     },
   };
 }

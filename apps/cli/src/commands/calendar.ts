@@ -1,6 +1,7 @@
 import { ClientError, messageText } from '#client';
 import type { NewCalendarEntry, WireCalendarEntry } from '#client';
 import { exits, UsageError } from '../exit.js';
+import { shown } from '../render/shown.js';
 import { drawTable } from '../render/table.js';
 import { showInstant } from '../render/times.js';
 import { readLength, readWindow } from '../request-words.js';
@@ -46,7 +47,7 @@ async function unlessPromised(session: Session, work: () => Promise<void>): Prom
   } catch (error) {
     const reasons = error instanceof ClientError && error.status === 409 ? error.problem?.reasons : undefined;
     if (reasons === undefined || reasons.length === 0) throw error;
-    session.terminal.err(reasons.map((one, index) => `${index === 0 ? '' : '  '}${messageText(one)}\n`).join(''));
+    session.terminal.err(reasons.map((one, index) => `${index === 0 ? '' : '  '}${shown(messageText(one))}\n`).join(''));
     return exits.refused;
   }
 }

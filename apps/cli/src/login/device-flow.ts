@@ -2,6 +2,7 @@
 import * as oidc from 'openid-client';
 import type { WireLoginClient } from '#client';
 import { UsageError } from '../exit.js';
+import { shown } from '../render/shown.js';
 import type { Terminal } from '../terminal.js';
 import { parametersOf, told } from './issuer.js';
 import type { Tokens } from './issuer.js';
@@ -13,8 +14,8 @@ const slowerBy = 5;
 /** Polls by the terminal's clock until the user has decided or the code is over. */
 export async function loginByDevice(config: oidc.Configuration, client: WireLoginClient, terminal: Terminal): Promise<Tokens> {
   const started = await told(oidc.initiateDeviceAuthorization(config, parametersOf(client)));
-  terminal.err(`open ${started.verification_uri}\nand type ${started.user_code}\n`);
-  if (started.verification_uri_complete !== undefined) terminal.err(`or open ${started.verification_uri_complete}\n`);
+  terminal.err(shown(`open ${started.verification_uri}\nand type ${started.user_code}\n`));
+  if (started.verification_uri_complete !== undefined) terminal.err(shown(`or open ${started.verification_uri_complete}\n`));
   const until = terminal.clock.now() + started.expires_in * 1000;
   let interval = started.interval ?? usualInterval;
   while (terminal.clock.now() < until) {

@@ -1,5 +1,6 @@
 import { exitCodeOf, messageText } from '#client';
 import type { WireMeasure, WireMessage, WireOfferSet, WireRange, WireSession } from '#client';
+import { shown, shownLine } from './shown.js';
 import { drawTable } from './table.js';
 import { showInstant, showLength, showStart } from './times.js';
 
@@ -32,7 +33,7 @@ function showAccelerators({ compute }: WireSession): string {
 export function drawSessions(sessions: readonly WireSession[], look: Look): string {
   const headers = ['session', 'name', 'phase', 'start', 'run for', ...(look.wide ? ['cores', 'memory', 'exit', 'created'] : [])];
   const rows = sessions.map((session) => [
-    session.meta.uuid, session.meta.name ?? '-', session.phase, showStart(session.schedule?.available?.start, look.zone),
+    session.meta.uuid, shownLine(session.meta.name ?? '-'), session.phase, showStart(session.schedule?.available?.start, look.zone),
     showLength(session.schedule?.available?.duration),
     ...(look.wide
       ? [...showSize(session), String(exitCodeOf(session) ?? '-'), showInstant(session.meta.created, look.zone)]
@@ -45,7 +46,7 @@ export function drawSessions(sessions: readonly WireSession[], look: Look): stri
 export function drawSession(session: WireSession, look: Look): string {
   const code = exitCodeOf(session);
   const lines = [
-    `session  ${session.meta.uuid}${session.meta.name === undefined ? '' : ` (${session.meta.name})`}`,
+    `session  ${session.meta.uuid}${session.meta.name === undefined ? '' : ` (${shownLine(session.meta.name)})`}`,
     `phase    ${session.phase}${code === undefined ? '' : `, exit code ${code}`}`,
     `start    ${showStart(session.schedule?.available?.start, look.zone)} for ${showLength(session.schedule?.available?.duration)}`,
     ...(session.connectors ?? []).map((connector) => `way in   ${connector.protocol ?? ''} ${connector.location ?? ''} ${connector.status ?? ''}`.trimEnd()),
@@ -61,7 +62,7 @@ export function drawReasons(messages: readonly WireMessage[]): string {
     const path = message.values?.['path'];
     const text = messageText(message);
     // Many texts name the path themselves.
-    return `  ${path === undefined || text.startsWith(path) ? '' : `${path}: `}${text}\n`;
+    return shown(`  ${path === undefined || text.startsWith(path) ? '' : `${path}: `}${text}\n`);
   }).join('');
 }
 

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { shown } from './shown.js';
 
 /** Columns by header, without lines and colours, so that it reads the same on a screen and in a pipe. */
 export function drawTable(headers: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -10,6 +11,6 @@ export function drawTable(headers: readonly string[], rows: readonly (readonly s
       left: none, 'left-mid': none, mid: none, 'mid-mid': none, right: none, 'right-mid': none, middle: none,
     },
   });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map(shown)));
   return `${table.toString().split('\n').map((line) => line.trimEnd()).join('\n')}\n`;
 }
