@@ -1,5 +1,6 @@
 /** The configuration file → a checked configuration, or every fault with line, fault and fix. */
 import { identityFaults } from '#access';
+import { httpFaults } from '#http-api';
 import { openConfiguration, parseConfiguration } from '#runtime';
 import type { Checked, Configuration, Environment } from '#runtime';
 import { aggregatorConfigSchema } from './aggregator.config.js';
@@ -38,6 +39,7 @@ interface Fault { readonly path: string; readonly fault: string; readonly fix: s
 function faultsOf(config: AggregatorConfig): readonly Fault[] {
   const { members, registers, credentials } = config;
   return [
+    ...httpFaults(config.http),
     ...repeated('members', 'name', members.map((one) => one.name)), ...repeated('registers', 'url', registers.map((one) => one.url)),
     ...Object.entries(credentials).flatMap(([name, one]) => clientFaults(`credentials.${name}`, one)),
     ...members.flatMap((one, index) => credentialFaults(`members[${index}].credentials`, one.credentials, credentials)),

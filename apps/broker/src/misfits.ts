@@ -19,13 +19,16 @@ export function misfits({ http, database, defaults }: NodeConfig): readonly Misf
 }
 
 /** What a start only tells of, since the rest runs without it: things that are named and are not there, and entries of the calendar that can't be made. */
-export function doubts({ platforms, pools, costs, calendar }: NodeConfig, now: Instant): readonly Misfit[] {
+export function doubts({ booking, platforms, pools, costs, calendar }: NodeConfig, now: Instant): readonly Misfit[] {
   const known = platforms.map(({ name, type }) => name ?? type);
   const stranger = (path: string, pool: string): readonly Misfit[] => {
     const [platform = ''] = pool.split('/');
     return known.includes(platform) ? [] : [{ path, fault: `there is no platform '${platform}'`, fix: known.length > 0 ? `write one of ${known.join(', ')}` : 'add it under platforms' }];
   };
   return [
+    ...(lengthOf(booking.offerExpiry) <= lengthOf(booking.longestExpiry) ? [] : [{
+      path: 'booking.offerExpiry', fault: `${booking.offerExpiry} is longer than booking.longestExpiry, ${booking.longestExpiry}, so that no offer can be kept any longer than that`, fix: 'shorten it, or lengthen booking.longestExpiry',
+    }]),
     ...pools.flatMap(({ divide }, index) => stranger(`pools[${index}].divide`, divide)),
     ...Object.keys(costs.pools).flatMap((pool) => stranger(`costs.pools[${JSON.stringify(pool)}]`, pool)),
     ...calendar.flatMap((entry, index) => [
