@@ -8,7 +8,7 @@ import { endSlot, firstSlot } from './steps.js';
 import type { Timeline } from './timeline.js';
 
 /** Use of one resource of one pool over the grid; slots are counted from the grid's first. */
-export type Usage = Pick<Timeline, 'max' | 'firstAbove' | 'lastAbove'>;
+export type Usage = Pick<Timeline, 'max' | 'firstAbove' | 'lastAbove' | 'shape'>;
 
 export interface Headroom {
   readonly grain: Milliseconds;
@@ -88,6 +88,11 @@ export class Overlay {
 
 class NarrowedUsage implements Usage {
   constructor(private readonly below: Usage, private readonly stretches: readonly Stretch[], private readonly origin: number) {}
+
+  get shape(): string | undefined {
+    if (this.below.shape !== '') return undefined;
+    return this.stretches.map(({ from, until, amount }) => `${from}-${until} ${amount}`).join();
+  }
 
   max(from: number, until: number): number {
     return this.parts(from, until).reduce((most, part) => Math.max(most, this.below.max(part.from, part.until) + part.amount), this.below.max(from, until));

@@ -1,12 +1,14 @@
 /** Offers, and what would have worked, against trying every start. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Instant, Resources } from '#model';
+import type { Instant, PoolId, Resources } from '#model';
 import type { Candidate, SlotQuery } from './booking.js';
 import { planOffers } from './offer-planner.js';
 import type { OfferRules } from './offer-planner.js';
+import { Overlay } from './headroom.js';
+import { Profile } from './profile.js';
 import { isLarger } from './slot-size.js';
-import { calendar, fitsBeside, horizon, now, profileOf, query, works } from './testing/tiny-calendar.js';
+import { calendar, fitsBeside, grain, horizon, now, profileOf, query, works } from './testing/tiny-calendar.js';
 import { biggestPossible, firstPossible } from './what-would-work.js';
 
 const starts = Array.from({ length: horizon + 1 }, (_, offset) => now + offset);
@@ -53,6 +55,33 @@ describe('planOffers', () => {
       const [short, whole] = [planOffers({ queries: asked, rules: given }, profile), planOffers({ queries: [...asked, hopeless], rules: given }, profile)];
       expect(short.map(keyOf)).toEqual(whole.map(keyOf));
     }), { numRuns: 500 });
+  });
+
+  it('offers the same whether ways that are alike are told by one of them, or each is looked at', () => {
+    const elsewhere = (asked: SlotQuery): SlotQuery => ({ ...asked, demands: asked.demands.map((one) => ({ ...one, pool: one.pool === 'a/x' ? 'b/x' as PoolId : 'a/x' as PoolId })) });
+    const likewise = fc.array(query, { minLength: 1, maxLength: 4 }).map((asked) => asked.flatMap((one) => [one, elsewhere(one), one, elsewhere(one)]));
+    const byOthers = calendar.map((claims) => claims.slice(0, 3).flatMap((one) => [{ ...one, pool: 'a/x' as PoolId }, { ...one, pool: 'b/x' as PoolId }]));
+    fc.assert(fc.property(fc.oneof(fc.constant([]), calendar), byOthers, likewise, rules, (booked, used, asked, given) => {
+      const room = new Overlay(used, grain).over(profileOf(booked));
+      // An admission may know one host from another, so every way is looked at for it.
+      const admission = { admits: () => true, retry: () => undefined };
+      expect(planOffers({ queries: asked, rules: given }, room).map(keyOf)).toEqual(planOffers({ queries: asked, rules: { ...given, admission } }, room).map(keyOf));
+    }), { numRuns: 500 });
+  });
+
+  it('looks at few of thousands of hosts where none has room at once, as long as they are alike', () => {
+    const pools = Array.from({ length: 5000 }, (_, index) => `many/host${index}` as PoolId);
+    const total = { cores: 4 };
+    const profile = Profile.from({ version: 1, pools: pools.map((pool) => ({ pool, total })), bookings: [], open: [] }, { grain, horizon }, now);
+    const used = pools.map((pool, index) => ({ pool, amount: { cores: 1 + (index % 2) }, interval: { start: now, end: index % 2 === 0 ? now + 50 : Infinity } }));
+    const room = new Overlay(used, grain).over(profile);
+    const [min, max, windows, duration] = [{ cores: 2 }, { cores: 4 }, [{ start: now, end: now + horizon }], { min: 5, max: 5 }];
+    const asked = pools.map((pool): SlotQuery => ({ demands: [{ pool, min, max, during: 'run' }], windows, duration, lead: 0, trail: 0, notBefore: now }));
+    let looks = 0;
+    const counted: typeof room = { ...room, timelineOf: (pool, name) => { const usage = room.timelineOf(pool, name); return { shape: usage.shape, max: (...range) => usage.max(...range), firstAbove: (...range) => usage.firstAbove(...range), lastAbove: (...range) => { looks += 1; return usage.lastAbove(...range); } }; } };
+    const offers = planOffers({ queries: asked, rules: { most: 2, spacing: 10 } }, counted);
+    expect(offers.map(({ start, granted }) => ({ start, granted }))).toEqual([{ start: now, granted: { cores: 2 } }, { start: now + 50, granted: { cores: 4 } }]);
+    expect(looks).toBeLessThan(100);
   });
 
   it('begins with the earliest start that there is, and offers nothing only where there is none', () => {

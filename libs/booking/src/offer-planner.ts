@@ -1,6 +1,7 @@
 /** From slots to offers: the earliest, the biggest, one from every other choice, and later starts a spacing apart. */
 import type { Instant, Milliseconds, Resources } from '#model';
 import { fitsIn, largestResources } from '#model';
+import { AlikeWays } from './alike-ways.js';
 import type { Candidate, Slot, SlotQuery } from './booking.js';
 import type { Headroom } from './headroom.js';
 import { SlotSearch, sumOf } from './slot-search.js';
@@ -33,14 +34,18 @@ export interface OfferQuestion {
 
 /** Candidates that fit now, by start and then size; each by itself, as only one can be accepted. None if nothing fits. */
 export function planOffers({ queries, rules }: OfferQuestion, profile: Headroom): readonly Candidate[] {
-  const searches = new Searches(profile, queries, rules.admission);
+  const { admission } = rules;
+  const alike = new AlikeWays(profile);
+  // An admission may know one host from another.
+  const looking: Looking = { profile, queries, admission, keyOf: (query) => (admission ? query : alike.keyOf(query)) };
+  const searches = new Searches(looking);
   const chosen = new Choice(rules.most);
   const alternatives = Math.floor(rules.most / 2);
   const firsts = searches.firsts(1 + alternatives);
   const earliest = earliestOf(firsts);
   if (!earliest) return [];
   chosen.add(earliest);
-  const biggest = rules.most > 1 ? biggestOf(profile, queries, rules.admission) : undefined;
+  const biggest = rules.most > 1 ? biggestOf(looking) : undefined;
   if (biggest && isLarger(biggest, earliest)) chosen.add(biggest);
   for (const other of firsts.filter(({ query }) => query !== earliest.query).slice(0, alternatives)) chosen.add(other);
   for (let last: Candidate | undefined = earliest; last && !chosen.isFull;) {
@@ -51,25 +56,40 @@ export function planOffers({ queries, rules }: OfferQuestion, profile: Headroom)
   return chosen.inOrder();
 }
 
+interface Looking {
+  readonly profile: Headroom;
+  readonly queries: readonly SlotQuery[];
+  readonly admission: Admission | undefined;
+  /** The same for queries that come to the same. */
+  keyOf(query: SlotQuery): unknown;
+}
+
 /**
  * One search for each way, made when it is needed: a cluster of thousands of hosts is as many ways, and mostly one of the first has room
- * at once. Who can't be bettered ends the looking; what is chosen is what all searches together would have come to.
+ * at once. Who can't be bettered ends the looking, and of ways that are alike one is looked at; what is chosen is what all searches
+ * together would have come to.
  */
 class Searches {
   private readonly made = new Map<number, SlotSearch>();
   private readonly soonest: Instant;
 
-  constructor(private readonly profile: Headroom, private readonly queries: readonly SlotQuery[], private readonly admission: Admission | undefined) {
-    this.soonest = Math.min(...queries.map(soonestOf));
+  constructor(private readonly looking: Looking) {
+    this.soonest = looking.queries.reduce((soonest, query) => Math.min(soonest, soonestOf(query)), Infinity);
   }
 
   /** The first slot of each way, in order; at least `enough` of them if there are so many, and among them the earliest of all. */
   firsts(enough: number): readonly Candidate[] {
     const found: Candidate[] = [];
+    const isFound = new Map<unknown, boolean>();
     let isSettled = false;
-    for (let query = 0; query < this.queries.length && !(isSettled && found.length >= enough); query += 1) {
+    for (const [query, asked] of this.looking.queries.entries()) {
+      if (isSettled && found.length >= enough) break;
+      const key = this.looking.keyOf(asked);
+      const hasAlike = isFound.get(key);
+      if (hasAlike === false || (hasAlike && found.length >= enough)) continue;
       const one = this.from(query, -Infinity);
       if (one) found.push(one);
+      isFound.set(key, one !== undefined);
       isSettled ||= one !== undefined && one.start <= this.soonest;
     }
     return found;
@@ -78,8 +98,11 @@ class Searches {
   /** The first of all ways from then on. */
   earliest(from: Instant): Candidate | undefined {
     const soonest = Math.max(from, this.soonest);
+    const seen = new Set<unknown>();
     let best: Candidate | undefined;
-    for (let query = 0; query < this.queries.length && !(best && best.start <= soonest); query += 1) {
+    for (const [query, asked] of this.looking.queries.entries()) {
+      if (best && best.start <= soonest) break;
+      if (!isNew(seen, this.looking.keyOf(asked))) continue;
       const one = this.from(query, from);
       if (one && (!best || one.start < best.start)) best = one;
     }
@@ -87,11 +110,18 @@ class Searches {
   }
 
   private from(query: number, from: Instant): Candidate | undefined {
-    const asked = this.queries[query] as SlotQuery;
-    const search = this.made.get(query) ?? new SlotSearch(this.profile, asked);
+    const { queries, profile, admission } = this.looking;
+    const asked = queries[query] as SlotQuery;
+    const search = this.made.get(query) ?? new SlotSearch(profile, asked);
     this.made.set(query, search);
-    return leastFrom(search, query, from, this.admission);
+    return leastFrom(search, query, from, admission);
   }
+}
+
+function isNew(seen: Set<unknown>, key: unknown): boolean {
+  const isKnown = seen.has(key);
+  seen.add(key);
+  return !isKnown;
 }
 
 /** No slot of the query begins before. */
@@ -123,11 +153,14 @@ function completed(candidate: Candidate, admission: Admission | undefined): Cand
   return admission?.complete?.(candidate) ?? candidate;
 }
 
-function biggestOf(profile: Headroom, queries: readonly SlotQuery[], admission: Admission | undefined): Candidate | undefined {
+function biggestOf(looking: Looking): Candidate | undefined {
+  const { profile, queries, admission } = looking;
+  const seen = new Set<unknown>();
   let best: Candidate | undefined;
   let limits: Limits | undefined;
   for (const [query, one] of queries.entries()) {
     if (best && isUnbeatable(best, limits ??= limitsOf(queries))) break;
+    if (!isNew(seen, looking.keyOf(one))) continue;
     const slot = canGrow(one) ? biggestAdmitted(profile, one, { query, admission }) : undefined;
     if (slot && (!best || isLarger(slot, best))) best = slot;
   }
@@ -138,8 +171,13 @@ function biggestOf(profile: Headroom, queries: readonly SlotQuery[], admission: 
 interface Limits { readonly most: Resources; readonly longest: Milliseconds }
 
 function limitsOf(queries: readonly SlotQuery[]): Limits {
-  const sizes = queries.map(({ demands, atMost = {} }) => smallest(atMost, sumOf(demands.map(({ max }) => max))));
+  // Hosts of one size mostly follow each other.
+  const sizes = queries.filter((query, index) => !isOfSize(query, queries[index - 1])).map(({ demands, atMost = {} }) => smallest(atMost, sumOf(demands.map(({ max }) => max))));
   return { most: sizes.reduce(largestResources, {}), longest: queries.reduce((longest, { duration }) => Math.max(longest, duration.max), 0) };
+}
+
+function isOfSize({ demands, atMost }: SlotQuery, other: SlotQuery | undefined): boolean {
+  return other?.atMost === atMost && other?.demands.length === demands.length && demands.every(({ max }, index) => max === other.demands[index]?.max);
 }
 
 function isUnbeatable({ granted, duration }: Candidate, { most, longest }: Limits): boolean {

@@ -78,9 +78,9 @@ export class Profile {
     return this.grid.timeline(pool, resource);
   }
 
-  /** Without accounts. */
-  pools(): readonly PoolTotals[] {
-    return [...this.totals].filter(([pool]) => !isAccount(pool)).map(([pool, total]) => ({ pool, total }));
+  /** Of these or all that there are; without accounts. */
+  pools(of: Iterable<PoolId> = this.totals.keys()): readonly PoolTotals[] {
+    return [...of].filter((pool) => !isAccount(pool) && this.totals.has(pool)).map((pool) => ({ pool, total: this.totals.get(pool) ?? {} }));
   }
 
   totalOf(pool: PoolId): Resources | undefined {
@@ -173,7 +173,7 @@ export class Profile {
   /** What is free in each step of the window, of these pools or all: the least within the step. */
   report(window: Interval, step: Milliseconds, of?: ReadonlySet<PoolId>): readonly PoolReport[] {
     const count = Math.max(0, Math.ceil((window.end - window.start) / step));
-    return this.pools().filter(({ pool }) => of?.has(pool) !== false).map(({ pool, total }) => ({
+    return this.pools(of).map(({ pool, total }) => ({
       pool, total,
       free: Array.from({ length: count }, (_, index) => {
         const start = window.start + index * step;

@@ -1,3 +1,6 @@
+/** Of thousands of hosts most are looked at though they were never used, and a tree takes megabytes: it is made with the first use. */
+const unused = new Float64Array(0);
+
 /**
  * Use of one resource of one pool over a grid of slots: a segment tree with range add, range maximum and the last (or first)
  * violation in a range; each is O(log slots), whatever the number and length of bookings.
@@ -7,8 +10,8 @@
  */
 export class Timeline {
   private readonly size: number;
-  private readonly most: Float64Array;
-  private readonly lazy: Float64Array;
+  private most: Float64Array = unused;
+  private lazy: Float64Array = unused;
   private from = 0;
   private until = 0;
   /** Where a walk begins: the smallest subtree that holds the whole range, its first slot, its width, and what is added above it. */
@@ -20,17 +23,21 @@ export class Timeline {
   /** `slots` is rounded up to a power of two. */
   constructor(slots: number) {
     this.size = 2 ** Math.ceil(Math.log2(Math.max(2, slots)));
-    this.most = new Float64Array(2 * this.size);
-    this.lazy = new Float64Array(this.size);
   }
 
   get slots(): number {
     return this.size;
   }
 
+  /** Timelines of one shape are alike at any time; undefined: it is like no other. */
+  get shape(): string | undefined {
+    return (this.most[1] ?? 0) === 0 ? '' : undefined;
+  }
+
   /** A timeline from the change of use at each slot: much cheaper than adding booking by booking. */
   static fromChanges(changes: Float64Array): Timeline {
     const timeline = new Timeline(changes.length);
+    timeline.grow();
     const { most, size } = timeline;
     let use = 0;
     for (let slot = 0; slot < size; slot++) most[size + slot] = use += changes[slot] ?? 0;
@@ -42,6 +49,7 @@ export class Timeline {
     const first = Math.max(0, from) + this.size;
     const last = Math.min(this.size, until) + this.size - 1;
     if (first > last) return;
+    if (this.most === unused) this.grow();
     for (let left = first, right = last + 1; left < right; left >>= 1, right >>= 1) {
       if (left & 1) this.addTo(left++, amount);
       if (right & 1) this.addTo(--right, amount);
@@ -52,7 +60,7 @@ export class Timeline {
 
   /** Highest use in the range; 0 for an empty one. */
   max(from: number, until: number): number {
-    if (!this.aim(from, until)) return 0;
+    if (this.most === unused || !this.aim(from, until)) return 0;
     return this.maxBelow(this.top, this.low, this.width) + this.above;
   }
 
@@ -66,6 +74,11 @@ export class Timeline {
   firstAbove(from: number, until: number, limit: number): number {
     if ((this.most[1] ?? 0) <= limit || !this.aim(from, until)) return -1;
     return this.firstBelow(this.top, this.low, this.width, limit - this.above);
+  }
+
+  private grow(): void {
+    this.most = new Float64Array(2 * this.size);
+    this.lazy = new Float64Array(this.size);
   }
 
   private aim(from: number, until: number): boolean {

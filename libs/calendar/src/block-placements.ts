@@ -12,6 +12,7 @@ const always: Interval = { start: -8.64e15, end: 8.64e15 };
 /** The placements on blocks of the requester's groups first, then those on the general pools as the blocks let them be. */
 export function placeOnBlocks<Place extends Placeable>(placements: readonly Place[], entries: readonly CalendarEntry[], who: { readonly requester: Requester; readonly now: Instant }): readonly (Place & Placeable)[] {
   const own = entries.filter((entry) => entry.block !== undefined && who.requester.groups.includes(entry.block.group) && isOpen(entry, who.now));
+  if (own.length === 0) return placements;
   const inBlocks = own.flatMap((entry) => placements.filter((place) => isOn(place, entry)).map((place) => onBlock(place, entry, who.now)));
   return [...inBlocks, ...placements.map((place) => own.filter((entry) => isOn(place, entry)).reduce<Place & Placeable>((kept, entry) => besideBlock(kept, entry, who.now), place))];
 }

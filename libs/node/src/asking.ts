@@ -1,5 +1,5 @@
 /** From a request to an offer set that is held: the first half of the node's port. */
-import type { ComponentId, Delegations, Draft, ExecutionRequest, Instant, Message, OfferSetId, Passage, PlatformName, Reason, Requester } from '#model';
+import type { ComponentId, Delegations, Draft, ExecutionRequest, Instant, Message, OfferSetId, Passage, PlatformName, Reason, Requester, Resources } from '#model';
 import { largestResources, mergeAccelerators, offerSetIdFrom, reason } from '#model';
 import type { DataResolver, Platform, Policy } from '#plugin-sdk';
 import type { Ledger, StoredOfferSet } from '#booking';
@@ -146,10 +146,17 @@ async function searchFor(parts: AskingParts, set: NewSet, question: Pick<Questio
   const placements = parts.extendPlacements?.(found, requester) ?? found;
   if (placements.length === 0) return { reasons: refusals };
   // Whoever is given whole hosts is given what nobody asked for, too.
-  await prepareAccounts(parts.ledger, owed, [draft.need.min, draft.need.max, ...placements.flatMap(({ demands }) => demands.map(({ max }) => max))]);
+  await prepareAccounts(parts.ledger, owed, [draft.need.min, draft.need.max, ...largestIn(placements)]);
   const unknown = unknownBounds(request, placements, parts.settings.costs);
   if (unknown.length > 0 && parts.settings.costs.unknownTypes === 'refuse') return { reasons: unknown, isHopeless: true };
   return { wanted: { placements, times, need: draft.need, judgement, request, others: parts.others, owed, rank: (terms) => rankBy(parts.policies, terms, asked) }, refusals, unknown, told: [...judgement.warnings, ...owed.shares.warnings, ...owed.shares.closedReasons] };
+}
+
+/** Each amount once: hosts of one size are told by one object. */
+function largestIn(placements: readonly Placement[]): ReadonlySet<Resources> {
+  const all = new Set<Resources>();
+  for (const { demands } of placements) for (const { max } of demands) all.add(max);
+  return all;
 }
 
 /** Thrown inside the ledger's decision, so that nothing is committed before it is known what would have worked. */
@@ -174,7 +181,7 @@ async function hold(parts: AskingParts, set: NewSet, question: Question, search:
       const outcome = answer.outcome();
       const terms = limit ? [] : outcome.terms;
       if (terms.length === 0 && !limit && !search.hints) throw new NothingFits();
-      const reasons = limit ? [limit] : whyNothing(search, outcome);
+      const reasons = terms.length > 0 ? [] : whyNothing(search, outcome, limit);
       const messages = dated(terms.length > 0 ? remarks : [...reasons, ...remarks], set.created);
       const trail = tellOutcome(question.trail, { ...outcome, terms }, reasons);
       const document: OfferSetDocument = { ...named(question.request), linked: question.linked, draft: question.draft, terms, messages, trail, ...repeatable(parts, question.request, terms) };
@@ -189,7 +196,8 @@ function repeatable({ others }: AskingParts, request: ExecutionRequest, terms: r
   return terms.some(({ platform }) => others?.watches(platform)) ? { request } : {};
 }
 
-function whyNothing({ wanted, hints = {} }: Search, { reasons }: Choice): readonly Reason[] {
+function whyNothing({ wanted, hints = {} }: Search, { reasons }: Choice, limit: Reason | undefined): readonly Reason[] {
+  if (limit) return [limit];
   return reasons.length > 0 ? [...reasons, ...hintReasons(hints)] : noSlot(wanted, hints);
 }
 

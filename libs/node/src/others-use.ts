@@ -27,6 +27,10 @@ const freshFor: Milliseconds = 5_000;
 const believedFor: Milliseconds = 120_000;
 /** An ask waits so long for a fresh answer when there is one that can be believed. */
 const patience: Milliseconds = 2_000;
+/** Reasons of an answer NO that tell of single pools. */
+const mostTold = 40;
+
+interface Used { readonly resource: string; readonly used: number; readonly total: number }
 
 class Shared {
   reading: Reading | undefined;
@@ -84,16 +88,17 @@ export class OthersUse {
     return reason('use-unknown', text, { platform, since, fault: shared.fault ?? 'no answer' });
   }
 
-  /** For answers NO: what others use of the pools in the wanted time, and until when. */
+  /** For answers NO: what others use of the pools in the wanted time, and until when. Of thousands of hosts, the first few tell what the others would. */
   inUse(demands: readonly { readonly pool: PoolId; readonly min: Resources }[], wanted: Interval): readonly Reason[] {
     const pools = new Map(demands.map((one) => [one.pool, one.min]));
-    const refused = this.places.reasons([...pools.keys()], wanted, this.parts.clock.now());
-    return [...refused, ...[...pools].flatMap(([pool, min]) => {
-      const total = this.parts.preview((profile) => profile.totalOf(pool)) ?? {};
-      const uses = Object.keys(total).map((resource) => ({ resource, used: this.overlay.mostDuring(pool, resource, wanted), total: total[resource] ?? 0 }));
-      const worst = uses.filter(({ used }) => used > 0).sort((a, b) => b.used / b.total - a.used / a.total)[0];
-      return worst === undefined ? [] : [this.inUseReason(pool, worst, { start: wanted.start, need: min[worst.resource] ?? 0 })];
-    })];
+    const reasons = [...this.places.reasons([...pools.keys()], wanted, this.parts.clock.now())];
+    const totals = this.parts.preview((profile) => profile.pools(pools.keys()));
+    for (const { pool, total } of totals) {
+      if (reasons.length >= mostTold) break;
+      const worst = this.mostUsed(pool, total, wanted);
+      if (worst !== undefined) reasons.push(this.inUseReason(pool, worst, { start: wanted.start, need: pools.get(pool)?.[worst.resource] ?? 0 }));
+    }
+    return reasons;
   }
 
   /** Most that others use in the interval, of each resource of a pool. */
@@ -120,7 +125,12 @@ export class OthersUse {
     return new Map([...this.shared].flatMap(([name, { reading }]) => (reading === undefined ? [] : [[name, reading] as const])));
   }
 
-  private inUseReason(pool: PoolId, { resource, used, total }: { resource: string; used: number; total: number }, { start, need }: { start: Instant; need: number }): Reason {
+  private mostUsed(pool: PoolId, total: Resources, during: Interval): Used | undefined {
+    const uses = Object.entries(total).map(([resource, amount]): Used => ({ resource, used: this.overlay.mostDuring(pool, resource, during), total: amount }));
+    return uses.filter(({ used }) => used > 0).sort((a, b) => b.used / b.total - a.used / a.total)[0];
+  }
+
+  private inUseReason(pool: PoolId, { resource, used, total }: Used, { start, need }: { start: Instant; need: number }): Reason {
     const until = this.overlay.firstBelow(pool, resource, { start, amount: Math.max(0, Math.min(total - need, used - 1)) });
     const values = { pool, resource, used, total, until: until === undefined ? 'an unknown time' : formatInstant(until) };
     return reason('in-use', "'{pool}': others use up to {used} of {total} {resource} in that time, in use by others until {until}; what is drained counts as theirs", values, { path: 'schedule.requested.start' });

@@ -81,10 +81,8 @@ export function queryOf(
   placement: Placement, times: RequestedTimes, limits: Alternative, when: { now: Instant; patience: Milliseconds },
 ): SlotQuery {
   const notBefore = wholeSecond(when.now + placement.preparing);
-  return {
-    demands: placement.demands, windows: times.windows, lead: placement.preparing, trail: placement.releasing,
-    duration: { min: times.duration.min, max: Math.min(times.duration.max, limits.longest ?? Infinity) },
-    notBefore, settleBy: notBefore + when.patience,
-    ...(limits.runs ? { runs: limits.runs } : {}), ...(limits.atMost ? { atMost: limits.atMost } : {}),
-  };
+  const duration = limits.longest === undefined || limits.longest >= times.duration.max ? times.duration : { min: times.duration.min, max: limits.longest };
+  const plain: SlotQuery = { demands: placement.demands, windows: times.windows, lead: placement.preparing, trail: placement.releasing, duration, notBefore, settleBy: notBefore + when.patience };
+  if (!limits.runs && !limits.atMost) return plain;
+  return { ...plain, ...(limits.runs ? { runs: limits.runs } : {}), ...(limits.atMost ? { atMost: limits.atMost } : {}) };
 }

@@ -110,7 +110,9 @@ interface Way { readonly placement: Placement; readonly limits: Alternative }
 /** Each placement under each way to keep the limits: one search each. */
 function waysOf({ placements, judgement, need, times }: Wanted): readonly Way[] {
   const alternatives = alternativesOf(judgement, { need, duration: times.duration });
-  return placements.flatMap((placement) => alternatives.map((limits) => ({ placement, limits: duringRuns(limits, placement.runs) })));
+  const ways: Way[] = [];
+  for (const placement of placements) for (const limits of alternatives) ways.push({ placement, limits: duringRuns(limits, placement.runs) });
+  return ways;
 }
 
 /** Limits by time overlap (who keeps the day's may run at night): the same slot is offered once. */

@@ -26,6 +26,7 @@ export async function discardKept({ client, instance }: ClaimParts, id: KeptStor
 /** The rooms from which all volumes of the draft that are there already can be reached: some lie on one node, or in one zone. */
 export async function reaching(client: KubernetesClient, draft: Draft, rooms: readonly NodeRoom[]): Promise<readonly NodeRoom[]> {
   const there = draft.storage.flatMap(({ kept }) => (kept && !kept.make ? [kept.id] : []));
+  if (there.length === 0) return rooms;
   const terms = await Promise.all(there.map((id) => termsOf(client, id)));
   return rooms.filter((room) => terms.every((some) => some.length === 0 || some.some((term) => isMet(term, room))));
 }

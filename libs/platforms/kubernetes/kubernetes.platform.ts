@@ -20,7 +20,8 @@ import { cancelledNote, jobName } from './names.js';
 import { asBrokerError, isStatus, unlessMissing } from './native-fault.js';
 import { withContainer } from './notebook.js';
 import { patiently } from './patience.js';
-import { choicesOf, largeEnough, withoutStorage } from './placing.js';
+import { choicesOf, KnownPlaces, withoutStorage } from './placing.js';
+import type { Placing } from './placing.js';
 import { isSuspended } from './reading.js';
 import { Preparing } from './preparing.js';
 import type { Uploads } from './stager.js';
@@ -48,6 +49,8 @@ export class KubernetesPlatform implements Platform {
   private readonly states: StateTable;
   private readonly tokens: Tokens;
   private readonly cluster: Cluster;
+  private readonly placing: Placing;
+  private readonly places: KnownPlaces;
   private readonly preparing: Preparing;
   private readonly closing = new AbortController();
 
@@ -56,7 +59,9 @@ export class KubernetesPlatform implements Platform {
     this.snapshots = new Snapshots(client, host.instance, host.clock);
     this.states = new StateTable(host.log);
     this.tokens = new Tokens(client, host.log);
-    this.cluster = new Cluster(client, config, host);
+    const cluster = this.cluster = new Cluster(client, config, host);
+    this.placing = { config, instance: host.instance, idOf: (room) => cluster.idOf(room) };
+    this.places = new KnownPlaces(this.placing);
     this.holding = config.hold && new Holding({ config, client, snapshots: this.snapshots, host }, config.hold);
     this.preparing = new Preparing({ config, client, uploads, host, holding: this.holding, snapshots: this.snapshots });
   }
@@ -78,12 +83,12 @@ export class KubernetesPlatform implements Platform {
     const reasons = judgeDraft(draft, this.parts.config);
     if (reasons.length > 0) return { fits: false, reasons };
     const makeUp = await this.native('read its nodes', () => this.cluster.makeUp());
-    const large = largeEnough(draft, makeUp, this.parts.config);
+    const { large, choices } = this.places.of(draft, makeUp);
     if (large.length === 0) return { fits: false, reasons: tooBig(draft, makeUp, this.parts.config) };
     const fitting = await this.native('find its storage', () => reaching(this.parts.client, draft, large));
     if (fitting.length === 0) return { fits: false, reasons: [reason('storage-unreachable', 'no node that is large enough reaches the kept storage', {}, { path: 'storage' })] };
     return {
-      fits: true, choices: choicesOf(draft, fitting, makeUp.quota, { config: this.parts.config, instance: this.parts.host.instance, idOf: (room) => this.cluster.idOf(room) }), queued: { min: 0, max: 0 },
+      fits: true, choices: fitting === large ? choices : choicesOf(draft, fitting, makeUp.quota, this.placing), queued: { min: 0, max: 0 },
       preparing: { min: 0, max: preparingTime(draft, this.parts.config) }, releasing: { min: 0, max: this.parts.config.stopGrace + 5 * second },
     };
   }

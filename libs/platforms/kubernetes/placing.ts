@@ -12,6 +12,32 @@ import { storageOf } from './storage.js';
 
 export interface Placing { readonly config: KubernetesConfig; readonly instance: string; idOf(room: NodeRoom): PoolId }
 
+export interface Placed { readonly large: readonly NodeRoom[]; readonly choices: readonly (readonly Demand[])[] }
+
+/** Drafts of so many sizes are remembered. */
+const mostKnown = 64;
+
+/** Where drafts of one size can be, remembered as long as the make-up: they come again and again, and there may be thousands of nodes. */
+export class KnownPlaces {
+  private readonly known = new WeakMap<MakeUp, Map<string, Placed>>();
+
+  constructor(private readonly placing: Placing) {}
+
+  /** All nodes that are large enough, and what the draft would demand of each of them. */
+  of(draft: Draft, makeUp: MakeUp): Placed {
+    const ofMakeUp = this.known.get(makeUp) ?? new Map<string, Placed>();
+    this.known.set(makeUp, ofMakeUp);
+    const size = JSON.stringify([draft.need, storageOf(draft)]);
+    const before = ofMakeUp.get(size);
+    if (before !== undefined) return before;
+    const large = largeEnough(draft, makeUp, this.placing.config);
+    const placed = { large, choices: choicesOf(draft, large, makeUp.quota, this.placing) };
+    if (ofMakeUp.size >= mostKnown) ofMakeUp.clear();
+    ofMakeUp.set(size, placed);
+    return placed;
+  }
+}
+
 /** The rooms in which it fits when they are empty. */
 export function largeEnough(draft: Draft, { rooms, quota }: MakeUp, { accelerators }: Pick<KubernetesConfig, 'accelerators'>): readonly NodeRoom[] {
   const need = withoutStorage(draft.need.min);
