@@ -4,7 +4,7 @@ import type { Handle, Platform } from '#plugin-sdk';
 import { SessionsWorld } from './sessions-world.js';
 import type { Wrap } from './sessions-world.js';
 
-type Step = 'prepare' | 'start' | 'cancel' | 'release' | 'logs';
+type Step = 'prepare' | 'approach' | 'start' | 'cancel' | 'release' | 'logs';
 
 /** A platform that calls `before` ahead of one step, the first time. */
 function beforeStep(step: Step, before: () => Promise<void>): Wrap {
@@ -16,7 +16,7 @@ function beforeStep(step: Step, before: () => Promise<void>): Wrap {
   };
   return (platform) => {
     if (step === 'logs') return Object.assign(Object.create(platform) as Platform, { logs: lateLogs(platform, once) });
-    const original = platform[step].bind(platform) as (...values: unknown[]) => Promise<Handle | void>;
+    const original = (platform[step] as Platform['start']).bind(platform) as unknown as (...values: unknown[]) => Promise<Handle | void>;
     return Object.assign(Object.create(platform) as Platform, { [step]: async (...values: unknown[]) => { await once(); return original(...values); } });
   };
 }
@@ -28,7 +28,7 @@ function lateLogs(platform: Platform, before: () => Promise<void>): NonNullable<
   };
 }
 
-test.for(['prepare', 'start', 'cancel', 'release', 'logs'] as const)('asleep in the middle of %s, it doubles nothing and overwrites nothing when it wakes', async (step) => {
+test.for(['prepare', 'approach', 'start', 'cancel', 'release', 'logs'] as const)('asleep in the middle of %s, it doubles nothing and overwrites nothing when it wakes', async (step) => {
   let frozen: ReturnType<SessionsWorld['freeze']> | undefined;
   const world: SessionsWorld = await SessionsWorld.open(beforeStep(step, () => (frozen = world.freeze()).asleep), { timing: { lease: 4_000 } });
   const id = await world.accept({ prepare: 'PT2S', run: 'forever', log: ['hello'] }, { after: 10, length: 20, preparing: 2 });

@@ -26,6 +26,30 @@ describe('an accepted session', () => {
     expect((await world.record(id)).work.untold).toBeUndefined();
   });
 
+  test('spends before its start what a start takes, and runs at its start', async () => {
+    const id = await world.accept({ prepare: 'PT5S', queued: 'PT3S', run: 'PT20S' }, { after: 30, preparing: 10 });
+    await world.pass(29.5);
+    expect(await world.phase(id)).toBe('AVAILABLE');
+    await world.passUntilSettled(id);
+    const { session, work, plan } = await world.record(id);
+    expect([session.phase, work.started]).toEqual(['COMPLETED', plan.run.start]);
+    expect(await world.phases(id)).toEqual(['ACCEPTED', 'WAITING', 'PREPARING', 'AVAILABLE', 'RUNNING', 'RELEASING', 'COMPLETED']);
+  });
+
+  test('whose start could not be made ready ahead runs late, which is no failure', async () => {
+    const id = await world.accept({ prepare: 'PT5S', queued: 'PT3S', run: 'PT20S', fail: 'approach' }, { after: 30, preparing: 10 });
+    await world.passUntilSettled(id);
+    const { session, work, plan } = await world.record(id);
+    expect([session.phase, work.started]).toEqual(['COMPLETED', plan.run.start + 3_000]);
+  });
+
+  test('that is accepted when its start is near is made ready for it as soon as it is prepared', async () => {
+    const id = await world.accept({ queued: 'PT1S', run: 'PT20S' }, { after: 2 });
+    await world.passUntilSettled(id);
+    const { work, plan } = await world.record(id);
+    expect(work.started).toBe(plan.run.start);
+  });
+
   test('fails with the exit code of its payload', async () => {
     const id = await world.accept({ run: 'PT2S', exitCode: 7 });
     await world.passUntilSettled(id);
@@ -111,6 +135,16 @@ describe('cancelling', () => {
     await world.pass(60);
     expect((await world.record(id)).session).toMatchObject({ phase: 'CANCELLED', executable: { phase: 'CANCELLED' }, options: [] });
     expect((await world.phases(id)).at(-1)).toBe('CANCELLED');
+    expect(world.leftovers()).toEqual([]);
+  });
+
+  test('just before the start never runs it', async () => {
+    const id = await world.accept({ prepare: 'PT5S', queued: 'PT3S', run: 'forever' }, { after: 30, length: 600, preparing: 10 });
+    await world.pass(29);
+    await world.tasks.cancel(id);
+    await world.passUntilSettled(id);
+    await world.pass(10);
+    expect(await world.phases(id)).not.toContain('RUNNING');
     expect(world.leftovers()).toEqual([]);
   });
 

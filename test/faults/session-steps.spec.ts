@@ -7,14 +7,14 @@ import { aRecord } from '#sessions/testing';
 import { SessionsWorld } from './sessions-world.js';
 import type { Wrap } from './sessions-world.js';
 
-type Step = 'prepare' | 'start' | 'cancel' | 'release';
-const steps: readonly Step[] = ['prepare', 'start', 'cancel', 'release'];
+type Step = 'prepare' | 'approach' | 'start' | 'cancel' | 'release';
+const steps: readonly Step[] = ['prepare', 'approach', 'start', 'cancel', 'release'];
 
 /** Puts `around` in the place of one method of the platform. */
 function replacing(step: Step, around: (call: () => Promise<Handle | void>, nth: number) => Promise<Handle | void>): Wrap {
   let calls = 0;
   return (platform) => {
-    const original = platform[step].bind(platform) as (...values: unknown[]) => Promise<Handle | void>;
+    const original = (platform[step] as Platform['start']).bind(platform) as unknown as (...values: unknown[]) => Promise<Handle | void>;
     const replaced = (...values: unknown[]): Promise<Handle | void> => {
       calls += 1;
       return around(() => original(...values), calls);

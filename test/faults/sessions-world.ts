@@ -54,7 +54,7 @@ export class SessionsWorld {
     this.life = { isOver: false, asleep: Promise.resolve() };
     const store = mortal(this.store, this.life);
     const clock: Clock = { now: () => this.clock.now(), sleep: (length, signal) => answerOf(this.clock.sleep(length, signal), this.life) };
-    this.scripted = new ScriptedPlatform(scriptedPlugin.parseConfig({}), { ...this.host, clock });
+    this.scripted = new ScriptedPlatform(scriptedPlugin.parseConfig({ approach: 'PT3S' }), { ...this.host, clock });
     const platform = guardPlatform(wrap(this.scripted), { name: 'scripted', clock, log: this.host.log });
     const platforms = new Map([['scripted' as PlatformName, platform]]);
     this.feed = new SessionFeed(store, clock);

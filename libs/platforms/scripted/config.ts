@@ -21,6 +21,8 @@ export interface ScriptedConfig {
   readonly capacity: 'owned' | 'shared';
   /** True: its sessions can't be given a later end. */
   readonly hasFixedEnd: boolean;
+  /** What is queued may be queued so long before its start. */
+  readonly approach?: Milliseconds;
   /** File in the platform's folder that tells everything that was done, also of sessions that are over. */
   readonly history?: string;
   /** What executables do that are not of the scripted kind. */
@@ -61,6 +63,7 @@ export const scriptedSchema: ConfigSchema = {
     longestRun: { ...text, description: 'ISO 8601 duration.' },
     capacity: { enum: ['owned', 'shared'] },
     fixedEnd: { type: 'boolean', description: 'Sessions can not be given a later end.' },
+    approach: { ...text, description: 'ISO 8601 duration: so long before its start a session begins to be queued, which it spends before its start then; never when left out.' },
     history: { ...text, pattern: '^[a-z][a-z.-]{0,40}$', description: 'File in the platform\'s folder to which everything done is added, for audits; none when left out.' },
     flavours: {
       type: 'object', description: 'Fixed sizes by name, as machines of a cloud; a draft gets the closest that has enough.',
@@ -84,7 +87,7 @@ const defaults = {
   flavours: {}, elastic: false, fixedEnd: false, images: [] as string[], hosts: 1,
 };
 
-type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }> & Pick<ScriptedConfig, 'history'> & { readonly accelerators?: Parameters<typeof readAccelerators>[0] } & { readonly keeps?: { readonly gib: number; readonly longest?: string } };
+type Raw = Partial<{ -readonly [Key in keyof typeof defaults]: (typeof defaults)[Key] }> & Pick<ScriptedConfig, 'history'> & { readonly approach?: string } & { readonly accelerators?: Parameters<typeof readAccelerators>[0] } & { readonly keeps?: { readonly gib: number; readonly longest?: string } };
 
 /** `raw` was accepted by the schema. */
 export function parseScriptedConfig(raw: unknown): ScriptedConfig {
@@ -102,6 +105,7 @@ export function parseScriptedConfig(raw: unknown): ScriptedConfig {
     flavours: given.flavours, elastic: given.elastic, images: given.images, hasFixedEnd: given.fixedEnd,
     preparing: spans.prepare, run: spans.run, releasing: span('releasing', given.releasing), longestRun: span('longestRun', given.longestRun),
     ...(given.keeps ? { keeps: { gib: given.keeps.gib, longest: span('keeps.longest', given.keeps.longest ?? 'P90D') } } : {}),
+    ...(given.approach === undefined ? {} : { approach: span('approach', given.approach) }),
     ...(given.history === undefined ? {} : { history: given.history }),
   };
 }

@@ -3,7 +3,7 @@ import { parseDuration, reason } from '#model';
 import type { Connector, Fixer, Milliseconds, Reason } from '#model';
 
 /** Step at which a script fails, how often (all times when left out), and who could mend it. */
-export interface ScriptedFailure { readonly at: 'assess' | 'prepare' | 'start' | 'resize' | 'release'; readonly times: number; readonly fixer: Fixer; readonly message: string }
+export interface ScriptedFailure { readonly at: 'assess' | 'prepare' | 'approach' | 'start' | 'resize' | 'release'; readonly times: number; readonly fixer: Fixer; readonly message: string }
 
 /** A script that was read: durations are milliseconds, and what was left out has its default. */
 export interface Script {
@@ -27,7 +27,7 @@ export interface ScriptDefaults { readonly prepare: Milliseconds; readonly run: 
 export type ReadScript = { readonly ok: true; readonly script: Script } | { readonly ok: false; readonly reasons: readonly Reason[] };
 
 type Fields = Record<string, unknown>;
-const steps: readonly string[] = ['assess', 'prepare', 'start', 'resize', 'release'] satisfies ScriptedFailure['at'][];
+const steps: readonly string[] = ['assess', 'prepare', 'approach', 'start', 'resize', 'release'] satisfies ScriptedFailure['at'][];
 const fixers: readonly string[] = ['caller', 'operator', 'time', 'us'] satisfies Fixer[];
 
 /** A field that can't be read: thrown and caught within this file only. */

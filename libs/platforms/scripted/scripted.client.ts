@@ -15,6 +15,8 @@ export interface ScriptedState {
   /** When the present try to prepare began. */
   readonly begun: Instant;
   readonly isPrepared: boolean;
+  /** When it began to be queued ahead of its start. */
+  readonly approached?: Instant;
   readonly started?: Instant;
   readonly cancelled?: Instant;
   /** The size that it was given last, where that was changed. */

@@ -21,9 +21,9 @@ export class ScriptedPlatform implements Platform {
   }
 
   capabilities(): Promise<Capabilities> {
-    const { executables, storage, data, brings, connectors, longestRun, hasFixedEnd, capacity, keeps, accelerators, mostHosts } = this.config;
+    const { executables, storage, data, brings, connectors, longestRun, hasFixedEnd, capacity, keeps, accelerators, mostHosts, approach } = this.config;
     const kept = keeps ? { keeps: { ...keeps, sharing: true } } : {};
-    return Promise.resolve({ executables, storage: keeps ? [...storage, kinds.persistentStorage] : storage, data, brings, connectors, longestRun, hasFixedEnd, capacity, accelerators, mostHosts, ...kept });
+    return Promise.resolve({ executables, storage: keeps ? [...storage, kinds.persistentStorage] : storage, data, brings, connectors, longestRun, hasFixedEnd, capacity, accelerators, mostHosts, ...kept, ...(approach === undefined ? {} : { approachTime: approach }) });
   }
 
   capacity(_window: Interval): Promise<readonly PoolCapacity[]> {
@@ -46,6 +46,14 @@ export class ScriptedPlatform implements Platform {
     this.failAsScripted(now, 'prepare');
     this.client.note(plan.session, { isPrepared: true });
     return this.handleOf(plan);
+  }
+
+  async approach(handle: Handle): Promise<void> {
+    const state = this.client.read(handle.session);
+    if (!state?.isPrepared || state.approached !== undefined || state.started !== undefined) return;
+    this.failAsScripted(state, 'approach');
+    this.client.note(handle.session, { approached: this.host.clock.now() });
+    return Promise.resolve();
   }
 
   async start(handle: Handle): Promise<Handle> {

@@ -12,7 +12,7 @@ const scripted = (script: Readonly<Record<string, unknown>>): { kind: string; sc
 const leftovers = (host: TestHost): Promise<readonly string[]> => Promise.resolve(new ScriptedPlatform(scriptedPlugin.parseConfig({}), host).leftovers());
 
 platformContract({
-  name: 'scripted', plugin: scriptedPlugin, config: { preparing: 'PT1S', elastic: true, keeps: { gib: 10 } },
+  name: 'scripted', plugin: scriptedPlugin, config: { preparing: 'PT1S', approach: 'PT3S', elastic: true, keeps: { gib: 10 } },
   badConfigs: [
     { raw: { pool: {} }, path: 'pool' }, { raw: { pools: { main: { cores: -1 } } }, path: 'pools.main.cores' }, { raw: { run: '10 s' }, path: 'run' },
     { raw: { executables: ['nonsense'] }, path: 'executables.0' }, { raw: { behaviour: { exitCode: 'x' } }, path: 'behaviour.exitCode' },

@@ -33,7 +33,8 @@ function hiddenAt(state: ScriptedState, elapsed: Milliseconds): Observation | un
 
 /** When the run begins; undefined while it was not started. */
 export function runBegin(state: ScriptedState): Instant | undefined {
-  return state.started === undefined ? undefined : state.started + state.script.queued;
+  const { started, approached = started, script } = state;
+  return started === undefined || approached === undefined ? undefined : Math.max(started, approached + script.queued);
 }
 
 /** How much of the run has passed at most by `now`. */

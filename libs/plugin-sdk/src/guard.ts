@@ -11,7 +11,7 @@ export type { GuardSetting } from './time-limit.js';
 
 /** Milliseconds that each call may take. Prepare has no limit: it is ended by its signal. */
 export const platformLimits = {
-  capabilities: 10_000, capacity: 10_000, assess: 10_000, start: 60_000, observe: 30_000, cancel: 60_000, release: 300_000, reserve: 60_000, resize: 60_000, discard: 300_000, check: 60_000, close: 10_000,
+  capabilities: 10_000, capacity: 10_000, assess: 10_000, approach: 10_000, start: 60_000, observe: 30_000, cancel: 60_000, release: 300_000, reserve: 60_000, resize: 60_000, discard: 300_000, check: 60_000, close: 10_000,
 } as const satisfies Readonly<Record<string, Milliseconds>>;
 
 export type PlatformLimits = Readonly<Record<keyof typeof platformLimits, Milliseconds>>;
@@ -53,6 +53,7 @@ function optionalPowers(platform: Platform, setting: GuardSetting, call: Call): 
   return {
     ...(platform.logs ? { logs: (handle: Handle, options: { follow: boolean; signal: AbortSignal }) => guardedStream(setting, 'logs', () => platform.logs?.(handle, options)) } : {}),
     ...(platform.changes ? { changes: (signal: AbortSignal) => guardedStream(setting, 'changes', () => platform.changes?.(signal)) } : {}),
+    ...(platform.approach ? { approach: (handle: Handle) => call('approach', () => platform.approach?.(handle) ?? Promise.resolve()) } : {}),
     ...(platform.reserve ? { reserve: (plan: Parameters<NonNullable<Platform['reserve']>>[0]) => call('reserve', () => required(platform.reserve?.(plan))) } : {}),
     ...(platform.discard ? { discard: (kept: KeptStorageId) => call('discard', () => platform.discard?.(kept) ?? Promise.resolve()) } : {}),
     ...(platform.resize ? { resize: (handle: Handle, granted: Resources) => call('resize', () => platform.resize?.(handle, granted) ?? Promise.resolve()) } : {}),

@@ -17,7 +17,7 @@ export interface Platform {
   assess(draft: Draft): Promise<Assessment>;
   /** Everything short of running: images, data, volumes, a held job. Safe to repeat: it takes effect once per session. */
   prepare(plan: Plan, work: Work, reserved?: Handle): Promise<Handle>;
-  /** Sets it running. Safe to repeat: it runs once. */
+  /** Sets it running, whether or not it was approached. Safe to repeat: it runs once. */
   start(handle: Handle): Promise<Handle>;
   /** Where each session is now: one native call for many. Never throws; what it can't tell is `unknown`. */
   observe(handles: readonly Handle[]): Promise<ReadonlyMap<SessionId, Observation>>;
@@ -36,6 +36,11 @@ export interface Platform {
   logs?(handle: Handle, options: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<string>;
   /** Hints that something moved; `observe` still tells the truth. Ends when the signal aborts. */
   changes?(signal: AbortSignal): AsyncIterable<SessionId>;
+  /**
+   * Does ahead what a start takes time for; called `approachTime` before the booked start, or as soon as it is prepared after that. The
+   * platform sees to it that nothing runs before that start, also when nobody calls `start` any more. Safe to repeat; doing nothing is allowed.
+   */
+  approach?(handle: Handle): Promise<void>;
   /** Holds capacity natively: a Slurm or PBS reservation, a Blazar lease. */
   reserve?(plan: Plan): Promise<Handle>;
   /**
@@ -84,6 +89,8 @@ export interface Capabilities {
   readonly mostHosts?: number;
   /** True where the system itself ends a session at its booked end, so that it can't be given a later one. */
   readonly hasFixedEnd?: boolean;
+  /** How long before a booked start {@link Platform.approach} is to be called; never when left out. */
+  readonly approachTime?: Milliseconds;
   /** Set where storage outlives sessions (kind persistent-storage): GiB that are set aside for it, and how long at most it stays after its last session. */
   readonly keeps?: Keeps;
   /** Owned: only this broker schedules there. Shared: others do too. */

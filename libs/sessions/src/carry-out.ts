@@ -1,5 +1,5 @@
 /** Does one step through the platform and records the result. Each step may be repeated: the platform's calls are safe to. */
-import type { Instant } from '#model';
+import type { Instant, Milliseconds } from '#model';
 import { isFinal } from '#model';
 import type { BrokerError } from '#model';
 import type { Handle, Observation, Platform } from '#plugin-sdk';
@@ -21,6 +21,7 @@ const acts: Acts = {
   wait: (carrier, record, { until }) => carrier.save(changeOf(carrier, record).to('WAITING').again(until)),
   watch: (carrier, record, { seen }) => watch(carrier, record, seen),
   prepare: (carrier, record) => prepare(carrier, record),
+  approach: (carrier, record) => approach(carrier, record),
   start: (carrier, record) => start(carrier, record),
   run: (carrier, record, { seen }) => run(carrier, record, seen),
   stop: (carrier, record, { why }) => stop(carrier, record, why),
@@ -55,10 +56,13 @@ async function prepare(carrier: Carrier, record: SessionRecord): Saved {
   return begun && carrier.prepare(begun);
 }
 
-export function prepared(carrier: Carrier, record: SessionRecord, handle: Handle): RecordChange {
+/** `approachTime` where the platform has something to do ahead of a start. */
+export function prepared(carrier: Carrier, record: SessionRecord, { handle, approachTime }: { readonly handle: Handle; readonly approachTime: Milliseconds | undefined }): RecordChange {
   const now = carrier.clock.now();
-  return changeOf(carrier, record).with(handle).work({ stage: 'prepared', failures: 0 }).to('AVAILABLE')
-    .again(Math.max(now, record.plan.run.start - carrier.timing.lead));
+  const { start } = record.plan.run;
+  const ahead = approachTime === undefined || now >= start ? {} : { approachAt: start - approachTime };
+  return changeOf(carrier, record).with(handle).work({ stage: 'prepared', failures: 0, ...ahead }).to('AVAILABLE')
+    .again(Math.max(now, Math.min(start - carrier.timing.lead, ahead.approachAt ?? start)));
 }
 
 /** A prepare that failed is tried again while time can mend it and enough is left; else the session fails. */
@@ -70,6 +74,20 @@ export function prepareFailed(carrier: Carrier, record: SessionRecord, error: un
   const change = new RecordChange(record, now);
   if (fault.fixer === 'time' && again <= latestStart(record)) return change.work({ failures }).say(retriedLater(fault, again)).again(again);
   return toReleasing(change.say(fault.reasons).work({ stop: { why: 'failed', at: now } }), now);
+}
+
+/** The start does all that is left, so this is tried once. Saved before it, as a start is, and due at the start for whichever replica is there. */
+async function approach(carrier: Carrier, record: SessionRecord): Saved {
+  const { start } = record.plan.run;
+  const claimed = await carrier.save(changeOf(carrier, record).forget('approachAt').again(start));
+  if (!claimed?.handle || isLate(carrier, claimed)) return claimed;
+  try {
+    await carrier.platform(claimed.plan.platform).approach?.(claimed.handle);
+  } catch (error) {
+    carrier.log.warn('a start could not be made ready ahead; it may be late', { session: record.session.id, error: String(error) });
+  }
+  if (isLate(carrier, claimed)) await clearLate(carrier, claimed);
+  return claimed;
 }
 
 async function start(carrier: Carrier, record: SessionRecord): Saved {

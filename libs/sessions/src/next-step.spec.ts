@@ -14,9 +14,9 @@ type Stage = SessionWork['stage'];
 const now = Date.UTC(2030, 5, 3, 9);
 const handle = (record: SessionRecord): SessionRecord => ({ ...record, handle: { session: record.session.id, version: 1, native: {} } });
 
-function recordAt(stage: Stage, phase: SessionPhase, offset: number): SessionRecord {
+function recordAt(stage: Stage, phase: SessionPhase, offset: number, ahead: Pick<SessionWork, 'approachAt'> = {}): SessionRecord {
   const record = handle(aRecord({ created: now - 3_600_000, start: now - offset, length: 600_000 }));
-  return { ...record, session: inPhase(record.session, phase, now), work: { stage, failures: 0 } };
+  return { ...record, session: inPhase(record.session, phase, now), work: { stage, failures: 0, ...ahead } };
 }
 
 const stages: readonly Stage[] = ['booked', 'preparing', 'prepared', 'starting', 'running', 'stopping', 'releasing', 'settled'];
@@ -43,10 +43,15 @@ describe('the next step', () => {
     expect(nextStep({ ...record, session: inPhase(record.session, 'CANCELLED', now) }, { seen: 'unknown' }, now, defaultTiming).do).toBe('settle');
   });
 
+  test.for([[-10_000, 'rest', 5_000], [-5_000, 'approach'], [-1, 'approach'], [0, 'start']] as const)('of a prepared session that has something to do 5 s ahead is, %s ms after its start, to %s', ([offset, expected, later]) => {
+    const step = nextStep(recordAt('prepared', 'AVAILABLE', offset, { approachAt: now - offset - 5_000 }), { seen: 'unknown' }, now, defaultTiming);
+    expect(step).toEqual({ do: expected, ...(later === undefined ? {} : { until: now + later }) });
+  });
+
   test('never prepares or starts a session that was cancelled, or whose payload has ended', () => {
     fc.assert(fc.property(fc.constantFrom(...stages), observations, fc.integer({ min: -4_000_000, max: 4_000_000 }), (stage, seen, offset) => {
-      const step = nextStep(recordAt(stage, 'CANCELLED', offset), seen, now, defaultTiming).do;
-      expect(['prepare', 'start', 'run', 'wait']).not.toContain(step);
+      const step = nextStep(recordAt(stage, 'CANCELLED', offset, { approachAt: now }), seen, now, defaultTiming).do;
+      expect(['prepare', 'approach', 'start', 'run', 'wait']).not.toContain(step);
     }), { numRuns: 1000 });
   });
 

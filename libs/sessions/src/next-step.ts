@@ -22,6 +22,8 @@ export type Step =
   /** Accepted long before its time. */
   | { readonly do: 'wait'; readonly until: Instant }
   | { readonly do: 'prepare' }
+  /** What the start takes time for is done ahead. */
+  | { readonly do: 'approach' }
   | { readonly do: 'start' }
   /** It was seen running, or ended after it ran. */
   | { readonly do: 'run'; readonly seen: Observation }
@@ -91,7 +93,10 @@ const rules: Readonly<Record<SessionWork['stage'], Rule>> = {
   prepared: (record, _seen, now) => {
     if (isCancelled(record)) return { do: 'stop', why: 'cancelled' };
     if (now > latestStart(record)) return { do: 'fail', why: 'too-late' };
-    return now < record.plan.run.start ? { do: 'rest', until: record.plan.run.start } : { do: 'start' };
+    const { start } = record.plan.run;
+    if (now >= start) return { do: 'start' };
+    const { approachAt = start } = record.work;
+    return now >= approachAt ? { do: 'approach' } : { do: 'rest', until: approachAt };
   },
   starting: (record, seen, now) => {
     const stop = whyStop(record);

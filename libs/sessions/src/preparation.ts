@@ -51,8 +51,10 @@ export class Preparation {
     try {
       const work = { signal: this.abort.signal, progress: (now: Progress) => { this.progress(now); } };
       this.preparing = true;
-      const handle = await carrier.platform(this.current.plan.platform).prepare(this.current.plan, work, this.current.handle);
-      change = () => prepared(carrier, this.current, handle);
+      const platform = carrier.platform(this.current.plan.platform);
+      const handle = await platform.prepare(this.current.plan, work, this.current.handle);
+      const { approachTime } = await platform.capabilities();
+      change = () => prepared(carrier, this.current, { handle, approachTime });
     } catch (error) {
       change = () => prepareFailed(carrier, this.current, error);
     } finally {

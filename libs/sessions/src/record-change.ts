@@ -68,7 +68,7 @@ export class RecordChange {
     return this;
   }
 
-  forget(name: 'unknownSince' | 'untold'): this {
+  forget(name: 'unknownSince' | 'untold' | 'approachAt'): this {
     this.progressed = Object.fromEntries(Object.entries(this.progressed).filter(([key]) => key !== name)) as unknown as SessionWork;
     return this;
   }

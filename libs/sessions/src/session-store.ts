@@ -21,6 +21,8 @@ export interface SessionRecord {
 export interface SessionWork {
   /** How far the platform was driven. `releasing` and later: nothing is started any more. */
   readonly stage: 'booked' | 'preparing' | 'prepared' | 'starting' | 'running' | 'stopping' | 'releasing' | 'settled';
+  /** When what its start takes time for is to be done ahead (see the platform's `approach`); absent once it was tried. */
+  readonly approachAt?: Instant;
   /** Why it is being stopped by us, from when. */
   readonly stop?: { readonly why: 'cancelled' | 'time-limit' | 'failed'; readonly at: Instant };
   /** When the payload was first seen running. */

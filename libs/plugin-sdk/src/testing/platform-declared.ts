@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { kinds } from '#model';
-import type { KeptStorageId } from '#model';
+import type { Executable, KeptStorageId, Milliseconds } from '#model';
+import type { Handle } from '../platform.js';
 import type { PlatformSuite, PlatformWorld } from './platform-suite.js';
 import { someStorage } from './plans.js';
 import { stopped } from './platform-endings.js';
@@ -26,6 +27,24 @@ export function declaredSentences<Config>(suite: PlatformSuite<Config>, world: W
       stop.abort();
       await world().during(Promise.resolve(last));
       await world().expectClean(handle);
+    });
+    test('what comes near its start does not run before it, and runs once', async (context) => {
+      const { platform } = world();
+      const { approachTime } = await platform.capabilities();
+      if (!platform.approach || approachTime === undefined) return context.skip('nothing is done ahead of a start');
+      const handle = await approached(world(), suite.payloads.runsLong, approachTime);
+      await world().during(platform.start(handle));
+      await world().until(handle, (seen) => seen.seen === 'running');
+      await stopped(world(), handle);
+      await world().expectClean(handle);
+    });
+    test('what is cancelled near its start never runs, and leaves nothing', async (context) => {
+      const { platform } = world();
+      const { approachTime } = await platform.capabilities();
+      if (!platform.approach || approachTime === undefined) return context.skip('nothing is done ahead of a start');
+      const handle = await approached(world(), suite.payloads.runsLong, approachTime, 'cancelled');
+      await world().expectClean(handle);
+      expect((await world().see(handle)).seen).toBe('gone');
     });
     test('a running session gets another size, as often as it is told, and goes on', async (context) => {
       const { platform } = world();
@@ -60,6 +79,24 @@ export function declaredSentences<Config>(suite: PlatformSuite<Config>, world: W
       await world().expectClean(handle);
     });
   });
+}
+
+/** Room for preparing. */
+const preparingRoom = 10_000;
+
+/** Comes near its start twice, as after a crash, and goes on until its start; never seen running. */
+async function approached<Config>(world: PlatformWorld<Config>, executable: Executable, approachTime: Milliseconds, then?: 'cancelled'): Promise<Handle> {
+  const { clock } = world.host;
+  const start = clock.now() + preparingRoom + approachTime;
+  const handle = await world.prepare(await world.plan(executable, start));
+  for (let isNear = false; clock.now() < start; await world.suite.pass(world.host)) {
+    expect((await world.see(handle)).seen).not.toBe('running');
+    if (isNear || clock.now() < start - approachTime) continue;
+    for (let times = 0; times < 2; times += 1) await world.during(world.platform.approach?.(handle) ?? Promise.resolve());
+    if (then === 'cancelled') await world.during(world.platform.cancel(handle));
+    isNear = true;
+  }
+  return handle;
 }
 
 function logSentences<Config>(suite: PlatformSuite<Config>, world: World<Config>): void {

@@ -1,6 +1,6 @@
 /** What a platform hands to its contract suite, and the world that each of its tests lives in. */
 import { expect } from 'vitest';
-import type { Draft, Executable, Fixer, Plan } from '#model';
+import type { Draft, Executable, Fixer, Instant, Plan } from '#model';
 import type { Handle, Observation, Platform, PlatformPlugin, Work } from '../platform.js';
 import { aDraft, aPlan } from './plans.js';
 import type { TestHost } from './test-host.js';
@@ -88,12 +88,12 @@ export class PlatformWorld<Config> {
   }
 
   /** A plan on the first pools that the platform chooses for the draft. */
-  async plan(executable: Executable): Promise<Plan> {
+  async plan(executable: Executable, start: Instant = this.host.clock.now()): Promise<Plan> {
     const draft = this.draft(executable);
     const assessment = await this.platform.assess(draft);
     if (!assessment.fits) throw new Error(`${this.suite.name} refuses the payload: ${JSON.stringify(assessment.reasons)}`);
     const pools = [...new Set((assessment.choices[0] ?? []).map((demand) => demand.pool))];
-    const plan = aPlan(draft, { platform: this.host.instance, pools, start: this.host.clock.now() });
+    const plan = aPlan(draft, { platform: this.host.instance, pools, start });
     this.made.push(plan);
     return plan;
   }
