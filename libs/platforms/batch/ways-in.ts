@@ -3,12 +3,12 @@
  * which host it runs and which of its ports answer, as the broker may not be able to reach the hosts.
  */
 import type { Connector, ContainerPort, Executable, PortProtocol, Reason } from '#model';
-import { ownKindPrefix, reason } from '#model';
+import { reason } from '#model';
+import { accessPorts, pathOf, portConnectorKind } from '#plugin-sdk';
 import type { WaysIn } from './config.js';
 import type { SessionFolder } from './session-folder.js';
 
 export const wayProtocols: readonly PortProtocol[] = ['UDP', 'TCP', 'HTTP', 'HTTPS'];
-const connectorKind = `${ownKindPrefix}:connector:port`;
 
 /** One port that is to be a way in, as a handle remembers it. */
 export interface WantedPort { readonly port: number; readonly protocol: string; readonly path: string }
@@ -33,8 +33,8 @@ function isUnprivileged(port: number): boolean {
   return Number.isInteger(port) && port >= 1024 && port <= 65_535;
 }
 
-export function wantedPorts({ network }: Executable): readonly WantedPort[] {
-  return (network?.ports ?? []).filter(({ access }) => access === true).map(({ internal, protocol = 'TCP', path = '' }) => ({ port: internal?.port ?? 0, protocol, path }));
+export function wantedPorts(executable: Executable): readonly WantedPort[] {
+  return accessPorts(executable).map(({ internal, protocol = 'TCP', path = '' }) => ({ port: internal?.port ?? 0, protocol, path }));
 }
 
 /** Lines of the job's script: where it runs, and a look now and then whether each port answers. */
@@ -50,10 +50,10 @@ export function portLines(ports: readonly WantedPort[]): readonly string[] {
 export async function connectorsOf(ports: readonly WantedPort[], folder: SessionFolder, { location }: WaysIn): Promise<readonly Connector[]> {
   const host = (await folder.read('run', 'host'))?.trim() ?? '';
   // The job's account writes this file: nothing but a name of a host is believed.
-  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/.test(host)) return ports.map(({ protocol }) => ({ kind: connectorKind, status: 'PREPARING', protocol, location: '' }));
+  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/.test(host)) return ports.map(({ protocol }) => ({ kind: portConnectorKind, status: 'PREPARING', protocol, location: '' }));
   return Promise.all(ports.map(async ({ port, protocol, path }): Promise<Connector> => {
     const isOpen = protocol === 'UDP' || await folder.has('run', `open-${port}`);
-    const values: Readonly<Record<string, string>> = { protocol: protocol.toLowerCase(), host, port: String(port), path: path === '' || path.startsWith('/') ? path : `/${path}` };
-    return { kind: connectorKind, status: isOpen ? 'AVAILABLE' : 'PREPARING', protocol, location: location.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place) };
+    const values: Readonly<Record<string, string>> = { protocol: protocol.toLowerCase(), host, port: String(port), path: pathOf({ path }) };
+    return { kind: portConnectorKind, status: isOpen ? 'AVAILABLE' : 'PREPARING', protocol, location: location.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place) };
   }));
 }

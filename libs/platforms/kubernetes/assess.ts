@@ -1,12 +1,11 @@
 /** Whether a draft can run here at all: words, image, size, storage. No side effect, and nothing that changes is asked. */
 import type { Draft, Executable, Reason } from '#model';
 import { canonicalKind, kinds, reason } from '#model';
+import { judgeImage, judgePorts } from '#plugin-sdk';
 import type { KubernetesConfig } from './config.js';
 import { judgeWords } from './environment.js';
 import { judgeGated } from './gate.js';
-import { judgeImage } from './image.js';
 import { judgeNotebook } from './notebook.js';
-import { judgePorts } from './ports.js';
 import { storageOf } from './storage.js';
 
 /** Why the draft can't run; empty when it can. Where it fits is told by the pools. */

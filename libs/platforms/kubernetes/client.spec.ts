@@ -4,7 +4,6 @@ import { HandClock, passing } from '#runtime/testing';
 import { literal } from './environment.js';
 import { hintsOf } from './hints.js';
 import { imageFault } from './holding.js';
-import { judgeImage, referenceOf } from './image.js';
 import { KubernetesClient } from './kubernetes.client.js';
 import { outputOf } from './logs.js';
 import { asBrokerError, NativeFault, Unreachable } from './native-fault.js';
@@ -120,12 +119,6 @@ describe('output', () => {
 describe('words', () => {
   test('are not changed by what pods replace', () => {
     expect(literal('$(HOME) $$ $x')).toBe('$$(HOME) $$$$ $$x');
-  });
-  test.for([[{ locations: ['docker://busybox:1'] }, 'busybox:1'], [{ locations: ['r:5000/a/b:1'], digest: 'A'.repeat(64) }, `r:5000/a/b@sha256:${'a'.repeat(64)}`], [{ locations: [`b@sha256:${'0'.repeat(64)}`] }, `b@sha256:${'0'.repeat(64)}`]] as const)('an image is named as pods do', ([image, name]) => {
-    expect(referenceOf({ kind: 'k', image })).toBe(name);
-  });
-  test('an image that is not allowed is refused with what is', () => {
-    expect(judgeImage({ kind: 'k', image: { locations: ['evil:1'] } }, { images: ['good/*'], requireDigest: true, architectures: ['amd64'] }).map(({ path }) => path)).toEqual(['executable.image.locations[0]', 'executable.image.digest']);
   });
   test.for([
     ['failed to resolve reference: dial tcp: lookup r: no such host', 'time'], ['manifest unknown', 'caller'], ['r/x: not found', 'caller'], ['no match for platform in manifest', 'caller'],

@@ -2,17 +2,16 @@
 import type { V1Container, V1Job, V1PodSpec } from '@kubernetes/client-node';
 import type { Executable, Instant, Plan } from '#model';
 import { formatInstant } from '#model';
+import { accessPorts, imageReference, imageWish, transportOf } from '#plugin-sdk';
 import { variablesOf, literal } from './environment.js';
 import type { KubernetesConfig } from './config.js';
 import { besideGate, gatedPorts, gateParts } from './gate.js';
-import { referenceOf } from './image.js';
 import { payloadContainer } from './kubernetes.states.js';
 import { cancelledNote, endsNote, jobName, labelsOf, preparedNote, roleLabel, sessionLabel } from './names.js';
 import { affinityOf, placeOf, resourcesOf } from './place.js';
 import { isNotebook, notebookMounts, notebookParts } from './notebook.js';
 import { containerSecurity, podDefaults } from './pod.js';
 import { mountsOf, volumesOf } from './storage.js';
-import { accessPorts, nativeProtocol } from './ports.js';
 
 /** The broker ends a session at its time; these ends come behind it, for when there is no broker. */
 const podSlack = 15;
@@ -65,7 +64,7 @@ function containerOf(plan: Plan, config: KubernetesConfig): V1Container {
   const whole = resourcesOf(plan.granted, config);
   const mounts = [...mountsOf(plan, config), ...(own ? notebookMounts(own) : [])];
   return {
-    name: payloadContainer, image: referenceOf(executable), env: variablesOf(plan), resources: gatedPorts(executable, config).length === 0 ? whole : besideGate(whole, plan.granted), securityContext: containerSecurity(config),
+    name: payloadContainer, image: imageReference(imageWish(executable)), env: variablesOf(plan), resources: gatedPorts(executable, config).length === 0 ? whole : besideGate(whole, plan.granted), securityContext: containerSecurity(config),
     ...(executable.entrypoint === undefined || executable.entrypoint === '' ? {} : { command: [literal(executable.entrypoint)] }),
     ...(executable.command === undefined ? {} : { args: executable.command.map(literal) }),
     ...(own && { workingDir: own.folder }), ...portsOf(executable),
@@ -76,9 +75,9 @@ function containerOf(plan: Plan, config: KubernetesConfig): V1Container {
 /** That the payload answers is seen by its node. */
 function portsOf(executable: Executable): Pick<V1Container, 'ports' | 'readinessProbe'> {
   const ports = accessPorts(executable);
-  const [first] = ports.filter((port) => nativeProtocol(port) === 'TCP');
+  const [first] = ports.filter((port) => transportOf(port) === 'TCP');
   return {
-    ...(ports.length === 0 ? {} : { ports: ports.map((port) => ({ containerPort: port.internal?.port ?? 0, protocol: nativeProtocol(port) })) }),
+    ...(ports.length === 0 ? {} : { ports: ports.map((port) => ({ containerPort: port.internal?.port ?? 0, protocol: transportOf(port) })) }),
     ...(first === undefined ? {} : { readinessProbe: { tcpSocket: { port: first.internal?.port ?? 0 }, periodSeconds: 1, failureThreshold: 2 } }),
   };
 }

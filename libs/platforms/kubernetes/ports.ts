@@ -1,7 +1,7 @@
-/** Ports of containers: which may be asked for, how they are opened, and the ways in that come of them. */
+/** Ports of containers: how they are opened, and the ways in that come of them. */
 import type { V1Service } from '@kubernetes/client-node';
-import type { Connector, ContainerPort, Executable, Plan, PortProtocol, Reason } from '#model';
-import { ownKindPrefix, reason } from '#model';
+import type { Connector, ContainerPort, Plan } from '#model';
+import { accessPorts, hostText, pathOf, portConnectorKind, protocolOf, transportOf } from '#plugin-sdk';
 import type { KubernetesConfig } from './config.js';
 import { gatedPorts } from './gate.js';
 import type { KubernetesClient } from './kubernetes.client.js';
@@ -10,39 +10,7 @@ import type { Belonging } from './names.js';
 import { tokenMark } from './notebook.js';
 import { openRoute, routedBase } from './routes.js';
 
-const protocols: readonly PortProtocol[] = ['UDP', 'TCP', 'HTTP', 'HTTPS'];
-export const connectorKind = `${ownKindPrefix}:connector:port`;
-
 export type WayIn = Omit<Connector, 'status'>;
-
-/** Ports that are to be ways in. */
-export function accessPorts(executable: Executable): readonly ContainerPort[] {
-  return (executable.network?.ports ?? []).filter(({ access }) => access === true);
-}
-
-export function nativeProtocol(port: ContainerPort): 'TCP' | 'UDP' {
-  return protocolOf(port) === 'UDP' ? 'UDP' : 'TCP';
-}
-
-/** Why these ports can't be had; empty when they can. */
-export function judgePorts(executable: Executable): readonly Reason[] {
-  return (executable.network?.ports ?? []).flatMap((port, index) => judgePort(port, `executable.network.ports[${index}]`));
-}
-
-function judgePort(port: ContainerPort, path: string): readonly Reason[] {
-  const { port: outer, addresses = [] } = port.external ?? {};
-  const chosen = (what: string): Reason => reason('external-port-refused', 'the outer {what} is chosen by this node; leave it out', { what }, { path: `${path}.external.${what}` });
-  return [
-    ...judgeNumber(port.internal?.port, `${path}.internal.port`),
-    ...(protocols.includes(protocolOf(port)) ? [] : [reason('protocol-refused', "'{protocol}' is not one of {known}", { protocol: protocolOf(port), known: protocols.join(', ') }, { path: `${path}.protocol` })]),
-    ...(outer === undefined ? [] : [chosen('port')]), ...(addresses.length === 0 ? [] : [chosen('addresses')]),
-  ];
-}
-
-function judgeNumber(port: number | undefined, path: string): readonly Reason[] {
-  if (port !== undefined && Number.isInteger(port) && port >= 1 && port <= 65_535) return [];
-  return [reason('port-refused', "'{port}' is not a port; write 1 to 65535", { port: port ?? 'nothing' }, { path })];
-}
 
 interface Opening { readonly plan: Plan; readonly owner: { readonly name: string; readonly uid: string }; readonly belonging: Belonging }
 
@@ -58,7 +26,7 @@ export async function openWays(client: KubernetesClient, { plan, owner, belongin
   return ports.map((port, index) => {
     const path = gated.has(port) ? withToken(pathOf(port)) : pathOf(port);
     const location = base !== undefined && port === first ? `${base}${path}` : serviceLocation(service, index, { port, path }, config);
-    return { kind: connectorKind, protocol: protocolOf(port), location };
+    return { kind: portConnectorKind, protocol: protocolOf(port), location };
   });
 }
 
@@ -75,7 +43,7 @@ function serviceOf(plan: Plan, { owner, belonging }: Owning, config: KubernetesC
     apiVersion: 'v1', kind: 'Service', metadata: ownedBy(owner, belonging, serviceName(plan.session)),
     spec: {
       type: config.connectors.service, selector: { [sessionLabel]: plan.session, [roleLabel]: 'payload' },
-      ports: accessPorts(plan.executable).map((port, index) => ({ name: `p${index}`, port: port.internal?.port ?? 0, targetPort: gates.get(port) ?? port.internal?.port ?? 0, protocol: nativeProtocol(port) })),
+      ports: accessPorts(plan.executable).map((port, index) => ({ name: `p${index}`, port: port.internal?.port ?? 0, targetPort: gates.get(port) ?? port.internal?.port ?? 0, protocol: transportOf(port) })),
     },
   };
 }
@@ -86,18 +54,10 @@ function serviceLocation(service: V1Service, index: number, { port, path }: { re
   const host = { NodePort: connectors.address, LoadBalancer: balancerOf(service), ClusterIP: service.spec?.clusterIP }[connectors.service];
   if (host === undefined || native === undefined) return '';
   const number = connectors.service === 'NodePort' ? native.nodePort : native.port;
-  return `${protocolOf(port).toLowerCase()}://${host.includes(':') ? `[${host}]` : host}:${number}${path}`;
+  return `${protocolOf(port).toLowerCase()}://${hostText(host)}:${number}${path}`;
 }
 
 function balancerOf({ status }: V1Service): string | undefined {
   const [balancer] = status?.loadBalancer?.ingress ?? [];
   return balancer?.hostname ?? balancer?.ip;
-}
-
-function protocolOf(port: ContainerPort): PortProtocol {
-  return (port.protocol ?? 'TCP') as PortProtocol;
-}
-
-function pathOf({ path = '' }: ContainerPort): string {
-  return path === '' || path.startsWith('/') ? path : `/${path}`;
 }

@@ -2,6 +2,7 @@
 import type { V1Job, V1Secret } from '@kubernetes/client-node';
 import type { Plan, SessionId } from '#model';
 import type { PlatformHost, Work } from '#plugin-sdk';
+import { accessPorts } from '#plugin-sdk';
 import type { KubernetesConfig } from './config.js';
 import { secretsOf } from './environment.js';
 import { gateSecrets } from './gate.js';
@@ -14,7 +15,7 @@ import { isStatus } from './native-fault.js';
 import { NetworkRules } from './network.js';
 import { notebookSecret, withContainer } from './notebook.js';
 import { placeOf } from './place.js';
-import { accessPorts, openWays } from './ports.js';
+import { openWays } from './ports.js';
 import type { Snapshots } from './snapshot.js';
 import { fillClaims } from './stager.js';
 import type { Uploads } from './stager.js';

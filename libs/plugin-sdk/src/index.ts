@@ -5,6 +5,8 @@ export * from './ranking.js';
 export * from './guard-ranking.js';
 export * from './who.js';
 export * from './accelerators.js';
+export * from './container-image.js';
+export * from './container-ports.js';
 export * from './data-resolver.js';
 export * from './guard.js';
 export * from './catalogue.js';

@@ -3,8 +3,8 @@ import type { KubernetesObject, V1Pod, V1Service } from '@kubernetes/client-node
 import type { Connector, Instant, Milliseconds } from '#model';
 import { reason } from '#model';
 import type { Observation } from '#plugin-sdk';
+import { hostText, portConnectorKind } from '#plugin-sdk';
 import { cancelledNote, instantOf, noteOf, preparedNote } from '../names.js';
-import { connectorKind } from '../ports.js';
 import { conditionOf, isLeaving, nameOf, phaseOf, refusalIn, waitingOf } from '../reading.js';
 import { installedNote } from './space.js';
 
@@ -62,6 +62,6 @@ function connectorsOf({ spec }: V1Service, pods: readonly V1Pod[]): readonly Con
   return (spec?.ports ?? []).map(({ name = '', port, protocol = 'TCP', appProtocol = '' }) => {
     const said = `${appProtocol} ${name}`.toLowerCase();
     const spoken = protocol === 'UDP' ? 'UDP' : said.includes('https') ? 'HTTPS' : said.includes('http') ? 'HTTP' : 'TCP';
-    return { kind: connectorKind, protocol: spoken, location: `${spoken.toLowerCase()}://${address.includes(':') ? `[${address}]` : address}:${port}`, status: isOpen ? 'AVAILABLE' : 'PREPARING' };
+    return { kind: portConnectorKind, protocol: spoken, location: `${spoken.toLowerCase()}://${hostText(address)}:${port}`, status: isOpen ? 'AVAILABLE' : 'PREPARING' };
   });
 }

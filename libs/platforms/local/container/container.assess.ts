@@ -2,11 +2,11 @@
 import type { ContainerCreateOptions } from 'dockerode';
 import type { Draft, Executable, Plan, Reason, Resources } from '#model';
 import { reason } from '#model';
+import { accessPorts, judgeImage, judgePorts } from '#plugin-sdk';
 import type { ContainerConfig } from '../config.js';
 import { environmentOf } from '../engine.js';
-import { judgeImage } from './image.js';
 import { containerName, labelsOf, portsLabel } from './names.js';
-import { accessPorts, bindings, exposed, judgePorts } from './ports.js';
+import { bindings, exposed } from './ports.js';
 import { mountsOf } from './volumes.js';
 
 const gibibyte = 1024 ** 3;
@@ -16,7 +16,8 @@ const nanoCores = 1e9;
 export function judgeContainer(executable: Executable, config: ContainerConfig): readonly Reason[] {
   const privileged = executable.privileged === true
     ? [reason('privileged-refused', 'privileged containers do not run here; leave it out', {}, { path: 'executable.privileged' })] : [];
-  return [...judgeImage(executable, config), ...privileged, ...judgePorts(executable), ...judgeWords(executable)];
+  const rules = { images: config.images, requireDigest: config.requireDigest, architectures: [config.architecture] };
+  return [...judgeImage(executable, rules), ...privileged, ...judgePorts(executable), ...judgeWords(executable)];
 }
 
 /** Volumes of a runtime and folders of processes are two things: what one has made the other would not find. */

@@ -14,7 +14,6 @@ import { localPlugin } from '../index.js';
 import { archiveOf } from './archive.js';
 import { createOptions, judgeContainer } from './container.assess.js';
 import { textOf } from './frames.js';
-import { imageWish } from './image.js';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const container = (more: Partial<Executable> = {}): Executable => ({ kind: kinds.dockerContainer, image: { locations: ['r.example.org:5000/sky/map:2'], digest }, ...more });
@@ -22,12 +21,6 @@ const config = (raw: Record<string, unknown> = {}) => parseLocalConfig({ contain
 const paths = (executable: Executable, raw: Record<string, unknown> = {}): readonly unknown[] => judgeContainer(executable, config(raw)).map(({ path }) => path);
 
 describe('a container that is asked for', () => {
-  it('is named by its first location, the digest beside it or in it', () => {
-    expect(imageWish(container())).toMatchObject({ name: 'r.example.org:5000/sky/map:2', digest });
-    expect(imageWish(container({ image: { locations: [`docker://map@${digest}`] } }))).toMatchObject({ name: 'map', digest });
-    expect(imageWish(container({ image: { locations: ['map'], digest: 'A'.repeat(64) } }))).toMatchObject({ digest });
-  });
-
   it('is refused with the path of each fault', () => {
     expect(paths(container())).toEqual([]);
     expect(paths(container({ privileged: true, image: { locations: ['r.example.org/x'], platform: { os: 'windows' } } }), { requireDigest: true, images: ['docker.io/*'] }))

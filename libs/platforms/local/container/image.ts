@@ -1,59 +1,11 @@
-/** Images: which may run, and having them here. */
+/** Images: having them here. */
 import type Docker from 'dockerode';
-import type { Executable, Progress, Reason } from '#model';
+import type { Progress, Reason } from '#model';
 import { BrokerError, reason } from '#model';
-import type { Work } from '#plugin-sdk';
+import { imageReference } from '#plugin-sdk';
+import type { ImageWish, Work } from '#plugin-sdk';
 import type { ContainerConfig } from '../config.js';
 import { asBrokerError, statusOf, unlessMissing } from './native-fault.js';
-
-const digestForm = /^sha256:[0-9a-f]{64}$/;
-
-/** What an executable asks for. `name` has no digest; `digest` is in full form. */
-export interface ImageWish { readonly name: string; readonly digest?: string; readonly architecture?: string; readonly os: string }
-
-/** The first location, as the draft says brokers do; a digest may stand there or beside. */
-export function imageWish({ image = {} }: Executable): ImageWish {
-  const [location = ''] = image.locations ?? [];
-  const [name = '', inside] = location.trim().replace(/^docker:\/\//, '').split('@');
-  const digest = fullDigest(image.digest ?? inside);
-  const { architecture, os = 'linux' } = image.platform ?? {};
-  return { name, os, ...(digest === undefined ? {} : { digest }), ...(architecture === undefined ? {} : { architecture }) };
-}
-
-/** Bare hexadecimal digits mean sha256. Empty counts as none. */
-function fullDigest(text: string | undefined): string | undefined {
-  const digest = text?.trim().toLowerCase();
-  if (digest === undefined || digest === '') return undefined;
-  return /^[0-9a-f]{64}$/.test(digest) ? `sha256:${digest}` : digest;
-}
-
-/** Why this image does not run here; empty when it does. The registry is not asked. */
-export function judgeImage(executable: Executable, config: ContainerConfig): readonly Reason[] {
-  const wish = imageWish(executable);
-  return [...judgeName(wish, config), ...judgeDigest(wish, config), ...judgePlatform(wish, config)];
-}
-
-function judgeName({ name }: ImageWish, { images }: ContainerConfig): readonly Reason[] {
-  if (name === '') return [refusal('image-missing', 'locations', 'no location of the image is given; write for example docker.io/library/busybox:1.36')];
-  if (!/^[A-Za-z0-9][\w.\-/:]*$/.test(name)) return [refusal('image-malformed', 'locations[0]', "'{name}' is not the name of an image", { name: name.slice(0, 200) })];
-  if (images.some((pattern) => matches(pattern, name))) return [];
-  return [refusal('image-refused', 'locations[0]', "this node does not run '{name}'; it runs: {allowed}", { name, allowed: images.join(', ') })];
-}
-
-function judgeDigest({ digest }: ImageWish, { requireDigest }: ContainerConfig): readonly Reason[] {
-  if (digest === undefined) return requireDigest ? [refusal('digest-missing', 'digest', 'this node runs images by digest only; give sha256:… of the image')] : [];
-  return digestForm.test(digest) ? [] : [refusal('digest-malformed', 'digest', "'{digest}' is not a digest; write sha256: and 64 hexadecimal digits", { digest: digest.slice(0, 100) })];
-}
-
-function judgePlatform({ architecture, os }: ImageWish, { architecture: own }: ContainerConfig): readonly Reason[] {
-  const wrongCpu = architecture !== undefined && architecture !== own
-    ? [refusal('platform-refused', 'platform.architecture', "this node runs '{own}', not '{asked}'", { own, asked: architecture })] : [];
-  return os === 'linux' ? wrongCpu : [...wrongCpu, refusal('platform-refused', 'platform.os', "this node runs 'linux', not '{asked}'", { asked: os })];
-}
-
-function refusal(word: string, path: string, template: string, values: Readonly<Record<string, string>> = {}): Reason {
-  return reason(word, template, values, { path: `executable.image.${path}` });
-}
 
 /** True when the image is here already, so that preparing takes no pull. */
 export async function isHere(docker: Docker, wish: ImageWish): Promise<boolean> {
@@ -76,7 +28,7 @@ export async function provideImage(docker: Docker, wish: ImageWish, config: Cont
 /** A local image counts when it has the asked digest: as the registry's, or as its own identifier. */
 async function localReference(docker: Docker, wish: ImageWish): Promise<string | undefined> {
   if (wish.digest === undefined) return (await unlessMissing(docker.getImage(wish.name).inspect())) && wish.name;
-  const pinned = `${untagged(wish.name)}@${wish.digest}`;
+  const pinned = imageReference(wish);
   if (await unlessMissing(docker.getImage(pinned).inspect())) return pinned;
   const named = await unlessMissing(docker.getImage(wish.name).inspect());
   return named !== undefined && bare(named.Id) === bare(wish.digest) ? named.Id : undefined;
@@ -90,7 +42,7 @@ async function checkPlatform(docker: Docker, reference: string, config: Containe
 
 /** The runtime reports faults as lines inside an answer with status 200. */
 async function pull(docker: Docker, wish: ImageWish, work: Work): Promise<void> {
-  const reference = wish.digest === undefined ? withTag(wish.name) : `${untagged(wish.name)}@${wish.digest}`;
+  const reference = wish.digest === undefined ? withTag(wish.name) : imageReference(wish);
   const layers = new Map<string, { done: number; total: number }>();
   try {
     const stream = (await docker.pull(reference, { abortSignal: work.signal })) as NodeJS.ReadableStream;
@@ -141,18 +93,8 @@ function fault(word: string, template: string, wish: ImageWish): Reason {
   return reason(word, template, { name: wish.name }, { path: 'executable.image.locations[0]', level: 'ERROR' });
 }
 
-/** A colon after the last slash begins a tag; one before it a port. */
-function untagged(name: string): string {
-  return name.replace(/:[^/:]+$/, '');
-}
-
 function withTag(name: string): string {
   return /:[^/]+$/.test(name) ? name : `${name}:latest`;
-}
-
-function matches(pattern: string, name: string): boolean {
-  const escaped = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*');
-  return new RegExp(`^${escaped}$`).test(name);
 }
 
 const bare = (digest: string): string => digest.replace(/^sha256:/, '');

@@ -1,37 +1,8 @@
-/** Ports of containers: which may be asked for, how they are published, and the ways in that come of them. */
+/** Ports of containers: how they are published, and the ways in that come of them. */
 import { connect } from 'node:net';
 import type { ContainerInspectInfo, PortMap } from 'dockerode';
-import type { Connector, ContainerPort, Executable, PortProtocol, Reason } from '#model';
-import { ownKindPrefix, reason } from '#model';
-
-const protocols: readonly PortProtocol[] = ['UDP', 'TCP', 'HTTP', 'HTTPS'];
-const connectorKind = `${ownKindPrefix}:connector:port`;
-
-/** Why these ports can't be had; empty when they can. */
-export function judgePorts(executable: Executable): readonly Reason[] {
-  return (executable.network?.ports ?? []).flatMap((port, index) => judgePort(port, `executable.network.ports[${index}]`));
-}
-
-function judgePort(port: ContainerPort, path: string): readonly Reason[] {
-  const { port: outer, addresses = [] } = port.external ?? {};
-  const chosen = (what: string): Reason => reason('external-port-refused', 'the outer {what} is chosen by this node; leave it out', { what }, { path: `${path}.external.${what}` });
-  return [
-    ...judgeNumber(port.internal?.port, `${path}.internal.port`),
-    ...(protocols.includes(protocolOf(port)) ? [] : [reason('protocol-refused', "'{protocol}' is not one of {known}", { protocol: protocolOf(port), known: protocols.join(', ') }, { path: `${path}.protocol` })]),
-    ...(outer === undefined ? [] : [chosen('port')]),
-    ...(addresses.length === 0 ? [] : [chosen('addresses')]),
-  ];
-}
-
-function judgeNumber(port: number | undefined, path: string): readonly Reason[] {
-  if (port !== undefined && Number.isInteger(port) && port >= 1 && port <= 65_535) return [];
-  return [reason('port-refused', "'{port}' is not a port; write 1 to 65535", { port: port ?? 'nothing' }, { path })];
-}
-
-/** Ports that are to be ways in, as labels and bindings of a container need them. */
-export function accessPorts(executable: Executable): readonly ContainerPort[] {
-  return (executable.network?.ports ?? []).filter(({ access }) => access === true);
-}
+import type { Connector, ContainerPort, Executable } from '#model';
+import { hostText, pathOf, portConnectorKind, protocolOf, transportOf } from '#plugin-sdk';
 
 /** `8080/tcp` → a free port of the host. */
 export function bindings(ports: readonly ContainerPort[], address: string): PortMap {
@@ -48,11 +19,11 @@ export async function connectorsOf(found: ContainerInspectInfo, ports: readonly 
   return Promise.all(ports.map(async (port): Promise<Connector> => {
     const protocol = protocolOf(port);
     const [binding] = found.NetworkSettings.Ports[nativeName(port)] ?? [];
-    if (binding === undefined) return { kind: connectorKind, status: 'PREPARING', protocol, location: '' };
+    if (binding === undefined) return { kind: portConnectorKind, status: 'PREPARING', protocol, location: '' };
     const host = binding.HostIp === '' || binding.HostIp === '0.0.0.0' ? '127.0.0.1' : binding.HostIp;
     // A datagram port gives no sign of life, so it counts as soon as the container runs.
     const open = protocol === 'UDP' || await isAnswered(host, Number(binding.HostPort));
-    return { kind: connectorKind, status: open ? 'AVAILABLE' : 'PREPARING', protocol, location: locationOf(port, `${hostText(host)}:${binding.HostPort}`) };
+    return { kind: portConnectorKind, status: open ? 'AVAILABLE' : 'PREPARING', protocol, location: locationOf(port, `${hostText(host)}:${binding.HostPort}`) };
   }));
 }
 
@@ -74,19 +45,10 @@ function isAnswered(host: string, port: number): Promise<boolean> {
   });
 }
 
-function protocolOf(port: ContainerPort): PortProtocol {
-  return (port.protocol ?? 'TCP') as PortProtocol;
-}
-
 function nativeName(port: ContainerPort): string {
-  return `${port.internal?.port ?? 0}/${protocolOf(port) === 'UDP' ? 'udp' : 'tcp'}`;
+  return `${port.internal?.port ?? 0}/${transportOf(port).toLowerCase()}`;
 }
 
 function locationOf(port: ContainerPort, authority: string): string {
-  const path = port.path ?? '';
-  return `${protocolOf(port).toLowerCase()}://${authority}${path === '' || path.startsWith('/') ? path : `/${path}`}`;
-}
-
-function hostText(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
+  return `${protocolOf(port).toLowerCase()}://${authority}${pathOf(port)}`;
 }
