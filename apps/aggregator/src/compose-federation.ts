@@ -5,6 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { Agent } from 'undici';
 import { Ground, OnBehalfSigner, Reconciler, rankings } from '#federation';
 import type { MemberAdministration, Trail } from '#federation';
+import { sessionTypeFaults } from '#http-api';
 import type { Clock, Log } from '#model';
 import type { Persistence } from '#persistence';
 import { lengthOf } from '#runtime';
@@ -48,7 +49,7 @@ export async function composeFederation(config: LoadedConfig, around: Federation
   const dispatcher = agentOf(config);
   const book = bookFor(config);
   const ranker = makeRanker(config.federation.ranking, config.rankingPlugin, { clock, log });
-  const ground = new Ground({ settings, ...(ranker ? { ranker } : {}), store: persistence.federation, members: book, dispatcher, clock, log, trail, newUuid: randomUUID });
+  const ground = new Ground({ settings, ...(ranker ? { ranker } : {}), store: persistence.federation, members: book, dispatcher, clock, log, trail, newUuid: randomUUID, typeFault: sessionTypeFaults() });
   const maker = new MemberMaker({ named: config.credentials, signer, dispatcher, clock, within: settings.callWithin });
   const members = await composeMembers({ config, book, ground, store: persistence.members, maker, clock, log, environment, ...(around.file === undefined ? {} : { file: around.file }) });
   const reconciler = new Reconciler(ground);

@@ -12,7 +12,6 @@ import type { Ground } from './ground.js';
 import { hideHosts, hidingFor } from './hide-hosts.js';
 import type { Member } from './member.js';
 import { fieldsOf, listOf, messagesOf } from './read-fields.js';
-import { readSession } from './read-session.js';
 import { isTaken, offerView } from './set-views.js';
 
 const retryAfter: Milliseconds = 5_000;
@@ -43,7 +42,8 @@ function intend(ground: Ground, found: FederatedSet, index: number): Promise<Fed
 type Outcome =
   | { readonly kind: 'accepted'; readonly session: Session }
   | { readonly kind: 'refused'; readonly phase: SessionPhase; readonly reasons: readonly Reason[] }
-  | { readonly kind: 'unknown'; readonly cause: unknown };
+  /** `isOffered`: it was seen, and is still on offer. */
+  | { readonly kind: 'unknown'; readonly cause: unknown; readonly isOffered?: boolean };
 
 /** An answer that is lost is found out by a look at the session; if the word did not arrive, it is said once more. */
 async function tell(ground: Ground, set: FederatedSet, index: number, member: Member): Promise<Outcome> {
@@ -51,7 +51,7 @@ async function tell(ground: Ground, set: FederatedSet, index: number, member: Me
   for (let tries = 1; ; tries += 1) {
     try {
       const said = await ground.connect(member, ground.actorOf(set)).update(uuid, { kind: 'enum', path: 'phase', value: 'ACCEPTED' });
-      return outcomeOf(readSession(said, ground.identity(set, index, member)));
+      return outcomeOf(ground.read(said, ground.identity(set, index, member)));
     } catch (error) {
       const outcome = isRefusal(error) ? await refusalOf(ground, set, index, error) : await look(ground, set, index, member);
       if (outcome.kind !== 'unknown' || tries === 2) return outcome;
@@ -62,8 +62,8 @@ async function tell(ground: Ground, set: FederatedSet, index: number, member: Me
 /** What the member shows of the offer now. */
 async function look(ground: Ground, set: FederatedSet, index: number, member: Member): Promise<Outcome> {
   try {
-    const seen = readSession(await ground.connect(member, ground.actorOf(set)).session(set.offers[index]?.uuid ?? ''), ground.identity(set, index, member));
-    return seen.phase === 'OFFERED' ? { kind: 'unknown', cause: new Error('still offered') } : outcomeOf(seen);
+    const seen = ground.read(await ground.connect(member, ground.actorOf(set)).session(set.offers[index]?.uuid ?? ''), ground.identity(set, index, member));
+    return seen.phase === 'OFFERED' ? { kind: 'unknown', cause: new Error('still offered'), isOffered: true } : outcomeOf(seen);
   } catch (cause) {
     return isRefusal(cause) ? { kind: 'refused', phase: 'EXPIRED', reasons: [] } : { kind: 'unknown', cause };
   }
@@ -80,7 +80,7 @@ async function refusalOf(ground: Ground, set: FederatedSet, index: number, error
   const member = ground.member(set.offers[index]?.member ?? '');
   const seen = await look(ground, set, index, member);
   const reasons = messagesOf(listOf(fieldsOf(hideHosts(error.problem, hidingFor(member, set.said)))['reasons']), ground.now);
-  if (seen.kind === 'unknown') return { kind: 'refused', phase: 'REJECTED', reasons };
+  if (seen.kind === 'unknown') return seen.isOffered === true ? { kind: 'refused', phase: 'REJECTED', reasons } : seen;
   return seen.kind === 'refused' ? { ...seen, reasons } : seen;
 }
 

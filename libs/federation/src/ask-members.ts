@@ -41,15 +41,19 @@ function headersOf({ parts: { settings, clock } }: Ground, { trail }: Question, 
   return writeTrail({ ...trail, hops: [...trail.hops, settings.name], patience: (until - clock.now()) * patienceShare });
 }
 
+/** `isOver`: whoever answers now is late. */
+interface Turn { readonly limit: Limit; isOver: boolean }
+
 async function askWave(asking: Asking, wave: readonly Member[], deadline: Promise<'over'>): Promise<readonly MemberAnswer[]> {
-  const limit = new Limit();
+  const turn: Turn = { limit: new Limit(), isOver: false };
   const answers: (MemberAnswer | undefined)[] = wave.map(() => undefined);
-  const asked = wave.map(async (member, at) => (answers[at] = await askOne(asking, member, limit)));
+  const asked = wave.map(async (member, at) => (answers[at] = await askOne(asking, member, turn)));
   const all = Promise.all(asked);
   const first = await Promise.race([all, deadline]);
   if (first !== 'over') return first;
+  turn.isOver = true;
   const late = wave.flatMap((member, at) => (answers[at] ? [] : [{ member, answer: asked[at] as Promise<MemberAnswer> }]));
-  listenOn(asking, late, limit);
+  listenOn(asking, late, turn.limit);
   return wave.map((member, at) => answers[at] ?? silent(member, 'no answer in time'));
 }
 
@@ -65,18 +69,23 @@ function listenOn({ ground, question: { actor } }: Asking, late: readonly { read
 }
 
 /** Never rejects: a member that can't be asked is silent. */
-async function askOne({ ground, question, body, headers }: Asking, member: Member, limit: Limit): Promise<MemberAnswer> {
+async function askOne({ ground, question, body, headers }: Asking, member: Member, turn: Turn): Promise<MemberAnswer> {
   if (!ground.circuits.mayAsk(member.name)) return silent(member, 'it failed several times and is left alone for a while');
   try {
-    const answer = judgeAnswer(ground, member, question, await ground.connect(member, question.actor).ask(body, headers, limit));
-    ground.circuits.succeeded(member.name);
+    const answer = judgeAnswer(ground, member, question, await ground.connect(member, question.actor).ask(body, headers, turn.limit));
+    // Who is always late is waited for in vain each time: an answer that comes too late mends nothing.
+    if (!turn.isOver) ground.circuits.succeeded(member.name);
     return answer;
   } catch (error) {
     ground.parts.log.warn('a member could not be asked', { member: member.name, error: String(error), ...(error instanceof ClientError && error.cause ? { cause: String(error.cause) } : {}) });
-    // It refused this caller's request: that says nothing about its health.
-    if (!(error instanceof ClientError && error.fault === 'refused' && (error.status ?? 500) < 500)) ground.circuits.failed(member.name);
+    if (!turn.isOver && isItsFault(error)) ground.circuits.failed(member.name);
     return silent(member, faultWords(error));
   }
+}
+
+/** That it refused this caller's request says nothing about its health. */
+function isItsFault(error: unknown): boolean {
+  return !(error instanceof ClientError && error.fault === 'refused' && (error.status ?? 500) < 500);
 }
 
 function silent(member: Member, why: string): MemberAnswer {

@@ -3,8 +3,8 @@ import type { ExecutionRequest, Reason } from '#model';
 import { reason } from '#model';
 import { nextLook } from './accept-offer.js';
 import { askMembers } from './ask-members.js';
-import { termsOf } from './check-offers.js';
-import { chooseMembers } from './choose-members.js';
+import { termsOf } from './offer-terms.js';
+import { chooseMembers, keepApart } from './choose-members.js';
 import type { Choice } from './choose-members.js';
 import type { Lack } from './digest/could-fit.js';
 import type { FederatedSet } from './federation-store.js';
@@ -12,8 +12,8 @@ import { giveBackAll } from './give-back.js';
 import type { Unwanted } from './give-back.js';
 import type { Ground } from './ground.js';
 import type { MemberAnswer } from './judge-answer.js';
-import type { Actor } from './member.js';
-import { mergeAnswers, turnOf, unlisted } from './merge-answers.js';
+import type { Actor, Member } from './member.js';
+import { mergeAnswers, remarking, turnOf, unlisted } from './merge-answers.js';
 import type { Question } from './question.js';
 import { rankingTime } from './ranker.js';
 import { scoreOffers } from './score-offers.js';
@@ -29,7 +29,7 @@ export async function askFor(ground: Ground, request: ExecutionRequest, actor: A
     set: ground.newSetId(), owner: actor.requester.id, actor, request, said: JSON.stringify(request), terms: termsOf(request, ground.now),
     trail: { ...trail, requestId: trail.requestId ?? parts.newUuid() }, deadline: patience - forRanking,
   };
-  const answers = await isAsked(ground, question) ? [remarking(alreadyAsked)] : await answersTo(ground, question);
+  const answers = await isAsked(ground, question) ? [remarking([alreadyAsked])] : await answersTo(ground, question);
   const { scored, rankedBy } = await scoreOffers(ground, question, answers, forRanking);
   const merged = mergeAnswers(question, scored, ground.now, settings);
   const due = nextLook(ground, merged);
@@ -42,13 +42,18 @@ export async function askFor(ground: Ground, request: ExecutionRequest, actor: A
 async function answersTo(ground: Ground, question: Question): Promise<readonly MemberAnswer[]> {
   const { members, settings } = ground.parts;
   const asking = { request: question.request, terms: question.terms, now: ground.now, turn: turnOf(question.set) };
-  const choice = chooseMembers(members.asked, (member) => ground.knowledge.digestOf(member), asking, settings);
+  const { asked, left } = keepApart(members.asked, question.request, question.actor);
+  const choice = chooseMembers(asked, (member) => ground.knowledge.digestOf(member), asking, settings);
   const answers = await askMembers(ground, choice.waves, question);
-  return [...answers, ...lackRemarks(choice)];
+  return [...answers, ...lackRemarks(choice), ...(left.length > 0 ? [remarking(left.map(unknownThere))] : [])];
+}
+
+function unknownThere({ name }: Member): Reason {
+  return reason('not-asked', '{member} was not asked: it knows everybody from here as one, so what is kept there would not be yours alone', { member: name });
 }
 
 function lackRemarks({ lacking }: Choice): readonly MemberAnswer[] {
-  return [...lacking].map(([lack, count]) => remarking(reason('not-asked', `{count} member(s) were not asked: they ${lackTexts[lack]}`, { count }, { level: 'INFO' })));
+  return [...lacking].map(([lack, count]) => remarking([reason('not-asked', `{count} member(s) were not asked: they ${lackTexts[lack]}`, { count }, { level: 'INFO' })]));
 }
 
 const lackTexts = { kind: 'do not run this kind', length: 'run nothing for so long', accelerator: 'have no such accelerator' } as const satisfies Readonly<Record<Lack, string>>;
@@ -68,8 +73,3 @@ async function isAsked(ground: Ground, { trail }: Question): Promise<boolean> {
 }
 
 const alreadyAsked = reason('already-asked', 'this request has come here before by another way, and is answered there', {}, { level: 'INFO' });
-
-/** What is said by us, not by a member. */
-function remarking(remark: Reason): MemberAnswer {
-  return { member: '', offers: [], messages: [], unusable: [], remarks: [remark] };
-}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatInstant, kinds } from '#model';
 import type { ExecutionRequest } from '#model';
-import { termsOf } from './check-offers.js';
+import { termsOf } from './offer-terms.js';
 import { chooseMembers } from './choose-members.js';
 import type { Choice } from './choose-members.js';
 import { readDigest } from './digest/read-digest.js';

@@ -3,12 +3,13 @@
  * first, a handful at a time until somebody offers; who has no digest is always among the first. Members that seem full come last:
  * a digest may be some minutes old. Only who lacks the kind, or never runs so long, is left out. Pure.
  */
-import type { Terms } from './check-offers.js';
+import type { Terms } from './offer-terms.js';
 import { earliestStart, lackOf, wantedOf } from './digest/could-fit.js';
 import type { Lack } from './digest/could-fit.js';
 import type { MemberDigest } from './digest/read-digest.js';
-import type { Member } from './member.js';
-import type { ExecutionRequest, Instant } from '#model';
+import type { Actor, Member } from './member.js';
+import { canonicalKind, kinds } from '#model';
+import type { ExecutionRequest, Instant, Kind } from '#model';
 
 export interface PruneSettings {
   /** Fewer members than this are all asked. */
@@ -51,4 +52,14 @@ function wavesOf(always: readonly Member[], best: readonly Member[], full: reado
   const waves: (readonly Member[])[] = [[...always, ...best.slice(0, most)]];
   for (let from = most, size = 2 * most; from < best.length; from += size, size *= 2) waves.push(best.slice(from, from + size));
   return [...waves, full].filter((wave, index) => index === 0 || wave.length > 0);
+}
+
+/**
+ * Storage that outlives sessions belongs to whoever a member knows: where everybody is us, one would find what another has kept.
+ * Those are not asked for it.
+ */
+export function keepApart(members: readonly Member[], { storage }: ExecutionRequest, actor: Actor): { readonly asked: readonly Member[]; readonly left: readonly Member[] } {
+  const isKept = storage?.some(({ kind }) => (kind as Kind | undefined) !== undefined && canonicalKind(kind) === kinds.persistentStorage) === true;
+  if (!isKept) return { asked: members, left: [] };
+  return { asked: members.filter((one) => one.knows?.(actor) === true), left: members.filter((one) => one.knows?.(actor) !== true) };
 }

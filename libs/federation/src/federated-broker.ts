@@ -1,5 +1,5 @@
 /** The port over many members: asks all, merges, and carries what concerns one session to the member that has it. */
-import { BrokerError, isFinal, offerSetIdFrom, offerSetOf, readsEverything, reason } from '#model';
+import { BrokerError, isFinal, offerSetIdFrom, offerSetOf, readsEverything, reason, sessionPhases } from '#model';
 import type {
   CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
 } from '#model';
@@ -17,6 +17,10 @@ import { moveExpiry } from './move-expiry.js';
 import { currentSession, relayEvents, relayLogs, updateSession } from './route-session.js';
 import type { Route } from './route-session.js';
 import { indexIn, isTaken, offerView, setView, withSession } from './set-views.js';
+
+/** How many sessions are looked at together where some of them may be in other phases than were asked for. */
+const leastLookedAt = 64;
+const livePhases = sessionPhases.filter((phase) => !isFinal(phase));
 
 export class FederatedBroker implements ExecutionBroker {
   constructor(private readonly ground: Ground) {}
@@ -64,11 +68,19 @@ export class FederatedBroker implements ExecutionBroker {
 
   async sessions(query: SessionQuery, requester: Requester): Promise<readonly Session[]> {
     const { before, limit, phases } = query;
-    const sets = await this.ground.parts.store.accepted({
-      limit, ...(phases ? { phases } : {}), ...(readsEverything(requester) ? {} : { owner: requester.id }),
-      ...(before === undefined ? {} : { before: offerSetIdFrom(before) }),
-    });
-    return Promise.all(sets.map((set) => this.listed(set)));
+    const page = {
+      limit: phases ? Math.max(limit, leastLookedAt) : limit, ...(readsEverything(requester) ? {} : { owner: requester.id }),
+      // What had not ended when it was seen last may be in any phase now.
+      ...(phases ? { phases: [...new Set([...phases, ...livePhases])] } : {}),
+    };
+    const shown: Session[] = [];
+    for (let from = before === undefined ? undefined : offerSetIdFrom(before); ;) {
+      const sets = await this.ground.parts.store.accepted({ ...page, ...(from === undefined ? {} : { before: from }) });
+      const seen = await Promise.all(sets.map((set) => this.listed(set)));
+      shown.push(...seen.filter(({ phase }) => !phases || phases.includes(phase)));
+      if (shown.length >= limit || sets.length < page.limit) return shown.slice(0, limit);
+      from = sets.at(-1)?.id;
+    }
   }
 
   async update(id: SessionId, update: Update, requester: Requester): Promise<Session> {

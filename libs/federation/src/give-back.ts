@@ -11,13 +11,17 @@ const handful = 32;
 /** Tells a member that these offers are not wanted. What it no longer knows, or has decided, is as good. */
 export async function giveBack(ground: Ground, { member, actor }: { readonly member: Member; readonly actor: Actor }, uuids: readonly string[]): Promise<void> {
   const connection = ground.connect(member, actor);
-  await Promise.all(uuids.map(async (uuid) => {
-    try {
-      await connection.reject(uuid);
-    } catch (error) {
-      if (!(error instanceof ClientError && error.fault === 'refused' && (error.status ?? 500) < 500)) throw error;
+  const queue = [...uuids];
+  const worker = async (): Promise<void> => {
+    for (let uuid = queue.shift(); uuid !== undefined; uuid = queue.shift()) {
+      try {
+        await connection.reject(uuid);
+      } catch (error) {
+        if (!(error instanceof ClientError && error.fault === 'refused' && (error.status ?? 500) < 500)) throw error;
+      }
     }
-  }));
+  };
+  await Promise.all(Array.from({ length: Math.min(handful, queue.length) }, worker));
 }
 
 /** Begins a handful at a time, and not before what is ready now has been sent. Faults are logged. */

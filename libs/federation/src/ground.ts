@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
-import { BrokerClient } from '#client';
-import type { Clock, Instant, Log, Milliseconds, OfferSetId } from '#model';
+import { BrokerClient, ClientError } from '#client';
+import type { Clock, Instant, Log, Milliseconds, OfferSetId, Session } from '#model';
 import { offerSetIdFrom, sessionIdOf } from '#model';
+import { isBounded } from './bounded.js';
 import { Circuits } from './circuit.js';
 import { Deadlines } from './deadlines.js';
 import { Knowledge } from './digest/knowledge.js';
@@ -16,7 +17,9 @@ import type { KnownMember } from './members/member-book.js';
 import { MemberConnection } from './member-connection.js';
 import type { Ranking } from './rank-offers.js';
 import type { Ranker } from './ranker.js';
+import { phaseOf, readSession } from './read-session.js';
 import type { Identity } from './read-session.js';
+import { fieldsOf } from './read-fields.js';
 
 export interface FederationSettings {
   /** Unique among the aggregators of a federation: loops are told by it. */
@@ -52,6 +55,8 @@ export interface FederationParts {
   /** What came with the request that is served now. */
   readonly trail: () => Trail;
   newUuid(): string;
+  /** What a client could not read of a session; left out: nothing is looked for. */
+  typeFault?(session: Session): string | undefined;
 }
 
 /** The members of now: they may change while we run. */
@@ -118,6 +123,15 @@ export class Ground {
       id: sessionIdOf(set.id, index), offerSet: set.id, owner: set.owner, now: this.now, hiding: hidingFor(member, set.said), home: homeOf(member, set.offers[index]?.uuid ?? ''),
       ...(before ? { before } : {}),
     };
+  }
+
+  /** A member's session as one of ours. Of one that was known before, the phase counts whatever else can't be read; else throws 'unreadable'. */
+  read(document: unknown, as: Identity): Session {
+    const session = isBounded(document) ? readSession(document, as) : undefined;
+    const fault = session ? this.parts.typeFault?.(session) : 'it is too large, or nested too deeply';
+    if (session && fault === undefined) return session;
+    if (as.before) return { ...as.before, phase: phaseOf(fieldsOf(document)['phase']), modified: as.now };
+    throw new ClientError('unreadable', fault ?? '');
   }
 
   /** Work that nobody waits for; its faults are logged. {@link settled} waits for all of it. */

@@ -1,4 +1,4 @@
-export { termsOf } from './check-offers.js';
+export { termsOf } from './offer-terms.js';
 export { chooseMembers } from './choose-members.js';
 export { readDigest } from './digest/read-digest.js';
 export type { MemberDigest } from './digest/read-digest.js';
@@ -20,7 +20,7 @@ export type { KnownMember, MemberSource } from './members/member-book.js';
 export type { MemberStore, RegisterCopy } from './members/member-store.js';
 export type { DescribedMember } from './members/read-description.js';
 export type { RegisterForm } from './members/read-register.js';
-export { byExchange, byPassword, byToken, nobody, onBehalf, refusesOthers } from './identity/identities.js';
+export { byExchange, byPassword, byToken, isExchanged, nobody, onBehalf, refusesOthers } from './identity/identities.js';
 export type { Headers, Identify } from './identity/identities.js';
 export { OnBehalfSigner, newSigningKey, onBehalfHeader, onBehalfType } from './identity/on-behalf.js';
 export type { SignerParts } from './identity/on-behalf.js';

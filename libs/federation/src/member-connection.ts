@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import { ClientError, refusedCall } from '#client';
 import { isUuid } from '#model';
 import type { Milliseconds, Update } from '#model';
+import { isBounded } from './bounded.js';
 import type { Deadlines } from './deadlines.js';
 import { exchange, placeOf } from './exchange.js';
 import type { Answer, Place } from './exchange.js';
@@ -47,11 +48,11 @@ export class MemberConnection {
   }
 
   async session(uuid: string): Promise<unknown> {
-    return ofSession(uuid, await this.get(`/sessions/${uuid}`));
+    return ofSession(uuid, parse(await this.within((limit) => this.exchange({ method: 'GET', path: `/sessions/${uuid}` }, limit))));
   }
 
   get(path: string): Promise<unknown> {
-    return this.within(async (limit) => parse(await this.exchange({ method: 'GET', path }, limit)));
+    return this.within(async (limit) => ofSomeDepth(parse(await this.exchange({ method: 'GET', path }, limit))));
   }
 
   /** Undefined when the member says that it is as it was. */
@@ -82,8 +83,13 @@ export class MemberConnection {
     const { origin, path: root } = this.place;
     const sent = body === undefined ? { accept, ...headers, ...identity } : { accept, 'content-type': accept, ...headers, ...identity };
     const answer = await exchange(this.line.dispatcher, { origin, path: root + path, method, headers: sent, ...(body === undefined ? {} : { body }) }, limit);
-    if (answer.status >= 400) throw refusedCall(answer.status, answer.text, this.member.name);
+    if (answer.status >= 400) throw this.refused(answer);
     return answer;
+  }
+
+  private refused({ status, text }: Answer): ClientError {
+    const error = refusedCall(status, text, this.member.name);
+    return error.problem === undefined || isBounded(error.problem) ? error : refusedCall(status, '', this.member.name);
   }
 
   private async identity(): Promise<Readonly<Record<string, string>>> {
@@ -110,6 +116,12 @@ function parse({ status, text }: Answer): unknown {
   } catch (cause) {
     throw new ClientError('unreadable', 'the answer is not JSON', { status, cause });
   }
+}
+
+/** Reports may be long; what is nested without end can't be gone through. */
+function ofSomeDepth(document: unknown): unknown {
+  if (!isBounded(document, Number.MAX_SAFE_INTEGER)) throw new ClientError('unreadable', 'the answer is nested too deeply');
+  return document;
 }
 
 /** What is told of another session says nothing of this one. */

@@ -25,6 +25,8 @@ export interface MemberDescription {
 export interface Member extends MemberDescription {
   /** Headers that say who we are and for whom we speak; made anew for each call, so that tokens may change. */
   identify(actor: Actor | undefined): Promise<Readonly<Record<string, string>>>;
+  /** Whether the requester is known there as themselves; else, and where this is left out, everybody is us. */
+  knows?(actor: Actor): boolean;
 }
 
 /** Where an exposed member shows a session to clients; undefined of others. */

@@ -1,23 +1,46 @@
 /** Answers of members → the one offer set that the client sees. */
-import type { Instant, Message } from '#model';
+import { ClientError } from '#client';
+import type { Instant, Message, OfferSetId, Reason } from '#model';
 import { isUuid, mostOffersPerSet, reason, sessionIdOf } from '#model';
 import type { FederatedSet } from './federation-store.js';
 import type { FederationSettings } from './ground.js';
-import type { MemberAnswer } from './judge-answer.js';
+import { ofMember } from './judge-answer.js';
+import type { Candidate, MemberAnswer } from './judge-answer.js';
 import type { Question } from './question.js';
 import { keepMost, rankOffers } from './rank-offers.js';
+import type { LeafOffer } from './rank-offers.js';
 
 /** `now` dates it; each offer gets our identifier, by its place. */
 export function mergeAnswers(question: Question, answers: readonly MemberAnswer[], now: Instant, { mostOffers, ranking }: Pick<FederationSettings, 'mostOffers' | 'ranking'>): FederatedSet {
   const { set: id, owner, said, request, actor, trail: { requestId, hops } } = question;
   const ranked = rankOffers(answers.flatMap((one) => one.offers), turnOf(id), ranking);
-  const offers = keepMost(ranked, Math.min(mostOffers, mostOffersPerSet)).map(({ member, uuid, score, read }, index) => ({ member, uuid, session: read(sessionIdOf(id, index)), ...(score === undefined ? {} : { score }) }));
+  const { offers, remarks } = readBest(keepMost(ranked, Math.min(mostOffers, mostOffersPerSet)), id);
   const name = request.name ?? request.executable?.meta?.name;
   return {
     id, owner, asker: actor.requester, said, created: now, modified: now, offers, releases: [], revision: 1,
-    messages: messagesOf(answers, offers.length > 0, now), ...(name === undefined ? {} : { name }),
+    messages: messagesOf(remarks.length > 0 ? [...answers, remarking(remarks)] : answers, offers.length > 0, now), ...(name === undefined ? {} : { name }),
     ...(requestId === undefined || hops.length === 0 ? {} : { passage: { requestId, hops } }),
   };
+}
+
+/** What no client could read of them is left out, and said so. */
+function readBest(best: readonly Candidate[], id: OfferSetId): { readonly offers: readonly LeafOffer[]; readonly remarks: readonly Reason[] } {
+  const offers: LeafOffer[] = [];
+  const remarks: Reason[] = [];
+  for (const { member, uuid, score, read } of best) {
+    try {
+      offers.push({ member, uuid, session: read(sessionIdOf(id, offers.length)), ...(score === undefined ? {} : { score }) });
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      remarks.push(ofMember(reason('offer-dropped', 'an offer was left out: {fault}', { fault: error.message }), member));
+    }
+  }
+  return { offers, remarks };
+}
+
+/** What is said by us, not by a member. */
+export function remarking(remarks: readonly Reason[]): MemberAnswer {
+  return { member: '', offers: [], messages: [], unusable: [], remarks };
 }
 
 /** Members whose every offer was cut from the list. Nobody can accept there: they shall have their capacity back. */

@@ -1,5 +1,5 @@
 import type { ExecutionRequest, Milliseconds, OfferSetId, RequesterId } from '#model';
-import type { Terms } from './check-offers.js';
+import type { Terms } from './offer-terms.js';
 import type { Actor, Trail } from './member.js';
 
 /** One request, as members are asked it. */

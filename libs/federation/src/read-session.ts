@@ -1,4 +1,5 @@
 /** Documents of members → sessions of ours. Tolerant: quirks of foreign v1.0 servers are dealt with here and in read-fields only. */
+import { createHash } from 'node:crypto';
 import { ClientError } from '#client';
 import { canonicalKind, isUuid, kinds, lifecyclePhases, reason, sessionPhases } from '#model';
 import type {
@@ -33,12 +34,12 @@ export function readSession(document: unknown, as: Identity): Session {
   if (!schedule) throw new ClientError('unreadable', 'a session without times');
   const ways = connectorsOf(raw['connectors'], as);
   const name = textOf(meta['name']);
-  const placing = { schedule, now: as.now };
+  const placing = { schedule, as, now: as.now };
+  const all = <Spec extends Component>(name: string): readonly Placed<Spec>[] => listOf(shown[name]).map((one, index) => placed<Spec>(one, placing, `${name}.${index}`));
   return {
     id: as.id, offerSet: as.offerSet, owner: as.owner, phase, schedule, ...datesOf(meta, shown['expires'], as),
     ...(name === undefined ? {} : { name }), ...(as.home === undefined ? {} : { url: urlOf(meta, as.home) }),
-    executable: placed(shown['executable'], placing), compute: compute(shown['compute'], placing),
-    storage: listOf(shown['storage']).map((one) => placed(one, placing)), data: listOf(shown['data']).map((one) => placed(one, placing)),
+    executable: placed(shown['executable'], placing, 'executable'), compute: compute(shown['compute'], placing), storage: all('storage'), data: all('data'),
     costs: measuresOf(shown['costs']), metrics: measuresOf(shown['metrics']), connectors: ways.connectors,
     messages: [...messagesOf(meta['messages'], as.now), ...ways.messages], options: optionsOf(meta['options']),
   };
@@ -110,23 +111,30 @@ function readSpell(value: unknown, now: Instant): { start: Instant | undefined; 
   return { start: instantOf(of['start']), duration: durationOf(of['duration'], now) ?? 0 };
 }
 
-interface Placing { readonly schedule: Schedule; readonly now: Instant }
+interface Placing { readonly schedule: Schedule; readonly as: Identity; readonly now: Instant }
 
-function placed<Spec extends Component>(value: unknown, { schedule, now }: Placing): Placed<Spec> {
+/** `place`: where in the session it stands. */
+function placed<Spec extends Component>(value: unknown, { schedule, as, now }: Placing, place: string): Placed<Spec> {
   const { meta, phase, schedule: own, ...rest } = fieldsOf(value);
   const { uuid, messages } = fieldsOf(meta);
   const known = (lifecyclePhases as readonly unknown[]).includes(phase);
   return {
-    id: (textOf(uuid) ?? '') as ComponentId, phase: known ? phase as LifecyclePhase : 'INITIALIZING',
+    id: (textOf(uuid) ?? ownUuid(as.id, place)) as ComponentId, phase: known ? phase as LifecyclePhase : 'INITIALIZING',
     schedule: readSchedule(own, now) ?? schedule, messages: messagesOf(messages, now),
     spec: { ...rest, kind: canonicalKind(textOf(rest['kind']) ?? ''), ...clientMeta(meta) } as unknown as Spec,
   };
 }
 
+/** Clients of v1.0 expect every component to have an identifier: one that its member doesn't name gets one that stays the same. */
+function ownUuid(session: SessionId, place: string): string {
+  const hash = createHash('sha256').update(`${session}/${place}`).digest('hex');
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+}
+
 function compute(value: unknown, placing: Placing): PlacedCompute {
   const { volumes, ...rest } = fieldsOf(value);
-  const base = placed<PlacedCompute['spec']>({ kind: kinds.simpleCompute, ...rest }, placing);
-  return { ...base, volumes: listOf(volumes).map((one) => placed<VolumeMount>(one, placing)).map(({ id, spec }) => ({ id, spec })) };
+  const base = placed<PlacedCompute['spec']>({ kind: kinds.simpleCompute, ...rest }, placing, 'compute');
+  return { ...base, volumes: listOf(volumes).map((one, index) => placed<VolumeMount>(one, placing, `compute.volumes.${index}`)).map(({ id, spec }) => ({ id, spec })) };
 }
 
 function clientMeta(value: unknown): { meta?: ClientMeta } {
@@ -152,7 +160,7 @@ function optionsOf(value: unknown): readonly Option[] {
     const path = textOf(one['path']);
     const kind = textOf(one['kind']) ?? '';
     if (path === undefined) return [];
-    if (kind.includes('enum')) return [{ kind: 'enum', path, values: listOf(one['values']).map(String) }];
+    if (kind.includes('enum')) return [{ kind: 'enum', path, values: listOf(one['values']).flatMap((value) => textOf(value) ?? []) }];
     if (kind.includes('string')) return [{ kind: 'string', path, ...(typeof one['pattern'] === 'string' ? { pattern: one['pattern'] } : {}) }];
     if (kind.includes('integer')) return [{ kind: kind.includes('delta') ? 'delta' : 'integer', path, ...boundsOf(one) }];
     return [];

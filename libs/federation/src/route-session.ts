@@ -1,35 +1,48 @@
 /** What concerns one session that was accepted: asked of its member, told in our words. */
 import { ClientError } from '#client';
 import type { WireEvent } from '#client';
-import { BrokerError, reason } from '#model';
+import { BrokerError, isFinal, parseDuration, reason } from '#model';
 import type { Session, SessionEvent, SessionId, Update } from '#model';
 import { conflict, isRefusal, memberAway, outputFault } from './faults.js';
 import { changeSet } from './federation-store.js';
 import type { FederatedSet } from './federation-store.js';
 import type { Ground } from './ground.js';
 import { hideHosts, hidingFor } from './hide-hosts.js';
+import type { LeafOffer } from './rank-offers.js';
 import { fieldsOf, instantOf, listOf, messagesOf } from './read-fields.js';
-import { connectorsOf, phaseOf, readSession } from './read-session.js';
+import { connectorsOf, phaseOf } from './read-session.js';
 import type { Identity } from './read-session.js';
 import { isTaken, withSession } from './set-views.js';
 
 /** A set whose offer `index` was accepted, or is concerned. */
 export interface Route { readonly set: FederatedSet; readonly index: number; readonly id: SessionId }
 
-/** As its member shows it now; as it was seen last, with a warning, when the member does not answer. */
+/** As its member shows it now; as it was seen last, with a warning, when the member does not show it. */
 export async function currentSession(ground: Ground, { set, index }: Route): Promise<Session> {
   const offer = set.offers[index];
   if (!offer) throw new RangeError(`set ${set.id} has no offer ${index}`);
   try {
     const member = ground.member(offer.member);
-    const session = readSession(await ground.connect(member, ground.actorOf(set)).session(offer.uuid), ground.identity(set, index, member));
+    const session = ground.read(await ground.connect(member, ground.actorOf(set)).session(offer.uuid), ground.identity(set, index, member));
     await changeSet(ground.parts.store, set, (now) => withSession(now, index, session));
     return session;
   } catch (error) {
     if (!(error instanceof ClientError || (error instanceof BrokerError && error.word === 'unavailable'))) throw error;
-    const why = reason('member-away', '{member} does not answer now; this is what was known last', { member: offer.member });
-    return { ...offer.session, messages: [...offer.session.messages, { ...why, time: ground.now }] };
+    return unseen(ground, { set, index }, offer, error);
   }
+}
+
+/** Where its member has forgotten it, and its time is over, nothing can become of it any more. */
+async function unseen(ground: Ground, { set, index }: Pick<Route, 'set' | 'index'>, { member, session }: LeafOffer, error: unknown): Promise<Session> {
+  const status = error instanceof ClientError ? error.status ?? 0 : 0;
+  const isForgotten = status === 404 || status === 410;
+  const { start, duration } = session.schedule.releasing;
+  const why = isForgotten ? '{member} knows this session no more' : [401, 403].includes(status) ? '{member} does not show us this session now' : '{member} does not answer now';
+  const said = { ...reason('member-away', `${why}; this is what was known last`, { member }), time: ground.now };
+  if (!isForgotten || isFinal(session.phase) || start + duration > ground.now) return { ...session, messages: [...session.messages, said] };
+  const lost: Session = { ...session, phase: 'FAILED', modified: ground.now, messages: [...session.messages, { ...reason('vanished', '{member} knows this session no more; nobody can tell how it ended', { member }, { level: 'ERROR' }), time: ground.now }] };
+  await changeSet(ground.parts.store, set, (now) => withSession(now, index, lost));
+  return lost;
 }
 
 /** Carries an update to the member. An answer that is lost is found out before anything is said. */
@@ -38,9 +51,9 @@ export async function updateSession(ground: Ground, route: Route, update: Update
   const offer = set.offers[index];
   const member = ground.member(offer?.member ?? '');
   try {
-    const session = readSession(await ground.connect(member, ground.actorOf(set)).update(offer?.uuid ?? '', update), ground.identity(set, index, member));
+    const session = ground.read(await ground.connect(member, ground.actorOf(set)).update(offer?.uuid ?? '', update), ground.identity(set, index, member));
     await changeSet(ground.parts.store, set, (now) => withSession(now, index, session));
-    return requireDone(session, update);
+    return requireDone(session, update, offer?.session);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     if (isRefusal(error)) throw await refusal(ground, route, error);
@@ -49,11 +62,38 @@ export async function updateSession(ground: Ground, route: Route, update: Update
 }
 
 /** Foreign servers answer 200 and the unchanged session to what they refuse; ours is not silent. */
-function requireDone(session: Session, update: Update): Session {
-  if (update.path !== 'phase' || !('value' in update) || session.phase === update.value) return session;
+function requireDone(session: Session, update: Update, before: Session | undefined): Session {
+  if (update.path !== 'phase') return requireChange(session, update, before);
+  if (!('value' in update) || session.phase === update.value) return session;
   const after = update.value === 'ACCEPTED' ? isTaken(session.phase) : update.value === 'CANCELLED' && (session.phase === 'RELEASING' || session.phase === 'CANCELLED');
   if (after) return session;
   throw conflict([reason('phase', '{path}: it stays {phase}', { phase: session.phase }, { path: 'phase' })], session);
+}
+
+function requireChange(session: Session, update: Update, before: Session | undefined): Session {
+  const amountOf = amounts[update.path];
+  const amount = amountOf?.(session);
+  if (!amountOf || !before || amount === undefined || amount !== amountOf(before) || amount === wantedOf(update, session)) return session;
+  throw leftAsItIs(session, update);
+}
+
+export function leftAsItIs(session: Session, { path }: Update): BrokerError {
+  return conflict([reason('update', '{path}: the member leaves it as it is', {}, { path })], session);
+}
+
+/** What updates of sessions change besides the phase. */
+const amounts: Readonly<Record<string, (session: Session) => number | undefined>> = {
+  'duration': ({ schedule }) => schedule.available.duration,
+  'compute.cores': ({ compute }) => compute.spec.cores?.min,
+  'compute.memory': ({ compute }) => compute.spec.memory?.min,
+};
+
+/** Where it can be told beforehand. */
+function wantedOf(update: Update, { schedule }: Session): number | undefined {
+  if (update.kind === 'delta') return undefined;
+  if (typeof update.value === 'number') return update.value;
+  const read = parseDuration(update.value, schedule.available.start.start);
+  return read.ok ? read.value : undefined;
 }
 
 async function refusal(ground: Ground, route: Route, error: ClientError): Promise<BrokerError> {

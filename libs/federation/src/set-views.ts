@@ -22,8 +22,13 @@ export function setView(set: FederatedSet, now: Instant): OfferSet {
 /** The set with offer `index` replaced by what was seen last; the same set where nothing that counts has changed. */
 export function withSession(set: FederatedSet, index: number, session: Session): FederatedSet {
   const before = set.offers[index]?.session;
-  if (!before || (before.phase === session.phase && before.connectors.length === session.connectors.length)) return set;
+  if (!before || countsOf(before) === countsOf(session)) return set;
   return { ...set, modified: session.modified, offers: set.offers.map((one, at) => (at === index ? { ...one, session } : one)) };
+}
+
+/** What was known last is shown while a member is away, so it is written down when it has changed. */
+function countsOf({ phase, connectors, schedule, compute }: Session): string {
+  return JSON.stringify([phase, connectors.length, schedule.available, compute.spec.cores, compute.spec.memory]);
 }
 
 export function indexIn(set: FederatedSet | undefined, id: SessionId): number | undefined {

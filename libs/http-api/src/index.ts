@@ -8,5 +8,6 @@ export { baseUrlReader } from './reply.js';
 export { defaultHttpOptions } from './settings.js';
 export type { HttpApiSetup, HttpOptions, NodeFacts, Readiness } from './settings.js';
 export type { MediaType } from './negotiation.js';
+export { sessionTypeFaults } from './present/session-fault.js';
 export { outcomeMessage, progressMessage } from './present/notes.js';
 export { httpFaults, httpSchema } from './http.config.js';

@@ -1,6 +1,6 @@
 /** The bounds that a request puts on costs and metrics, and how a quote meets them; all of them have to be met. */
 import type { Component, ExecutionRequest, Measure, Reason } from '#model';
-import { kinds, reason } from '#model';
+import { isMeasureMeant, kinds, reason } from '#model';
 import { quoted } from './faults.js';
 import type { Quotes } from './quotes.js';
 
@@ -26,7 +26,7 @@ function unknownIn({ list, measure, path }: Wish, quotes: Quotes): readonly Reas
     return [reason('unknown-kind', '{path}: {kind} is not a kind of bound that is known here; use {known}', values, { path: `${path}.kind` })];
   }
   if ((measure.type ?? '') === '') return [reason('unknown-type', '{path}: what is bounded is not said; ask for {known}', { known }, { path: `${path}.type` })];
-  if (quotes[list].some((one) => isMeant(measure.type ?? '', one))) return [];
+  if (quotes[list].some((one) => isMeasureMeant(measure.type ?? '', one))) return [];
   return [reason('unknown-type', '{path}: this node does not quote {type}; leave it out, or ask for {known}', { type: quoted(measure.type ?? ''), known }, { path: `${path}.type` })];
 }
 
@@ -49,7 +49,7 @@ export function unmetWishes(request: Wished, quotes: Quotes): Unmet {
 function compare(wish: Measure, quotes: readonly Measure[], path: string): readonly { reason: Reason; excess: number }[] {
   const { min: least = -Infinity, max: most = Infinity } = wish;
   if (least > most) return [{ reason: reason('limit', '{path}: the minimum {least} is greater than the maximum {most}; exchange them', { least, most }, { path: `${path}.min` }), excess: 1 }];
-  const offered = quotes.find((one) => isMeant(wish.type ?? '', one));
+  const offered = quotes.find((one) => isMeasureMeant(wish.type ?? '', one));
   if (!offered) return [];
   const { min = 0, max = 0 } = offered;
   const of = (text: string, amount: number, limit: number): readonly { reason: Reason; excess: number }[] =>
@@ -82,10 +82,4 @@ const knownKinds: Readonly<Record<Wish['list'], readonly string[]>> = {
 /** One without a kind is read as the only kind with bounds that v1.0 has. */
 function isOtherKind(list: Wish['list'], { kind }: Partial<Measure>): boolean {
   return kind !== undefined && !knownKinds[list].includes(kind);
-}
-
-/** By its whole URI, or by the last word of it: communities prefix the same meanings differently. */
-function isMeant(type: string, offered: Measure): boolean {
-  const word = type.slice(Math.max(type.lastIndexOf(':'), type.lastIndexOf('/')) + 1);
-  return offered.type === type || (word !== '' && (offered.type ?? '').endsWith(`:${word}`));
 }

@@ -1,7 +1,7 @@
 /** From what is configured to members that can be called. */
 import { readFile } from 'node:fs/promises';
-import { TokenSource, byExchange, byPassword, byToken, nobody, onBehalf, refusesOthers } from '#federation';
-import type { Identify, Member, MemberDescription, OnBehalfSigner, TokenClient, TokenParts } from '#federation';
+import { TokenSource, byExchange, byPassword, byToken, isExchanged, nobody, onBehalf, refusesOthers } from '#federation';
+import type { Actor, Identify, Member, MemberDescription, OnBehalfSigner, TokenClient, TokenParts } from '#federation';
 import type { ChosenCredentials, CredentialsConfig } from './members.config.js';
 
 type ClientConfig = Extract<CredentialsConfig, { readonly clientCredentials: unknown }>['clientCredentials'];
@@ -24,15 +24,26 @@ export class MemberMaker {
   member({ name, url, exposure, hiddenHosts, gateway }: MemberDescription, manner: Manner): Member {
     const address = url.replace(/\/+$/, '');
     const identify = this.identify(manner.credentials);
-    return { name, url: address, exposure, hiddenHosts, ...(gateway === undefined ? {} : { gateway }), identify: manner.onBehalf ? onBehalf(identify, this.parts.signer, (manner.audience ?? address).replace(/\/+$/, '')) : identify };
+    return {
+      name, url: address, exposure, hiddenHosts, ...(gateway === undefined ? {} : { gateway }), knows: this.knows(manner),
+      identify: manner.onBehalf ? onBehalf(identify, this.parts.signer, (manner.audience ?? address).replace(/\/+$/, '')) : identify,
+    };
+  }
+
+  private knows({ onBehalf: isTold, credentials }: Manner): (actor: Actor) => boolean {
+    const chosen = credentials === undefined ? undefined : this.credentials(credentials);
+    return (actor) => isTold || (chosen !== undefined && 'exchange' in chosen && isExchanged(actor, chosen.exchange.realms));
   }
 
   identify(chosen: ChosenCredentials | undefined): Identify {
-    if (chosen === undefined) return nobody;
-    if (typeof chosen !== 'string') return this.by(chosen);
+    return chosen === undefined ? nobody : this.by(this.credentials(chosen));
+  }
+
+  private credentials(chosen: ChosenCredentials): CredentialsConfig {
+    if (typeof chosen !== 'string') return chosen;
     const named = Object.hasOwn(this.parts.named, chosen) ? this.parts.named[chosen] : undefined;
     if (!named) throw new RangeError(`there are no credentials called '${chosen}'`);
-    return this.by(named);
+    return named;
   }
 
   private by(credentials: CredentialsConfig): Identify {

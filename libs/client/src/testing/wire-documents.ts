@@ -15,7 +15,7 @@ export function aWireSession(phase: SessionPhase = 'OFFERED', more: Partial<Wire
       preparing: { start: '2030-06-03T08:59:00Z', duration: 'PT1M' }, available: { start: '2030-06-03T09:00:00Z/PT0S', duration: 'PT1H' },
       releasing: { start: '2030-06-03T10:00:00Z', duration: 'PT10S' },
     },
-    executable: { kind: kinds.localProcess, meta: {} },
+    executable: { kind: kinds.scripted, meta: {} },
     compute: { kind: kinds.simpleCompute, cores: { min: 2, max: 4 }, memory: { min: 8, max: 8 } },
     costs: [{ type: 'urn:x:monetary', min: 0.1, max: 0.5 }], connectors: [], ...fields,
   };

@@ -4,21 +4,19 @@
  */
 import { canonicalKind } from '#model';
 import type { ExecutionRequest, Instant, Interval, Kind } from '#model';
-import type { Terms } from '../check-offers.js';
+import type { Terms } from '../offer-terms.js';
 import type { MemberDigest } from './read-digest.js';
 
 /** What a request needs at least. */
 export interface Wanted extends Terms {
-  readonly executable: Kind | undefined;
   readonly storage: readonly Kind[];
   /** Nothing starts before. */
   readonly now: Instant;
 }
 
 export function wantedOf(request: ExecutionRequest, terms: Terms, now: Instant): Wanted {
-  const kind = request.executable?.kind as Kind | undefined;
   return {
-    ...terms, now, executable: kind === undefined ? undefined : canonicalKind(kind),
+    ...terms, now,
     storage: (request.storage ?? []).flatMap((one) => ((one.kind as Kind | undefined) === undefined ? [] : [canonicalKind(one.kind)])),
   };
 }

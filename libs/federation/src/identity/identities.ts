@@ -27,9 +27,14 @@ export function byToken(read: () => Promise<string>): Identify {
  */
 export function byExchange(source: TokenSource, realms: readonly string[], otherwise: Identify): Identify {
   return async (actor) => {
-    if (actor?.bearer === undefined || !realms.includes(realmOf(actor.requester))) return otherwise(actor);
+    if (actor?.bearer === undefined || !isExchanged(actor, realms)) return otherwise(actor);
     return { authorization: `Bearer ${await source.exchanged(actor.bearer)}` };
   };
+}
+
+/** Whether there is a token of theirs that is exchanged. */
+export function isExchanged({ bearer, requester }: Actor, realms: readonly string[]): boolean {
+  return bearer !== undefined && realms.includes(realmOf(requester));
 }
 
 /** Besides who we are, for whom we speak. Calls for nobody carry no assertion. */

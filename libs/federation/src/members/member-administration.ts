@@ -1,12 +1,14 @@
 /** What administrators see of the members and do with them. Credentials are never among it, only the names of configured ones. */
 import { ClientError } from '#client';
-import { BrokerError, reason } from '#model';
+import { BrokerError, isFinal, reason, sessionPhases } from '#model';
 import type { Instant, Reason } from '#model';
 import { faultWords } from '../faults.js';
+import type { AcceptedQuery, FederatedSet } from '../federation-store.js';
 import type { Ground } from '../ground.js';
 import type { Member } from '../member.js';
 import { kindsIn } from '../digest/kinds-in.js';
 import { fieldsOf } from '../read-fields.js';
+import { currentSession } from '../route-session.js';
 import type { MemberBook, MemberSource } from './member-book.js';
 import type { MemberStore } from './member-store.js';
 import { readDescription } from './read-description.js';
@@ -14,6 +16,10 @@ import type { DescribedMember } from './read-description.js';
 
 /** Source of the members that administrators add. */
 export const administration = 'administration';
+
+const livePhases = sessionPhases.filter((phase) => !isFinal(phase));
+/** At a time. */
+const mostLookedAt = 64;
 
 export interface MemberView {
   readonly name: string;
@@ -88,7 +94,7 @@ export class MemberAdministration {
     const { store } = this.parts;
     const { source } = this.known(name);
     if (source !== administration) throw refusal([reason('member-configured', 'the member {name} comes from the {source}; take it out there, or drain it', { name, source })]);
-    const sessions = (await store.liveSessions()).get(name) ?? 0;
+    const sessions = await this.liveAt(name);
     if (sessions > 0 && !isForced) throw refusal([reason('member-in-use', 'the member {name} has {sessions} session(s) that have not ended; drain it and wait, or force it: then nobody reaches them from here', { name, sessions })]);
     await store.setDraining(name, false);
     await store.remove(name);
@@ -117,6 +123,20 @@ export class MemberAdministration {
     };
   }
 
+  /** What had not ended when it was seen last may have since: it is looked at once more. */
+  private async liveAt(name: string): Promise<number> {
+    const { ground, store } = this.parts;
+    const seen = (await store.liveSessions()).get(name) ?? 0;
+    if (seen === 0) return 0;
+    for (let page: AcceptedQuery | undefined = { limit: mostLookedAt, phases: livePhases }; page;) {
+      const sets = await ground.parts.store.accepted(page);
+      await Promise.all(sets.map((set) => lookAgain(ground, set, name)));
+      const last = sets.length < mostLookedAt ? undefined : sets.at(-1);
+      page = last && { ...page, before: last.id };
+    }
+    return (await store.liveSessions()).get(name) ?? 0;
+  }
+
   private known(name: string): { readonly member: Member; readonly source: MemberSource } {
     const found = this.parts.book.known.find(({ member }) => member.name === name);
     if (found) return found;
@@ -138,6 +158,12 @@ export class MemberAdministration {
       ...(since === undefined ? {} : { since }), ...(kinds ? { kinds } : {}),
     };
   }
+}
+
+async function lookAgain(ground: Ground, set: FederatedSet, member: string): Promise<void> {
+  const { accepted: index } = set;
+  const offer = set.offers[index ?? -1];
+  if (index !== undefined && offer?.member === member) await currentSession(ground, { set, index, id: offer.session.id });
 }
 
 interface Outcome { readonly document?: unknown; readonly fault?: ClientError }
