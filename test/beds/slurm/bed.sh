@@ -149,14 +149,17 @@ build_image() {
   load_podman
 }
 
+# Where Podman keeps what runs: a short path, for sockets lie below it, and one of this bed's own. Accounts are put behind it.
+podman_runs() { echo "/tmp/eb-bed-podman-$(cksum <<<"$bed" | cut -d' ' -f1)"; }
+
 # A storage for each account, on this host, with the image: in its namespace an account can't use what belongs to another one.
 load_podman() {
   local user
   for user in alice bob; do
     install -d -o "$user" -g "$user" -m 700 "$bed/podman/$user"
     tar -C "$bed/images/busybox" -c . | (cd "$bed/podman/$user" && runuser -u "$user" -- env -i PATH="$PATH" HOME="$bed/podman/$user" USER="$user" podman \
-      --cgroup-manager=cgroupfs --storage-driver=overlay --root="$bed/podman/$user/storage" --runroot="/tmp/eb-bed-podman-$user" \
-      --tmpdir="/tmp/eb-bed-podman-$user/libpod" import - localhost/bed/busybox:1 >/dev/null 2>&1) || say "podman can't import images as $user here"
+      --cgroup-manager=cgroupfs --storage-driver=overlay --root="$bed/podman/$user/storage" --runroot="$(podman_runs)-$user" \
+      --tmpdir="$(podman_runs)-$user/libpod" import - localhost/bed/busybox:1 >/dev/null 2>&1) || say "podman can't import images as $user here"
   done
 }
 
@@ -242,7 +245,7 @@ tell() {
   mkdir -p "$(dirname "$file")"
   {
     if [ "$(id -u)" = 0 ]; then
-      echo "SLURM_CONF=$SLURM_CONF"; echo "EB_BED_SCRATCH=$bed/scratch"; echo "EB_BED_IMAGES=$bed/images"
+      echo "SLURM_CONF=$SLURM_CONF"; echo "EB_BED_SCRATCH=$bed/scratch"; echo "EB_BED_IMAGES=$bed/images"; echo "EB_BED_PODMAN_RUNS=$(podman_runs)"
       echo "EB_BED_REST=http://127.0.0.1:$((port + 3))"; echo "EB_BED_KEY=$bed/jwt/key"
     fi
     echo "EB_BED_OWN_CONF=$own/etc/slurm.conf"; echo "EB_BED_OWN_SCRATCH=$own/scratch"; echo "EB_BED_OWN_USER=$1"
@@ -275,7 +278,7 @@ stop_one() {
   end "$bed/run/slurmdbd.pid"
   end "$bed/mysql/pid"
   end "$bed/munge/sock/munged.pid"
-  rm -rf "$bed" /tmp/eb-bed-podman-*
+  rm -rf "$bed" "$(podman_runs)"-*
 }
 
 stop() {

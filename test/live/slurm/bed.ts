@@ -15,6 +15,8 @@ import { runCommand } from '../../../apps/broker/src/run-command.js';
 export const conf = process.env.SLURM_CONF ?? '';
 const scratch = process.env.EB_BED_SCRATCH ?? '';
 export const images = process.env.EB_BED_IMAGES ?? '';
+/** Accounts are put behind it. */
+export const podmanRuns = process.env.EB_BED_PODMAN_RUNS ?? '';
 if (scratch === '') throw new Error('the bed is not up; run: npm run test:live -- slurm');
 
 export function bedConfig(name: string, more: Readonly<Record<string, unknown>> = {}): { readonly folder: string } & Readonly<Record<string, unknown>> {

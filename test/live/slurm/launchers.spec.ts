@@ -10,7 +10,7 @@ import { aComponentId, aDraft, aPlan, quietWork, someData, someStorage } from '#
 import { slurmPlugin } from '#platforms/slurm';
 import { systemClock } from '#runtime';
 import type { BedHost } from './bed.js';
-import { bedConfig, bedHost, images, leftOf } from './bed.js';
+import { bedConfig, bedHost, images, leftOf, podmanRuns } from './bed.js';
 
 const instance = `launchers-${process.pid}`;
 const data = new Map<string, Uint8Array>([['mem:stars', Buffer.from('a,b\n1,2\n')]]);
@@ -19,7 +19,7 @@ const sites = {
   charliecloud: { launcher: 'charliecloud', images: { 'bed/*': join(images, 'busybox') } },
   podman: {
     launcher: 'podman', images: { 'bed/*': 'localhost/{image}' },
-    options: ['--cgroup-manager=cgroupfs', '--storage-driver=overlay', `--root=${store}/{user}/storage`, '--runroot=/tmp/eb-bed-podman-{user}', '--tmpdir=/tmp/eb-bed-podman-{user}/libpod'],
+    options: ['--cgroup-manager=cgroupfs', '--storage-driver=overlay', `--root=${store}/{user}/storage`, `--runroot=${podmanRuns}-{user}`, `--tmpdir=${podmanRuns}-{user}/libpod`],
   },
 } as const;
 
