@@ -160,15 +160,12 @@ class Bed {
     return { platform: slurmPlugin.create(slurmPlugin.parseConfig(this.config(folder)), host), folder, close: () => host.close() };
   }
 
+  /** Asked for those that still wait, as `squeue` is for plain jobs: what all of them are like is work that the node has of this bench alone. */
   private async allStarted(node: BenchNode, count: number): Promise<void> {
-    const waiting = new Set(['ACCEPTED', 'WAITING', 'PREPARING', 'AVAILABLE']);
-    for (;;) {
-      const { body } = await node.call('GET', `/sessions?limit=${count}`);
-      const phases = (body.sessions as Json[]).map((one) => String(one.phase));
-      if (phases.includes('FAILED')) throw new Error(`not all went well: ${phases.join(' ')}`);
-      if (phases.length === count && !phases.some((phase) => waiting.has(phase))) return;
-      await wait(pause);
-    }
+    const listed = async (query: string): Promise<Json[]> => (await node.call('GET', `/sessions?${query}`)).body.sessions as Json[];
+    while ((await listed('phase=ACCEPTED,WAITING,PREPARING,AVAILABLE&limit=1')).length > 0) await wait(pause);
+    const phases = (await listed(`limit=${count}`)).map((one) => String(one.phase));
+    if (phases.length !== count || phases.includes('FAILED')) throw new Error(`not all went well: ${phases.join(' ')}`);
   }
 
   private async ask(...argv: readonly string[]): Promise<string> {

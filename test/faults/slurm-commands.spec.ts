@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Plan } from '#model';
 import { kinds } from '#model';
 import { slurmPlugin } from '#platforms/slurm';
-import type { Handle, Observation, Platform, RunCommand } from '#plugin-sdk';
+import type { Handle, Observation, Platform, PlatformHost, RunCommand } from '#plugin-sdk';
 import { aDraft, aPlan, quietWork, testHost } from '#plugin-sdk/testing';
 import type { TestHost } from '#plugin-sdk/testing';
 import { HandClock } from '#runtime/testing';
@@ -27,17 +27,21 @@ beforeEach(async () => {
   for (const name of names) await symlink(join(import.meta.dirname, '../support/fake-slurm'), join(root, 'bin', name));
   clock = HandClock.at('2030-06-03T08:00:00Z');
   host = await testHost({ clock, instance: 'fake', run: runCommand });
-  const config = {
-    folder: join(root, 'shared'), partitions: [{ name: 'main' }], prefix: ['env'], environment: { PATH: `${join(root, 'bin')}:/usr/bin:/bin`, LC_ALL: 'C.UTF-8' },
-    commands: { sh: { path: '/bin/sh', args: ['-c'] } },
-  };
-  platform = slurmPlugin.create(slurmPlugin.parseConfig(config), host);
+  platform = platformOf({});
 });
 
 afterEach(async () => {
   await host.close();
   await rm(root, { recursive: true, force: true });
 });
+
+function platformOf(more: Readonly<Record<string, unknown>>, around: PlatformHost = host): Platform {
+  const config = {
+    folder: join(root, 'shared'), partitions: [{ name: 'main' }], prefix: ['env'], environment: { PATH: `${join(root, 'bin')}:/usr/bin:/bin`, LC_ALL: 'C.UTF-8' },
+    commands: { sh: { path: '/bin/sh', args: ['-c'] } }, ...more,
+  };
+  return slurmPlugin.create(slurmPlugin.parseConfig(config), around);
+}
 
 const plan = (text: string): Plan => aPlan(aDraft({ kind: kinds.localProcess, command: ['sh', text] }), { platform: 'fake', start: host.clock.now() + 600_000, length: 90_000 });
 const state = (...path: readonly string[]): string => join(root, 'bin/state', ...path);
@@ -156,6 +160,47 @@ describe('the command line of a cluster', () => {
     const looks = [await platform.observe([odd, other]), await platform.observe([odd, other])];
     expect(looks.map((seen) => [seen.get(odd.session)?.seen, seen.get(other.session)?.seen])).toEqual([['unknown', 'ready'], ['unknown', 'ready']]);
     expect(host.logged.filter(({ message }) => message === 'the folder of a session can not be read')).toHaveLength(1);
+  });
+
+  test('waits for no command that hangs longer than it may, and asks the next one', async () => {
+    const impatient: RunCommand = (argv, stdin, limit) => runCommand(argv, stdin, argv.includes('squeue') ? Math.min(limit ?? Infinity, 200) : limit);
+    const handle = await platform.prepare(plan('true'), quietWork());
+    platform = platformOf({}, { ...host, run: impatient });
+    execFileSync('mkfifo', [state('gate')]);
+    await goesWrong('squeue', 'waits');
+    await expect(platform.start(handle)).rejects.toMatchObject({ fixer: 'time', reasons: [{ kind: 'urn:execution-broker:reason:command-broken' }] });
+    const again = platformOf({}, { ...host, run: runCommand });
+    expect((await again.observe([handle])).get(handle.session)).toEqual({ seen: 'ready' });
+  });
+
+  test('hides only what its controller has forgotten while accounting does not answer', async () => {
+    platform = platformOf({ accounting: true });
+    const [forgotten, other] = [await platform.prepare(plan('true'), quietWork()), await platform.prepare(plan('true'), quietWork())];
+    await rm(state('jobs', '100'), { recursive: true });
+    await goesWrong('sacct', 'says sacct: error: slurm_persist_conn_open: failed to send persistent connection init message');
+    const seen = await platform.observe([forgotten, other]);
+    expect([seen.get(forgotten.session)?.seen, seen.get(other.session)?.seen]).toEqual(['unknown', 'ready']);
+    expect(await see(forgotten, forgotten)).toEqual({ seen: 'gone' });
+  });
+
+  test('waits for the word of a scheduler that ends a job, as to why', async () => {
+    const handle = await platform.prepare(plan('kill $$'), quietWork());
+    await clock.advance(601_000);
+    await platform.start(handle);
+    await writeFile(state('jobs', '100', 'state'), 'COMPLETING');
+    expect(await see(handle)).toEqual({ seen: 'running' });
+    await writeFile(state('jobs', '100', 'state'), 'PREEMPTED');
+    expect(await see(handle)).toMatchObject({ seen: 'ended', outcome: 'evicted', exitCode: 143, reason: { kind: 'urn:execution-broker:reason:preempted' } });
+  });
+
+  test('runs a session whose reservation was removed on the cluster without it', async () => {
+    platform = platformOf({ reservations: { style: 'cores' } });
+    const one = plan('echo ran');
+    const reserved = { ...platform.handleOf(one), native: { reservation: `eb-${one.session}` } };
+    await goesWrong('sbatch', 'says sbatch: error: Batch job submission failed: Requested reservation is invalid');
+    const handle = await platform.prepare(one, quietWork(), reserved);
+    expect((await asked('sbatch')).map((line) => line.includes('--reservation'))).toEqual([true, false]);
+    expect(await see(handle)).toEqual({ seen: 'ready' });
   });
 
   test('says that a command is missing, and which', async () => {

@@ -30,6 +30,14 @@ describe('a command of a platform', () => {
     await expect(sh('kill -9 $$')).rejects.toThrow(/Command failed/);
     await expect(sh('head -c 70000000 /dev/zero')).rejects.toMatchObject({ code: 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' });
   });
+  it('that takes longer than it may is ended with all that it started, and has no answer', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'eb-command-'));
+    const slow = runCommand(['/bin/sh', '-c', `sh -c 'echo $$ >${folder}/pid; while :; do read -r line </dev/zero; done' & wait`], undefined, 400);
+    await expect(slow).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    const left = await sh(`while kill -0 "$(cat ${folder}/pid)" 2>/dev/null && ! grep -q '^State:.Z' /proc/"$(cat ${folder}/pid)"/status 2>/dev/null; do :; done; echo none`);
+    expect(left.stdout).toBe('none\n');
+    await rm(folder, { recursive: true });
+  });
   it('has no answer when what starts commands is killed, and the next one is run all the same', async () => {
     await expect(sh('kill -9 $PPID; sleep 1')).rejects.toThrow('the launcher of commands has ended');
     expect(await sh('echo again')).toMatchObject({ stdout: 'again\n' });

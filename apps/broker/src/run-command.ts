@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Milliseconds } from '#model';
 import type { RunCommand } from '#plugin-sdk';
 
 type Answer = Awaited<ReturnType<RunCommand>>;
@@ -16,7 +17,7 @@ class Launcher {
   private child: ChildProcess | undefined;
   private last = 0;
 
-  run(argv: readonly string[], stdin: string | undefined): Promise<Answer> {
+  run(argv: readonly string[], stdin: string | undefined, limit: Milliseconds | undefined): Promise<Answer> {
     const child = this.child ??= this.open();
     this.last += 1;
     const number = this.last;
@@ -24,7 +25,7 @@ class Launcher {
       this.waiting.set(number, { resolve, reject });
       // It holds the broker's process only while somebody waits.
       child.channel?.ref();
-      child.send({ number, argv, stdin }, (fault) => { if (fault) this.settle(number, ({ reject: fail }) => { fail(fault); }); });
+      child.send({ number, argv, stdin, limit }, (fault) => { if (fault) this.settle(number, ({ reject: fail }) => { fail(fault); }); });
     });
   }
 
@@ -61,4 +62,4 @@ class Launcher {
 const launcher = new Launcher();
 
 /** Gives back what the command said, whatever its code; rejects when it can't be started, or was ended before it had answered. */
-export const runCommand: RunCommand = (argv, stdin) => launcher.run(argv, stdin);
+export const runCommand: RunCommand = (argv, stdin, limit) => launcher.run(argv, stdin, limit);

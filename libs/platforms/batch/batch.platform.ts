@@ -231,7 +231,7 @@ export class ReservingBatchPlatform extends BatchPlatform {
 }
 
 function notPrepared(session: SessionId): BrokerError {
-  return new BrokerError('conflict', 'us', [reason('not-prepared', 'session {session} is started before it is prepared', { session }, { level: 'ERROR' })]);
+  return new BrokerError('conflict', 'us', [reason('not-prepared', 'what was prepared for session {session} is not there, or not any more', { session }, { level: 'ERROR' })]);
 }
 
 /** `instance/pool` without the instance. */

@@ -140,6 +140,9 @@ describe('what the folder tells', () => {
   test.for([
     ['a ghost that Slurm shows as running has ended', { code: 0 }, { seen: 'running' }, { seen: 'ended', outcome: 'succeeded' }],
     ['an exit code beyond all signals is an exit code', { code: 255 }, undefined, { seen: 'ended', exitCode: 255, reason: { kind: 'urn:execution-broker:reason:exit-code' } }],
+    ['a payload that was killed for somebody else was preempted', { code: 143 }, { seen: 'ended', outcome: 'evicted', reason: reason('preempted', '') }, { seen: 'ended', outcome: 'evicted', exitCode: 143, reason: { kind: 'urn:execution-broker:reason:preempted' } }],
+    ['a payload that a signal ended, of which the scheduler says no more, was ended by it', { code: 137 }, { seen: 'ended', outcome: 'failed', reason: reason('failed', '') }, { seen: 'ended', exitCode: 137, reason: { kind: 'urn:execution-broker:reason:ended-by-signal' } }],
+    ['a payload that we had killed is cancelled, whatever else is said', { code: 143, cancelled: true }, { seen: 'ended', outcome: 'evicted', reason: reason('preempted', '') }, { seen: 'ended', outcome: 'cancelled' }],
     ['a success that turned into a time-out is a success', { code: 0 }, { seen: 'ended', outcome: 'failed' }, { seen: 'ended', outcome: 'succeeded' }],
     ['an end that we asked for is a cancellation', { cancelled: true }, { seen: 'ended', outcome: 'evicted' }, { seen: 'ended', outcome: 'cancelled' }],
     ['a job that nobody knows, whose payload began, was thrown out', {}, undefined, { seen: 'ended', outcome: 'evicted' }],

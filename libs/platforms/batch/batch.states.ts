@@ -19,8 +19,21 @@ export async function tracesOf(folder: SessionFolder): Promise<Traces> {
 /** The payload's own end wins over the scheduler, whose word may be old (a ghost after a crash) or turned (COMPLETED into TIMEOUT). */
 export function judge(traces: Traces, native: Observation | undefined): Observation {
   if (!traces.isThere) return { seen: 'gone' };
-  if (traces.code !== undefined) return endedByCode(traces.code, traces.cancelled);
+  if (traces.code !== undefined) return isExplained(traces, native) ? { ...native, exitCode: traces.code } : endedByCode(traces.code, traces.cancelled);
   return native?.seen === 'ended' ? endedUnnoted(traces, native) : native ?? unlisted(traces);
+}
+
+/** A payload that a signal has ended may have been the scheduler's: it knows of limits, lost hosts, and whoever needed the place. */
+export function mayBeExplained({ code, cancelled }: Traces): boolean {
+  return code !== undefined && isSignal(code) && !cancelled;
+}
+
+function isExplained(traces: Traces, native: Observation | undefined): native is Observation & { seen: 'ended' } {
+  return mayBeExplained(traces) && native?.seen === 'ended' && native.outcome !== 'succeeded' && native.reason?.kind !== unexplained;
+}
+
+function isSignal(code: number): boolean {
+  return code > signalBase && code <= signalBase + mostSignal;
 }
 
 /** The script notes how its payload ends; here it did not come to that. */
@@ -33,7 +46,7 @@ function endedUnnoted({ cancelled, began }: Traces, native: Observation & { seen
 export function endedByCode(code: number, cancelled: boolean): Observation {
   if (cancelled) return { seen: 'ended', outcome: 'cancelled', exitCode: code };
   if (code === 0) return { seen: 'ended', outcome: 'succeeded', exitCode: 0 };
-  const why = code > signalBase && code <= signalBase + mostSignal
+  const why = isSignal(code)
     ? reason('ended-by-signal', 'the payload was ended by signal {signal}', { signal: code - signalBase, exitCode: code }, { level: 'ERROR', path: 'executable' })
     : reason('exit-code', 'the payload ended with exit code {exitCode}', { exitCode: code }, { level: 'ERROR', path: 'executable' });
   return { seen: 'ended', outcome: 'failed', exitCode: code, reason: why };

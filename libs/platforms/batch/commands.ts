@@ -1,4 +1,5 @@
 /** Native commands through a configured prefix: a change of account, or ssh to a login host. */
+import type { Milliseconds } from '#model';
 import { BrokerError, reason } from '#model';
 import type { RunCommand } from '#plugin-sdk';
 
@@ -16,14 +17,19 @@ export interface Answer { readonly code: number; readonly stdout: string; readon
 /** True for words that hand a line of text to another shell, which would split it again. */
 const remoteShells = new Set(['ssh', 'rsh']);
 
+/** Schedulers' own commands give up long before; a connection that hangs never does, and would hold up whoever waits for it. */
+const defaultLimit: Milliseconds = 60_000;
+/** For what removes or submits many at a time. */
+export const longLimit: Milliseconds = 300_000;
+
 export class Commands {
   constructor(private readonly run: RunCommand, private readonly config: CommandPrefix) {}
 
   /** What the command answered, whatever its code; throws when it could not be run, or was ended before it had answered. */
-  async answer(argv: readonly string[], more: { readonly user?: string | undefined; readonly stdin?: string } = {}): Promise<Answer> {
-    const full = this.line(argv, more.user);
+  async answer(argv: readonly string[], { user, stdin, limit = defaultLimit }: { readonly user?: string | undefined; readonly stdin?: string; readonly limit?: Milliseconds } = {}): Promise<Answer> {
+    const full = this.line(argv, user);
     try {
-      return await this.run(full, more.stdin);
+      return await this.run(full, stdin, limit);
     } catch (cause) {
       throw faultOfRun(argv[0] ?? '', full[0] ?? '', cause);
     }
@@ -37,11 +43,13 @@ export class Commands {
   }
 }
 
+const reasonsOfBreaks: ReadonlyMap<string | undefined, string> = new Map([['ERR_CHILD_PROCESS_STDIO_MAXBUFFER', 'its answer was too long'], ['ETIMEDOUT', 'it did not answer in time and was ended']]);
+
 /** What is not there, or may not be run, is the operator's; what a signal or too long an answer has ended may pass. */
 function faultOfRun(command: string, file: string, cause: unknown): BrokerError {
   const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
   if (code === 'ENOENT' || code === 'EACCES') return new BrokerError('unavailable', 'operator', [reason('command-missing', "the command '{command}' could not be run", { command: file }, { level: 'ERROR' })], { cause });
-  const why = code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' ? 'its answer was too long' : 'something ended it';
+  const why = reasonsOfBreaks.get(code) ?? 'something ended it';
   return new BrokerError('unavailable', 'time', [reason('command-broken', "the command '{command}' did not come to its end: {why}", { command, why }, { level: 'ERROR' })], { cause });
 }
 

@@ -45,6 +45,8 @@ export interface NativeJob {
   readonly state: string;
   /** True while it waits for its time, and not for being let go. */
   readonly isTimed?: boolean;
+  /** True while it leaves its hosts: why it ended is told when it has. */
+  readonly isLeaving?: boolean;
 }
 
 /** A wish for capacity that is held natively. */

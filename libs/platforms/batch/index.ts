@@ -1,7 +1,7 @@
 /** What command-line schedulers have in common; each is a dialect of its own. */
 export { BatchPlatform, ReservingBatchPlatform } from './batch.platform.js';
 export type { BatchParts } from './batch.platform.js';
-export { Commands, shellWord } from './commands.js';
+export { Commands, longLimit, shellWord } from './commands.js';
 export type { Answer } from './commands.js';
 export { batchKeys, checkSchema, closed, durationAt, parseBatchConfig } from './config.js';
 export type { BatchConfig, BatchMore } from './config.js';

@@ -4,7 +4,7 @@ import type { Instant, Milliseconds, SessionId } from '#model';
 import { BrokerError, reason } from '#model';
 import type { Handle, Observation, PlatformHost } from '#plugin-sdk';
 import type { Traces } from './batch.states.js';
-import { judge, tracesOf } from './batch.states.js';
+import { judge, mayBeExplained, tracesOf } from './batch.states.js';
 import type { BatchConfig } from './config.js';
 import type { BatchDialect, NativeJob } from './dialect.js';
 import { Gathering } from './gathering.js';
@@ -51,8 +51,9 @@ export class NativeJobs {
     const moved = open.filter((handle) => !traces.has(handle) && this.lastLooks.get(handle.session)?.job !== markOf(listed.get(handle)));
     for (const [handle, trace] of await this.tracesOf(moved)) traces.set(handle, trace);
     const forgotten = open.filter((handle) => isOpen(traces.get(handle)) && !listed.has(handle) && wasSubmitted(traces.get(handle)));
-    const accounted = await this.jobs(forgotten, (sessions) => this.parts.dialect.account(sessions));
-    return this.judged(handles, { traces, jobs: new Map([...accounted, ...listed]) });
+    const accounted = await this.accounted(forgotten);
+    if (accounted === undefined) for (const handle of forgotten) traces.set(handle, 'unseen');
+    return this.judged(handles, { traces, jobs: new Map([...accounted ?? [], ...listed]) });
   }
 
   private async judged(handles: readonly Handle[], { traces, jobs }: { readonly traces: ReadonlyMap<Handle, Look>; readonly jobs: ReadonlyMap<Handle, NativeJob> }): Promise<ReadonlyMap<SessionId, Observation>> {
@@ -104,6 +105,16 @@ export class NativeJobs {
     }
   }
 
+  /** Undefined while accounting does not answer: that hides only the sessions that the cluster itself has forgotten. */
+  private async accounted(handles: readonly Handle[]): Promise<ReadonlyMap<Handle, NativeJob> | undefined> {
+    try {
+      return await this.jobs(handles, (sessions) => this.parts.dialect.account(sessions));
+    } catch (fault) {
+      this.parts.host.log.debug('accounting can not be asked now', { fault: String(fault) });
+      return undefined;
+    }
+  }
+
   private async withWaysIn(handle: Handle, seen: Observation): Promise<Observation> {
     const { ports } = nativeOf(handle);
     const { waysIn, folder } = this.parts.config;
@@ -141,18 +152,20 @@ export function isActive(job: NativeJob): boolean {
   return job.seen.seen !== 'ended' && job.seen.seen !== 'gone';
 }
 
-/** The cluster is asked about it: its folder was not looked into, or tells no end. */
+/** The cluster is asked about it: its folder was not looked into, or tells no end, or one that it may explain. */
 function isOpen(look: Look | undefined): boolean {
-  return look === undefined || (look !== 'unseen' && look.isThere && look.code === undefined);
+  return look === undefined || (look !== 'unseen' && look.isThere && (look.code === undefined || mayBeExplained(look)));
 }
 
 function seenOf(look: Look | undefined, job: NativeJob | undefined): Observation {
   if (look === 'unseen') return { seen: 'unknown' };
-  return look === undefined ? job?.seen ?? { seen: 'unknown' } : judge(look, job?.seen);
+  if (look === undefined || (job?.isLeaving === true && mayBeExplained(look))) return job?.seen ?? { seen: 'unknown' };
+  return judge(look, job?.seen);
 }
 
 function byFolderAlone(look: Look | undefined): Observation {
-  return isOpen(look) ? { seen: 'unknown' } : seenOf(look, undefined);
+  const tellsNoEnd = look === undefined || (look !== 'unseen' && look.isThere && look.code === undefined);
+  return tellsNoEnd ? { seen: 'unknown' } : seenOf(look, undefined);
 }
 
 function wasSubmitted(look: Look | undefined): boolean {

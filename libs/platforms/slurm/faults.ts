@@ -15,6 +15,11 @@ export function faultOf(what: string, said: string): BrokerError {
   return new BrokerError(word, fixer, [reason('slurm', 'Slurm refused {command}: {said}', { command: what, said: text }, { level: 'ERROR' })]);
 }
 
+/** What Slurm says of a reservation that is not there (any more). */
+export function isReservationGone(fault: unknown): boolean {
+  return fault instanceof BrokerError && /requested reservation is invalid/i.test(fault.message);
+}
+
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim().slice(0, 500);
 }

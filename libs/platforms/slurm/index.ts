@@ -20,7 +20,7 @@ export const slurmPlugin: PlatformPlugin<SlurmConfig> = {
   schema: slurmSchema,
   parseConfig: parseSlurmConfig,
   create(config, host) {
-    const commands = new Commands((argv, stdin) => host.run(argv, stdin), config.batch.remote);
+    const commands = new Commands((...asked) => host.run(...asked), config.batch.remote);
     const way = config.rest ? byRest(config.rest, commands, host) : new CommandLine(commands, host.instance);
     const reservations = new Reservations({ commands, way, config, host });
     const dialect = new SlurmDialect(way, { config, reservations, host, check: () => checkCluster({ way, commands, config, host, reservations }) });

@@ -6,9 +6,10 @@ import { poolsOf } from './capacity.js';
 import type { SlurmConfig } from './config.js';
 import { GresNames } from './gres-names.js';
 import type { Reservations } from './reservations.js';
-import { StateTable, waitsForItsTime } from './slurm.states.js';
+import { leaving, StateTable, waitsForItsTime } from './slurm.states.js';
 import type { SlurmJob, SlurmWay } from './way.js';
 import { sessionOf } from './way.js';
+import { isReservationGone } from './faults.js';
 
 export interface DialectParts { readonly config: SlurmConfig; readonly reservations: Reservations; readonly host: PlatformHost; check(): Promise<readonly Finding[]> }
 
@@ -33,8 +34,17 @@ export class SlurmDialect implements BatchDialect {
     }));
   }
 
+  /** Without its reservation when somebody has removed that: the place may still be free. */
   async submit(job: BatchJob, script: string, when: StartOfJob): Promise<void> {
-    await this.way.submit({ ...job, granted: this.names.toSlurm(job.granted) }, script, when);
+    const named = { ...job, granted: this.names.toSlurm(job.granted) };
+    try {
+      await this.way.submit(named, script, when);
+    } catch (fault) {
+      const { reservation, ...bare } = named;
+      if (reservation === undefined || !isReservationGone(fault)) throw fault;
+      this.parts.host.log.warn('the reservation of a session was removed on the cluster; it is submitted without', { session: job.session, reservation });
+      await this.way.submit(bare, script, when);
+    }
   }
 
   async begin(job: NativeJob): Promise<void> {
@@ -76,7 +86,7 @@ export class SlurmDialect implements BatchDialect {
     const byAge = [...jobs].sort((a, b) => Number(a.id) - Number(b.id));
     return byAge.flatMap((job) => {
       const session = sessionOf(job.name);
-      return session === undefined ? [] : [{ id: job.id, session, user: job.user, state: job.state, seen: this.states.observe(job), isTimed: job.why === waitsForItsTime }];
+      return session === undefined ? [] : [{ id: job.id, session, user: job.user, state: job.state, seen: this.states.observe(job), isTimed: job.why === waitsForItsTime, isLeaving: job.state === leaving }];
     });
   }
 }

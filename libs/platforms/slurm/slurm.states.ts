@@ -22,6 +22,7 @@ const texts: Readonly<Record<string, string>> = {
 /** `JobHeldUser` is our own hold. A hold by an administrator is a queue. */
 const ourHold = 'JobHeldUser';
 export const waitsForItsTime = 'BeginTime';
+export const leaving = 'COMPLETING';
 
 export interface NativeState { readonly state: string; readonly why: string; /** As wait() gives it. */ readonly waitStatus: number }
 

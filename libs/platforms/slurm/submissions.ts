@@ -3,7 +3,7 @@
  * itself: a shell reads them from its input, and says of each how it went.
  */
 import type { Commands } from '#platforms/batch';
-import { GatheringByAccount, shellWord } from '#platforms/batch';
+import { GatheringByAccount, longLimit, shellWord } from '#platforms/batch';
 import { faultOf } from './faults.js';
 
 export interface Submission { readonly argv: readonly string[]; readonly script: string }
@@ -33,7 +33,7 @@ export class Submissions {
       const { code, stdout, stderr } = await this.commands.answer(first.argv, { user, stdin: first.script });
       return new Map([[first, { code, said: code === 0 ? stdout : `${stdout} ${stderr}` }]]);
     }
-    const { stdout } = await this.commands.answer(['sh', '-s'], { user, stdin: programOf(all) });
+    const { stdout } = await this.commands.answer(['sh', '-s'], { user, stdin: programOf(all), limit: longLimit });
     return answersIn(stdout, all);
   }
 }

@@ -169,4 +169,5 @@ export interface PlatformHost {
 
 export type RecordUse = (use: CredentialUse) => Promise<void>;
 export type Stage = (data: ResolvedData, folder: string, work: Work) => Promise<{ readonly path: string; readonly bytes: number }>;
-export type RunCommand = (argv: readonly string[], stdin?: string) => Promise<{ code: number; stdout: string; stderr: string }>;
+/** What has not come to its end within the limit is killed, with all that it started, and has no answer: ETIMEDOUT. */
+export type RunCommand = (argv: readonly string[], stdin?: string, limit?: Milliseconds) => Promise<{ code: number; stdout: string; stderr: string }>;

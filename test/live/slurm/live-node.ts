@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import { kinds } from '#model';
 import { openLiveNode } from '../../support/live-node.js';
 import type { LiveNode as AnyLiveNode } from '../../support/live-node.js';
+import type { Json } from '../../support/node.js';
 import { aRequest } from '../../support/requests.js';
 import type { RequestBuilder } from '../../support/requests.js';
-import { bedConfig } from './bed.js';
+import { bedConfig, slurm } from './bed.js';
 
 export { accepted, offerOf, outputOf, untilIn } from '../../support/live-node.js';
 
@@ -19,3 +20,13 @@ export async function startLiveNode(instance: string, more: Readonly<Record<stri
 }
 
 export const shell = (text: string): RequestBuilder => aRequest().with({ executable: { kind: kinds.localProcess, command: ['sh', text] } });
+
+/** The offered start of a session, or of an offer. */
+export const startOf = (session: Json): number => Date.parse((session.schedule.available.start as string).split('/')[0] ?? '');
+
+/** Somebody else's jobs, past the broker. */
+export function outsiders({ count, cores, minutes, seconds }: { count: number; cores: number; minutes: number; seconds: number }, user = 'bob'): void {
+  for (let index = 0; index < count; index += 1) {
+    slurm('runuser', '-u', user, '--', 'sbatch', '--parsable', '-n1', `-c${cores}`, '--mem=100M', `-t${minutes}`, '-D', '/tmp', '-o', '/dev/null', `--wrap=sleep ${seconds}`);
+  }
+}
