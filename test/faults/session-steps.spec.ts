@@ -142,3 +142,32 @@ async function expectClean(world: SessionsWorld, id: Awaited<ReturnType<Sessions
   expect((await world.record(id)).due).toBeUndefined();
   await world.closeAbruptly();
 }
+
+test('a change that a claim has seen before its maker is told is carried out at once, not when the lease is over', async () => {
+  let hold: Promise<void> | undefined;
+  const slow: Wrap = (platform) => Object.assign(Object.create(platform) as Platform, {
+    observe: async (handles: readonly Handle[]) => {
+      await hold;
+      return platform.observe(handles);
+    },
+  });
+  const world = await SessionsWorld.open(slow);
+  const id = await world.accept({ run: 'forever' }, { after: 2, length: 600 });
+  await world.passUntil(id, 'RUNNING');
+  const save = world.store.save.bind(world.store);
+  let look = (): void => undefined;
+  world.store.save = async (next, events) => {
+    const saved = await save(next, events);
+    if (next.session.phase !== 'CANCELLED' || hold) return saved;
+    hold = new Promise((resolve) => { look = resolve; });
+    // The claim of somebody else's nudge, whose look takes its time.
+    world.tasks.nudge();
+    for (let turns = 0; turns < 20; turns += 1) await Promise.resolve();
+    return saved;
+  };
+  await world.tasks.cancel(id);
+  look();
+  for (let tries = 0; tries < 4; tries += 1) await world.moveOn(1_000);
+  expect((await world.record(id)).work.stage).toBe('settled');
+  await world.close();
+});

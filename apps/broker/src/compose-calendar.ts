@@ -41,9 +41,9 @@ export function tellingWith(ground: TellingGround): (id: SessionId, reasons: rea
 async function tell({ sessions, clock, feed, tasks }: TellingGround, id: SessionId, reasons: readonly Reason[]): Promise<void> {
   const record = await sessions.find(id);
   if (!record || isFinal(record.session.phase) || reasons.every((one) => isSaid(record, one))) return;
-  await changeSession(sessions, id, (now) => new RecordChange(now, clock.now()).say(reasons.filter((one) => !isSaid(now, one))).again(now.work.stage === 'preparing' ? now.due : clock.now()));
+  const told = await changeSession(sessions, id, (now) => new RecordChange(now, clock.now()).say(reasons.filter((one) => !isSaid(now, one))).again(now.work.stage === 'preparing' ? now.due : clock.now()));
   feed.saved(id);
-  tasks.nudge(id);
+  tasks.nudge(told);
 }
 
 function isSaid({ session }: SessionRecord, wanted: Reason): boolean {

@@ -33,6 +33,15 @@ describe('a session that is held', () => {
     sessions.take(held(5), nobody);
     expect(sessions.ready(0, nobody)).toHaveLength(1);
   });
+  test('goes when a newer revision was saved, and stays when that is the one that is held', () => {
+    const sessions = new HeldSessions();
+    const claimed = held(4);
+    sessions.take(claimed, nobody);
+    sessions.dropBefore(claimed.record.session.id, 4);
+    expect(sessions.has(claimed)).toBe(true);
+    sessions.dropBefore(claimed.record.session.id, 5);
+    expect(sessions.has(claimed)).toBe(false);
+  });
   test('is replaced by what somebody else has saved since', () => {
     const sessions = new HeldSessions();
     sessions.take(held(4), nobody);

@@ -47,6 +47,11 @@ export class HeldSessions {
     return false;
   }
 
+  /** What is held already as it was saved stays: a claim may have taken it between the save and the word of it, and nobody else can have it until its lease is over. */
+  dropBefore(id: SessionId, revision: number): void {
+    if ((this.all.get(id)?.record.revision ?? revision) < revision) this.all.delete(id);
+  }
+
   clear(): void {
     this.all.clear();
     this.later.clear();

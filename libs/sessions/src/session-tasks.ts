@@ -87,10 +87,11 @@ export class SessionTasks {
     this.held.clear();
   }
 
-  /** Something has changed in the store; `session` when it is known which. */
-  nudge(session?: SessionId): void {
+  /** Something has changed in the store; `saved` when it is known what. */
+  nudge(saved?: SessionRecord): void {
+    const session = saved?.session.id;
     const preparation = session && this.preparations.get(session);
-    if (session && !this.busy.has(session)) this.held.drop(session);
+    if (saved && session && !this.busy.has(session)) this.held.dropBefore(session, saved.revision);
     preparation?.recheck().catch((error: unknown) => { this.parts.log.warn('a prepare could not be checked', { session, error: String(error) }); });
     this.claimAt = Number.NEGATIVE_INFINITY;
     this.waker.wake();
@@ -100,15 +101,15 @@ export class SessionTasks {
   async cancel(session: SessionId): Promise<Session> {
     const cancelled = await cancelSession(this.parts.store, session, this.parts.clock);
     this.parts.saved?.(session);
-    this.nudge(session);
-    return cancelled;
+    this.nudge(cancelled);
+    return cancelled.session;
   }
 
   /** Saves a client's change (see changeSession) and has it carried out; `fill` says what it is, or throws why it can't be. */
   async change(session: SessionId, fill: (record: SessionRecord) => RecordChange): Promise<SessionRecord> {
     const changed = await changeSession(this.parts.store, session, fill);
     this.parts.saved?.(session);
-    this.nudge(session);
+    this.nudge(changed);
     return changed;
   }
 
