@@ -33,7 +33,7 @@ describe('what a broker tells', () => {
     const session = aWireSession('RUNNING');
     const named = { ...session, meta: { ...session.meta, name: evil } };
     broker.on('GET /sessions', json(200, { sessions: [named] }));
-    broker.on(`POST /sessions/${session.meta.uuid}`, json(200, named), problem(409, { title: evil, detail: evil }));
+    broker.on(`POST /sessions/${session.meta.uuid}`, json(200, named), problem(409, evil));
     broker.on('POST /requests', json(200, { ...aWireOfferSet(), result: 'NO', offers: [], meta: { uuid: 'x', messages: [{ kind: evil, template: evil, values: { path: evil }, message: evil }] } }));
     await main(['sessions'], terminal);
     await main(['cancel', session.meta.uuid], terminal);
