@@ -56,7 +56,7 @@ export const kubernetesSchema = Type.Object({
   accelerators: optional(Type.Array(acceleratorSchema, { description: 'extended resources with more than a name: other words, memory, or a type for each class of nodes' })),
   likelyRun: span("how long others' pods that end by themselves are expected to run; PT1H"),
   hold: optional(Type.Object({
-    image: Type.String({ minLength: 1, description: 'image with a static /bin/busybox' }),
+    image: Type.String({ minLength: 1, description: 'image with a static /bin/busybox that has sh, date and sleep' }),
     priorityClass: optional(objectName('of placeholders; execution-broker-hold')),
     sessionPriorityClass: optional(objectName('of sessions; execution-broker-session')),
     ahead: span('held at least so long before the start, which no start can then be sooner than; PT0S'),

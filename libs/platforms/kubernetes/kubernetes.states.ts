@@ -6,8 +6,8 @@ import type { V1ContainerStateTerminated, V1ContainerStatus, V1Job, V1Pod } from
 import type { Connector, Instant, Log, Milliseconds, Reason } from '#model';
 import { reason } from '#model';
 import type { Observation } from '#plugin-sdk';
-import { cancelledNote, instantOf, noteOf, preparedNote, waysNote } from './names.js';
-import { conditionOf, createdAt, isLeaving, isSuspended, phaseOf, refusalIn, saidOf, terminatedOf, waitingBefore, waitingOf } from './reading.js';
+import { cancelledNote, instantOf, noteOf, preparedNote, startsNote, waysNote } from './names.js';
+import { conditionOf, isLeaving, isSuspended, phaseOf, refusalIn, saidOf, terminatedOf, waitingBefore, waitingOf } from './reading.js';
 import type { Said } from './reading.js';
 
 export const payloadContainer = 'payload';
@@ -117,9 +117,13 @@ function ofJobAlone(job: V1Job, { now, patience }: Judging): Observation {
   const verdict = ['Complete', 'Failed', 'FailureTarget'].map((type) => conditionOf(job, type)).find((one) => one !== undefined);
   if (verdict !== undefined) return endOfJob(verdict.type, verdict.reason ?? '');
   if (isSuspended(job)) return { seen: noteOf(job, preparedNote) === 'yes' ? 'ready' : 'preparing' };
-  const since = instantOf(job.status?.startTime) ?? now;
-  if (now - since < patience) return { seen: 'queued' };
+  if (now - sinceOf(job, job.status?.startTime) < patience) return { seen: 'queued' };
   return { seen: 'ended', outcome: 'evicted', reason: reason('no-pod', 'the cluster makes no pod for the session; most likely a quota or an admission rule is in the way', {}, { level: 'ERROR', path: 'compute' }) };
+}
+
+/** Since when it is waited for: it may have been let go before its start. */
+function sinceOf(job: V1Job, made: unknown): Instant {
+  return Math.max(instantOf(made) ?? Number.POSITIVE_INFINITY, instantOf(noteOf(job, startsNote)) ?? 0);
 }
 
 /** The pod is gone, so its exit code and its output are too. */
@@ -182,7 +186,7 @@ function waiting(pod: V1Pod, job: V1Job, { now, patience }: Judging): Observatio
   const { why, said } = before.why === '' ? own : before;
   const lost = hopeless[why];
   if (lost !== undefined) return { seen: 'ended', outcome: lost.outcome, reason: reasonOf(lost, said) };
-  if (now - (createdAt(pod) ?? now) < patience) return { seen: 'queued' };
+  if (now - sinceOf(job, pod.metadata?.creationTimestamp) < patience) return { seen: 'queued' };
   const refusal = refusalIn(pod);
   const reasons = refusal === undefined
     ? reason('not-started', 'the container did not start in time: {why} {said}', { why, said }, { level: 'ERROR', path: 'executable' })

@@ -50,7 +50,7 @@ export class Preparing {
     const { config, host, holding } = this.parts;
     work.signal.throwIfAborted();
     await this.rules.keep();
-    const wanted = jobOf(plan, config, host.instance, !hasBelongings(plan));
+    const wanted = jobOf(plan, config, { instance: host.instance, now: host.clock.now(), isComplete: !hasBelongings(plan) });
     await holding?.ready({ session: plan.session, start: plan.run.start, job: wanted }, work.signal);
     work.signal.throwIfAborted();
     const job = await this.make(wanted);

@@ -7,7 +7,7 @@ import { rememberingLog } from '#plugin-sdk/testing';
 import type { LogEntry } from '#plugin-sdk/testing';
 import { StateTable } from './kubernetes.states.js';
 import type { NativeView } from './kubernetes.states.js';
-import { cancelledNote, preparedNote, waysNote } from './names.js';
+import { cancelledNote, preparedNote, startsNote, waysNote } from './names.js';
 
 const recorded = (name: string): { readonly job: V1Job; readonly pod?: V1Pod } => JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8')) as { job: V1Job; pod?: V1Pod };
 const view = (name: string): NativeView => ({ pod: undefined, ...recorded(name) });
@@ -33,6 +33,11 @@ describe('what the cluster tells of a session', () => {
 
   test('a pod that found no place in time ends with the words of the scheduler', () => {
     expect(table().observe(view('unschedulable'), late)).toMatchObject({ seen: 'ended', outcome: 'evicted', reason: { kind: kindOf('unschedulable'), values: { said: expect.stringContaining('Insufficient cpu') as string } } });
+  });
+
+  test('a pod that was let go ahead of its start is waited for from the start on', () => {
+    const job = noted('unschedulable', startsNote, '2026-11-21T11:59:00Z');
+    expect(table().observe({ ...view('unschedulable'), job }, late)).toEqual({ seen: 'queued' });
   });
 
   test('an image that could not be brought twice ends the session with the words of the runtime', () => {

@@ -255,7 +255,9 @@ spec:
       phase: {{ if eq $code "0" }}Succeeded{{ else }}Failed{{ end }}
 ---
 C
-  cat $BIN/kwok-stages.yaml
+  # A session's pod waits for its start, as the container before its payload does on a real node.
+  awk -v until='.metadata.annotations["execution-broker/starts"]' 'BEGIN { RS = ORS = "---\n" }
+    /name: pod-ready/ { sub(/\n  next:/, "\n  delay:\n    durationMilliseconds: 0\n    durationFrom:\n      expressionFrom: " until "&") } 1' $BIN/kwok-stages.yaml
   printf 'apiVersion: kwok.x-k8s.io/v1alpha1\nkind: ClusterLogs\nmetadata: {name: all}\nspec: {logs: [{logsFile: %s, follow: false}]}\n' $BED/etc/fake.log
 } >$BED/etc/kwok.yaml
 echo "2026-01-01T00:00:00.000000000Z stdout F a line of a fake pod" >$BED/etc/fake.log

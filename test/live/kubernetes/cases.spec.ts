@@ -1,4 +1,5 @@
 /** What is special here: places that are held, outcomes with their reasons, storage, secrets, objects of others, answers that were lost. */
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ComponentId, Draft, Executable, Plan, PlannedVolume, PoolId } from '#model';
 import { kinds } from '#model';
@@ -70,6 +71,7 @@ const others = (name: string, command: string, cores: string, more: Readonly<Rec
   },
 });
 const phases = (label: string): string => kubectl('-n', namespace, 'get', 'pods', '-l', label, '-o', 'jsonpath={.items[*].status.phase}');
+const booted = (): number => Date.now() - Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
 const longRun = "trap 'exit 0' TERM; while :; do sleep 0.2; done";
 
 describe('a place that is held', () => {
@@ -88,6 +90,18 @@ describe('a place that is held', () => {
     expect(kubectl('-n', namespace, 'get', 'events', '--field-selector', 'reason=Preempted', '-o', 'jsonpath={.items[*].involvedObject.name}')).toContain(`eb-${handle.session}-hold`);
     expect(await until(handle, 'ended')).toMatchObject({ outcome: 'succeeded' });
     expect(await output(handle)).toBe('ran\n');
+  });
+
+  it('is gone to before the start, where the session waits on its node and begins in time although nobody starts it any more', async () => {
+    const plan = planOf(sh("cut -d' ' -f1 /proc/uptime"), {}, { start: Math.ceil(systemClock.now() / 1000) * 1000 + 12_000 });
+    const handle = await platform.prepare(plan, quietWork());
+    for (let times = 0; times < 2; times += 1) await platform.approach?.(handle);
+    await expect.poll(() => kubectl('-n', namespace, 'get', 'pods', '-l', `execution-broker/session=${handle.session},execution-broker/role=payload`, '-o', 'jsonpath={.items[*].status.initContainerStatuses[*].state.running.startedAt}'), { timeout: 8_000 }).not.toBe('');
+    expect((await see(handle)).seen).toBe('queued');
+    await until(handle, 'ended');
+    const late = booted() + Number((await output(handle)).trim()) * 1000 - plan.run.start;
+    // The node counts hundredths.
+    expect([late > -20, late < 2_000], String(late)).toEqual([true, true]);
   });
 
   it('is refused with the words of the scheduler where others are already, and leaves nothing', async () => {

@@ -123,7 +123,7 @@ describe('fifty sessions at once on pretended nodes', () => {
     execFileSync(join(scripts, 'bed.sh'), ['kwok']);
     execFileSync(join(scripts, 'mknodes.sh'), ['5', '64', '256Gi']);
     kubectl('wait', '--for=condition=Ready', 'node', '-l', 'type=kwok', '--timeout=60s');
-    node = await startLiveNode(name, namespace, { ...firm, pools: [{ name: 'fake', selector: { type: 'kwok' }, tolerations: [toleration] }], resources: { 'nvidia.com/gpu': 'gpu' } });
+    node = await startLiveNode(name, namespace, { ...firm, pullEstimate: 'PT30S', pools: [{ name: 'fake', selector: { type: 'kwok' }, tolerations: [toleration] }], resources: { 'nvidia.com/gpu': 'gpu' } });
   });
   afterAll(async () => {
     await node.stop();
@@ -134,7 +134,7 @@ describe('fifty sessions at once on pretended nodes', () => {
   it('all start although others take every core they can, and none is put beside what it does not fit', async () => {
     const watching = new Watching(name);
     const sessions: Json[] = [];
-    const start = startsIn(45);
+    const start = startsIn(70);
     for (let index = 0; index < 50; index += 1) sessions.push(await accepted(node, shell('true').cores(6).memory(8).lasting('PT1M').from(start)));
     await expect.poll(() => kubectl('-n', namespace, 'get', 'pods', '-l', `execution-broker/instance=${name},execution-broker/role=hold`, '-o', 'name').split('\n').length, { timeout: 60_000, interval: 200 }).toBeGreaterThan(50);
     competitors('swarm', { cores: '16', seconds: 8, parallel: 20, tolerations: [toleration] });
