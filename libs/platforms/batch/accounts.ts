@@ -20,7 +20,13 @@ export class Accounts {
 
   /** Accounts that the configuration names outright. */
   get named(): readonly string[] {
-    return [...new Set(this.rules.map(([, { user }]) => user).filter((user) => !user.includes('*')))];
+    return [...new Set(this.namedOutright.map(({ user }) => user))];
+  }
+
+  /** The same with what their jobs are charged to. */
+  get namedOutright(): readonly ClusterAccount[] {
+    const whole = this.rules.map(([, account]) => account).filter(({ user, account = '' }) => !user.includes('*') && !account.includes('*'));
+    return [...new Map(whole.map((one) => [`${one.user} ${one.account ?? ''}`, one])).values()];
   }
 
   /** By the requester's own rule, else by the first pattern that fits; undefined for who has no account. */

@@ -1,4 +1,5 @@
 /** What command-line schedulers have in common; each is a dialect of its own. */
+export type { ClusterAccount } from './accounts.js';
 export { BatchPlatform, ReservingBatchPlatform } from './batch.platform.js';
 export type { BatchParts } from './batch.platform.js';
 export { Commands, longLimit, shellWord } from './commands.js';

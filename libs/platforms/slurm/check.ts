@@ -1,11 +1,12 @@
 /** `eb check --live`: what the cluster lacks of what the configuration promises, and the command that grants it. */
 import { randomUUID } from 'node:crypto';
-import type { Commands } from '#platforms/batch';
+import type { ClusterAccount, Commands } from '#platforms/batch';
 import type { Finding, PlatformHost } from '#plugin-sdk';
 import { formatDuration } from '#model';
 import type { SlurmConfig } from './config.js';
 import type { Reservations } from './reservations.js';
 import { grantOfReservations } from './reservations.js';
+import { oneLine } from './faults.js';
 import type { SlurmHost, SlurmWay } from './way.js';
 
 export interface ClusterParts { readonly way: SlurmWay; readonly commands: Commands; readonly config: SlurmConfig; readonly host: PlatformHost; readonly reservations: Reservations }
@@ -16,7 +17,7 @@ const tried = /^22\.05\./;
 export async function checkCluster(parts: ClusterParts): Promise<readonly Finding[]> {
   const reached = await connectionFinding(parts);
   if (reached.verdict === 'bad') return [reached];
-  return [reached, ...await partitionFindings(parts), ...await acceleratorFindings(parts), ...await settingFindings(parts), ...await reservationFinding(parts), ...await accountingFinding(parts)];
+  return [reached, ...await partitionFindings(parts), ...await acceleratorFindings(parts), ...await submissionFindings(parts), ...await settingFindings(parts), ...await reservationFinding(parts), ...await accountingFinding(parts)];
 }
 
 async function connectionFinding({ way, config: { rest } }: ClusterParts): Promise<Finding> {
@@ -32,10 +33,13 @@ async function connectionFinding({ way, config: { rest } }: ClusterParts): Promi
 async function partitionFindings({ way, config: { partitions } }: ClusterParts): Promise<readonly Finding[]> {
   const hosts = await way.hosts();
   const known = [...new Set(hosts.map(({ partition }) => partition))].join(', ');
-  return partitions.map(({ name }): Finding => {
+  return partitions.map(({ name }, index): Finding => {
     const own = hosts.filter(({ partition }) => partition === name);
     const about = `partition ${name}`;
     if (own.length === 0) return { about, verdict: 'bad', seen: `it is not there, or has no hosts; there are ${known}`, fix: "correct 'partitions'" };
+    const earlier = new Set(partitions.slice(0, index).map((one) => one.name));
+    const counted = new Set(hosts.filter(({ partition }) => earlier.has(partition)).map((host) => host.name));
+    if (own.every((host) => counted.has(host.name))) return { about, verdict: 'bad', seen: `nothing is offered of it: its hosts count for ${[...earlier].join(', ')} already`, fix: "leave it out of 'partitions', or name it first" };
     return { about, verdict: own.some(({ isUsable }) => isUsable) ? 'good' : 'doubtful', seen: tellHosts(own) };
   });
 }
@@ -58,6 +62,28 @@ function tellHosts(hosts: readonly SlurmHost[]): string {
   const cores = usable.reduce((sum, { resources }) => sum + (resources['cores'] ?? 0), 0);
   const [first] = hosts;
   return `${usable.length} of ${hosts.length} hosts usable, ${cores} cores, runs up to ${first?.longestRun === undefined ? 'any length' : formatDuration(first.longestRun)}`;
+}
+
+/** Whether jobs would be taken of each account that is named, in each partition: `sbatch` tells without submitting. Not as somebody whom only tokens stand for. */
+async function submissionFindings({ commands, config: { batch: { accounts }, partitions, rest } }: ClusterParts): Promise<readonly Finding[]> {
+  if (rest !== undefined) return [];
+  const submitting: readonly Partial<ClusterAccount>[] = accounts.isMapped ? accounts.namedOutright : [{}];
+  const asked = submitting.flatMap((as) => partitions.map(({ name }) => ({ as, name })));
+  return Promise.all(asked.map(async ({ as: { user, account }, name }): Promise<Finding> => {
+    const charged = account === undefined ? [] : [`--account=${account}`];
+    const { code, stderr } = await commands.answer(['sbatch', '--test-only', `--partition=${name}`, ...charged, '--ntasks=1', '--time=1', '--chdir=/', '--output=/dev/null', '--wrap=true'], { user });
+    const about = `jobs of ${user ?? 'the broker'}${account === undefined ? '' : ` for ${account}`} in ${name}`;
+    if (code === 0) return { about, verdict: 'good', seen: 'they would be taken' };
+    return isAboutRights(stderr) ? { about, verdict: 'bad', seen: oneLine(stderr), fix: grantOfJobs(user ?? 'NAME', account) } : { about, verdict: 'doubtful', seen: oneLine(stderr) };
+  }));
+}
+
+function isAboutRights(said: string): boolean {
+  return /account|permission|access|not permitted|qos|limit/i.test(said);
+}
+
+function grantOfJobs(user: string, account = 'ACCOUNT'): string {
+  return `sacctmgr add user ${user} Account=${account}, and let it use the partition (AllowAccounts, AllowGroups)`;
 }
 
 /** Settings of slurm.conf that sessions depend on; only its commands tell them. */
