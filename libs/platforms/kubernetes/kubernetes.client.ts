@@ -31,12 +31,18 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export class KubernetesClient {
   /** Requests so far, those that were tried again included. */
   calls = 0;
+  private written: (kind: ObjectKind, object: KubernetesObject) => void = () => undefined;
 
   constructor(private readonly transport: Transport, readonly namespace: string, private readonly clock: Clock) {}
 
   /** The same server, in another namespace. */
   in(namespace: string): KubernetesClient {
     return new KubernetesClient(this.transport, namespace, this.clock);
+  }
+
+  /** What is made and changed by this client from now on, as the server answers. */
+  tellOfWrites(written: (kind: ObjectKind, object: KubernetesObject) => void): void {
+    this.written = written;
   }
 
   get<T extends KubernetesObject>(kind: ObjectKind, name: string): Promise<T | undefined> {
@@ -52,20 +58,20 @@ export class KubernetesClient {
   /** Server-side apply: makes it or brings it to this form; repeating it changes nothing. */
   apply<T extends KubernetesObject>(kind: ObjectKind, object: T & { readonly metadata: { readonly name: string } }): Promise<T> {
     const path = this.path(kind, object.metadata.name) + queryOf({ fieldManager, force: true });
-    return this.ask<T>({ method: 'PATCH', path, body: object, contentType: 'application/apply-patch+yaml' });
+    return this.write<T>(kind, { method: 'PATCH', path, body: object, contentType: 'application/apply-patch+yaml' });
   }
 
   create<T extends KubernetesObject>(kind: ObjectKind, object: T, query: Query = {}): Promise<T> {
-    return this.ask<T>({ method: 'POST', path: this.path(kind) + queryOf({ fieldManager, ...query }), body: object });
+    return this.write<T>(kind, { method: 'POST', path: this.path(kind) + queryOf({ fieldManager, ...query }), body: object });
   }
 
   merge(kind: ObjectKind, name: string, change: unknown): Promise<KubernetesObject> {
-    return this.ask({ method: 'PATCH', path: this.path(kind, name) + queryOf({ fieldManager }), body: change, contentType: 'application/merge-patch+json' });
+    return this.write(kind, { method: 'PATCH', path: this.path(kind, name) + queryOf({ fieldManager }), body: change, contentType: 'application/merge-patch+json' });
   }
 
   /** JSON patch: 422 when one of its tests fails. */
   edit(kind: ObjectKind, name: string, steps: readonly { readonly op: string; readonly path: string; readonly value?: unknown }[]): Promise<KubernetesObject> {
-    return this.ask({ method: 'PATCH', path: this.path(kind, name) + queryOf({ fieldManager }), body: steps, contentType: 'application/json-patch+json' });
+    return this.write(kind, { method: 'PATCH', path: this.path(kind, name) + queryOf({ fieldManager }), body: steps, contentType: 'application/json-patch+json' });
   }
 
   /** What is not there is deleted. A Job's default would orphan its pods, so the way is always said. */
@@ -85,10 +91,11 @@ export class KubernetesClient {
     return this.ask({ method: 'GET', path: '/version' });
   }
 
-  /** Lines of a stream until it ends or the signal aborts it. */
-  async* lines(path: string, signal: AbortSignal): AsyncIterable<string> {
+  /** Lines of a stream until it ends or the signal aborts it. `opened` is called when the server has begun to answer. */
+  async* lines(path: string, signal: AbortSignal, opened: () => void = () => undefined): AsyncIterable<string> {
     const answer = await this.send({ method: 'GET', path, signal, endless: true });
     if (answer.status >= 400) throw faultOf(answer, await textOf(answer.body));
+    opened();
     const decoder = new TextDecoder();
     let rest = '';
     for await (const piece of unbroken(answer.body, signal)) {
@@ -103,6 +110,12 @@ export class KubernetesClient {
     const { api, plural, isGlobal } = places[kind];
     const space = isGlobal ? '' : `/namespaces/${this.namespace}`;
     return `${api}${space}/${plural}${name === undefined ? '' : `/${name}`}${subresource === undefined ? '' : `/${subresource}`}`;
+  }
+
+  private async write<T extends KubernetesObject>(kind: ObjectKind, request: NativeRequest): Promise<T> {
+    const object = await this.ask<T>(request);
+    this.written(kind, object);
+    return object;
   }
 
   private async ask<T>(request: NativeRequest): Promise<T> {

@@ -1,36 +1,38 @@
 /** A namespace of a Kubernetes cluster as a platform: a suspended Job for each session, its place held by a placeholder. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
-import type { Draft, Interval, KeptStorageId, Milliseconds, Plan, Reason, SessionId } from '#model';
-import { isAcceleratorName, kinds, kindsOf, lackingIn, pathOfResource, reason } from '#model';
+import type { Draft, Instant, Interval, KeptStorageId, Milliseconds, Plan, Reason, SessionId } from '#model';
+import { BrokerError, isAcceleratorName, kinds, kindsOf, lackingIn, pathOfResource, reason } from '#model';
 import type { Assessment, Capabilities, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import { inQuota } from './accelerators.js';
 import { judgeDraft } from './assess.js';
-import { letGoAhead } from './awaiting.js';
 import { checkCluster } from './check.js';
 import { Cluster } from './cluster.js';
 import type { MakeUp } from './cluster.js';
 import type { KubernetesConfig } from './config.js';
 import { hintsOf } from './hints.js';
-import { Holding } from './holding.js';
-import { jobOf } from './job.js';
+import { Holding, standsIn } from './holding.js';
+import { deadlineOf, jobOf } from './job.js';
 import { discardKept, reaching } from './kept-claims.js';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { hasBegun, hasEnded, isCancelled, StateTable } from './kubernetes.states.js';
 import { outputOf } from './logs.js';
-import { cancelledNote } from './names.js';
-import { asBrokerError, unlessMissing } from './native-fault.js';
+import { cancelledNote, jobName } from './names.js';
+import { asBrokerError, isStatus, unlessMissing } from './native-fault.js';
 import { withContainer } from './notebook.js';
 import { patiently } from './patience.js';
 import { choicesOf, KnownPlaces, withoutStorage } from './placing.js';
 import type { Placing } from './placing.js';
+import { isSuspended } from './reading.js';
 import { Preparing } from './preparing.js';
 import type { Uploads } from './stager.js';
 import { quotaShare } from './quota.js';
 import { releaseSession, sweep } from './releasing.js';
 import { Snapshots } from './snapshot.js';
-import { Starting } from './starting.js';
-import type { Native } from './starting.js';
+import type { Snapshot } from './snapshot.js';
 import { Tokens } from './tokens.js';
+
+/** What a start must know of the session beside its name. */
+interface Native { readonly ends: Instant }
 
 export interface KubernetesParts { readonly config: KubernetesConfig; readonly client: KubernetesClient; readonly uploads: Uploads; readonly host: PlatformHost; close(): Promise<void> }
 
@@ -43,7 +45,6 @@ const awayMost = 10 * second;
 
 export class KubernetesPlatform implements Platform {
   protected readonly holding: Holding | undefined;
-  protected readonly starting: Starting;
   private readonly snapshots: Snapshots;
   private readonly states: StateTable;
   private readonly tokens: Tokens;
@@ -52,6 +53,7 @@ export class KubernetesPlatform implements Platform {
   private readonly places: KnownPlaces;
   private readonly preparing: Preparing;
   private readonly closing = new AbortController();
+  private sweptAt: Instant = Number.NEGATIVE_INFINITY;
 
   constructor(protected readonly parts: KubernetesParts) {
     const { config, client, uploads, host } = parts;
@@ -62,17 +64,15 @@ export class KubernetesPlatform implements Platform {
     this.placing = { config, instance: host.instance, idOf: (room) => cluster.idOf(room) };
     this.places = new KnownPlaces(this.placing);
     this.holding = config.hold && new Holding({ config, client, snapshots: this.snapshots, host }, config.hold);
-    this.starting = new Starting({ client, host, holding: this.holding, displacing: config.hold?.displacing, snapshots: this.snapshots });
     this.preparing = new Preparing({ config, client, uploads, host, holding: this.holding, snapshots: this.snapshots });
   }
 
   capabilities(): Promise<Capabilities> {
-    const { storage, kept, stager, longestRun, capacity, notebook, accelerators, hold } = this.parts.config;
+    const { storage, kept, stager, longestRun, capacity, notebook, accelerators } = this.parts.config;
     return Promise.resolve({
       executables: [kinds.dockerContainer, ...(notebook ? [kinds.jupyterNotebook] : [])], storage: [...(storage.length > 0 ? [kinds.simpleStorage] : []), ...(kept ? [kinds.persistentStorage] : [])],
       ...(kept ? { keeps: { gib: kept.size, longest: kept.longest, sharing: kept.mode === 'ReadWriteMany' } } : {}), data: stager ? kindsOf('data') : [],
       connectors: ['TCP', 'UDP', 'HTTP', 'HTTPS'], longestRun, capacity, accelerators,
-      ...(hold ? { approachTime: letGoAhead } : {}),
     });
   }
 
@@ -103,17 +103,15 @@ export class KubernetesPlatform implements Platform {
 
   start(handle: Handle): Promise<Handle> {
     return this.native('start the session', async () => {
-      await patiently({ clock: this.parts.host.clock, most: awayMost }, () => this.starting.start(handle));
+      await patiently({ clock: this.parts.host.clock, most: awayMost }, () => this.letGo(handle));
       return handle;
     });
   }
 
   async observe(handles: readonly Handle[]): Promise<ReadonlyMap<SessionId, Observation>> {
     try {
-      const snapshot = await this.snapshots.take();
-      await sweep({ client: this.parts.client, snapshots: this.snapshots, host: this.parts.host }, snapshot).catch((fault: unknown) => {
-        this.parts.host.log.warn('what is left over could not be removed; it is tried again', { fault: String(fault) });
-      });
+      const snapshot = await this.snapshotFor(handles);
+      await this.sweep(snapshot);
       const how = { now: this.parts.host.clock.now(), patience: this.parts.config.patience };
       const seen = handles.map(async ({ session }) => {
         const view = { job: snapshot.jobs.get(session), pod: snapshot.payloads.get(session) };
@@ -162,7 +160,7 @@ export class KubernetesPlatform implements Platform {
   }
 
   changes(signal: AbortSignal): AsyncIterable<SessionId> {
-    return hintsOf(this.parts.client, this.parts.host, AbortSignal.any([signal, this.closing.signal]));
+    return hintsOf(this.parts.client, this.parts.host, AbortSignal.any([signal, this.closing.signal]), this.snapshots.mirror);
   }
 
   check(): Promise<readonly Finding[]> {
@@ -181,6 +179,47 @@ export class KubernetesPlatform implements Platform {
       signal?.throwIfAborted();
       throw asBrokerError(fault, what);
     }
+  }
+
+  /** Without its placeholder the session's pod could displace somebody else's. The place is ready, and nobody has cancelled: the scheduler puts the placeholder out for the session's pod. */
+  private async letGo({ session, native }: Handle): Promise<void> {
+    const { client, config, host } = this.parts;
+    const { ends } = native as Native;
+    const snapshot = await this.snapshotWith(session);
+    const job = snapshot.jobs.get(session);
+    if (job === undefined) throw new BrokerError('conflict', 'us', [reason('not-prepared', 'session {session} is started before it is prepared', { session }, { level: 'ERROR' })]);
+    if (!isSuspended(job) || isCancelled(job)) return;
+    if (this.holding && !standsIn(snapshot, session)) await this.holding.place({ session, start: host.clock.now(), job });
+    if (config.hold?.displacing === 'delete') await this.holding?.remove(session);
+    const steps = [
+      { op: 'test', path: `/metadata/annotations/${cancelledNote.replaceAll('/', '~1')}`, value: 'no' },
+      { op: 'replace', path: '/spec/suspend', value: false }, { op: 'add', path: '/spec/activeDeadlineSeconds', value: deadlineOf(ends, host.clock.now()) },
+    ];
+    await client.edit('Job', jobName(session), steps).catch((fault: unknown) => { if (!isStatus(fault, 422)) throw fault; });
+  }
+
+  /** Many start at the same moment, and what they look at does not change then. */
+  private async snapshotWith(session: SessionId): Promise<Snapshot> {
+    const recent = await this.snapshots.recent(second);
+    return recent.jobs.has(session) ? recent : this.snapshots.take();
+  }
+
+  /** Watches tell of one session at a time, and a sweep looks at all: that is done once a second. */
+  private async sweep(snapshot: Snapshot): Promise<void> {
+    const { client, host } = this.parts;
+    const now = host.clock.now();
+    if (snapshot.isTold && Math.abs(now - this.sweptAt) < second) return;
+    this.sweptAt = now;
+    await sweep({ client, snapshots: this.snapshots, host }, snapshot).catch((fault: unknown) => {
+      host.log.warn('what is left over could not be removed; it is tried again', { fault: String(fault) });
+    });
+  }
+
+  /** That something is gone is believed of a list only. */
+  private async snapshotFor(handles: readonly Handle[]): Promise<Snapshot> {
+    const seen = await this.snapshots.latest();
+    const hasAll = !seen.isTold || handles.every(({ session }) => seen.jobs.has(session) || seen.payloads.has(session));
+    return hasAll ? seen : this.snapshots.take();
   }
 
   /** Written down first: a start that comes later must see it. What has not begun is taken back. */
@@ -212,15 +251,9 @@ export class HoldingKubernetesPlatform extends KubernetesPlatform {
     });
   }
 
-  approach(handle: Handle): Promise<void> {
-    return this.native('make the start ready', () => this.starting.approach(handle));
-  }
-
   private async placeOrLeave(holding: Holding, plan: Plan): Promise<void> {
     try {
-      const { config, host } = this.parts;
-      const job = jobOf(withContainer(plan, config), config, { instance: host.instance, now: host.clock.now(), isComplete: true });
-      await holding.place({ session: plan.session, start: plan.run.start, job });
+      await holding.place({ session: plan.session, start: plan.run.start, job: jobOf(withContainer(plan, this.parts.config), this.parts.config, this.parts.host.instance, true) });
     } catch (fault) {
       await holding.remove(plan.session);
       throw fault;

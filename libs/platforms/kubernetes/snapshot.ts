@@ -1,34 +1,51 @@
-/** What there is of all sessions of this instance: one list of Jobs and one of pods, shared by all who ask at the same time. */
+/** What there is of all sessions of this instance: one list of Jobs and one of pods, shared by all who ask at the same time, or what watches tell. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { Clock, Instant, Milliseconds, SessionId } from '#model';
 import type { KubernetesClient } from './kubernetes.client.js';
-import { roleOf, selectorOf, sessionOf } from './names.js';
+import { Mirror } from './mirror.js';
+import { selectorOf, sessionLabel } from './names.js';
+import { snapshotOf } from './snapshot-of.js';
+import type { Snapshot } from './snapshot-of.js';
 
-export interface Snapshot {
-  readonly jobs: ReadonlyMap<SessionId, V1Job>;
-  /** Pods of payloads, the newest of each session. */
-  readonly payloads: ReadonlyMap<SessionId, V1Pod>;
-  /** Every pod of a session, placeholders included. */
-  readonly pods: ReadonlyMap<SessionId, readonly V1Pod[]>;
-}
+export type { Snapshot } from './snapshot-of.js';
+
+/** What watches tell is set right by a list so often. */
+const listedWithin: Milliseconds = 30_000;
 
 export class Snapshots {
+  readonly mirror = new Mirror();
   private running: Promise<unknown> | undefined;
   private next: Promise<Snapshot> | undefined;
-
   private last: { readonly at: Instant; readonly snapshot: Snapshot } | undefined;
 
-  constructor(private readonly client: KubernetesClient, private readonly instance: string, private readonly clock: Clock) {}
+  constructor(private readonly client: KubernetesClient, private readonly instance: string, private readonly clock: Clock) {
+    client.tellOfWrites((kind, object) => { if (kind === 'Job' || kind === 'Pod') this.mirror.told(kind, object); });
+  }
 
-  /** At most so old: for many that look at the same moment at what does not change then. */
+  /** What watches tell while they can be believed, else a list. What this process has written is in it; what others did may come a moment later. */
+  latest(): Promise<Snapshot> {
+    return this.recent(0);
+  }
+
+  /** The same, or a list at most so old: for many that look at the same moment at what does not change then. */
   recent(age: Milliseconds): Promise<Snapshot> {
-    return this.last !== undefined && this.clock.now() - this.last.at <= age ? Promise.resolve(this.last.snapshot) : this.take();
+    const sinceList = this.last === undefined ? Infinity : this.clock.now() - this.last.at;
+    const told = sinceList <= listedWithin ? this.mirror.snapshot : undefined;
+    if (told !== undefined) return Promise.resolve(told);
+    return this.last !== undefined && age > 0 && sinceList <= age ? Promise.resolve(this.last.snapshot) : this.take();
   }
 
   /** Read after the call: whoever has just made something finds it. */
   take(): Promise<Snapshot> {
     this.next ??= this.afterRunning();
     return this.next;
+  }
+
+  /** Of one session only, read after the call. */
+  async of(session: SessionId): Promise<Snapshot> {
+    const labelSelector = `${selectorOf(this.instance)},${sessionLabel}=${session}`;
+    const [jobs, pods] = await Promise.all([this.client.list<V1Job>('Job', { labelSelector }), this.client.list<V1Pod>('Pod', { labelSelector })]);
+    return snapshotOf(jobs.items, pods.items);
   }
 
   private async afterRunning(): Promise<Snapshot> {
@@ -42,34 +59,13 @@ export class Snapshots {
 
   private async read(): Promise<Snapshot> {
     const at = this.clock.now();
+    const begun = this.mirror.begin();
     const labelSelector = selectorOf(this.instance);
     const [jobs, pods] = await Promise.all([this.client.list<V1Job>('Job', { labelSelector }), this.client.list<V1Pod>('Pod', { labelSelector })]);
     const snapshot = snapshotOf(jobs.items, pods.items);
+    this.mirror.listed('Job', jobs, begun);
+    this.mirror.listed('Pod', pods, begun);
     this.last = { at, snapshot };
     return snapshot;
   }
-}
-
-export function snapshotOf(jobs: readonly V1Job[], pods: readonly V1Pod[]): Snapshot {
-  const bySession = new Map<SessionId, V1Pod[]>();
-  for (const pod of pods) {
-    const session = sessionOf(pod);
-    if (session === undefined) continue;
-    const others = bySession.get(session);
-    if (others === undefined) bySession.set(session, [pod]);
-    else others.push(pod);
-  }
-  const payloads = [...bySession].flatMap(([session, all]) => {
-    const newest = all.filter((pod) => roleOf(pod) === 'payload').sort(byAge).at(-1);
-    return newest === undefined ? [] : [[session, newest] as const];
-  });
-  const own = jobs.flatMap((job) => {
-    const session = sessionOf(job);
-    return session === undefined || roleOf(job) !== 'payload' ? [] : [[session, job] as const];
-  });
-  return { jobs: new Map(own), payloads: new Map(payloads), pods: bySession };
-}
-
-function byAge(a: V1Pod, b: V1Pod): number {
-  return String(a.metadata?.creationTimestamp).localeCompare(String(b.metadata?.creationTimestamp));
 }
