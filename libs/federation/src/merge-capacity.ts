@@ -5,7 +5,7 @@ import type { CapacityReport, Interval, PoolId, PoolReport, Resources } from '#m
 import type { Ground } from './ground.js';
 import { hideHosts, hidingFor } from './hide-hosts.js';
 import type { Member } from './member.js';
-import { durationOf, fieldsOf, instantOf, listOf } from './read-fields.js';
+import { durationOf, fieldsOf, instantOf, listOf, textOf } from './read-fields.js';
 
 export async function mergedCapacity(ground: Ground, window: Interval): Promise<CapacityReport> {
   const found = await Promise.all(ground.parts.members.known.map(({ member }) => reportOf(ground, member, window)));
@@ -36,7 +36,7 @@ async function reportOf(ground: Ground, member: Member, window: Interval): Promi
   const query = new URLSearchParams({ from: formatInstant(window.start), to: formatInstant(window.end) });
   try {
     const document = fieldsOf(hideHosts(await ground.connect(member).get(`/capacity?${query.toString()}`), hidingFor(member, '')));
-    return readReport(document, member);
+    return readReport(document, member, window);
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     ground.parts.log.info('a member is left out of the calendar', { member: member.name, error: error.message });
@@ -44,17 +44,19 @@ async function reportOf(ground: Ground, member: Member, window: Interval): Promi
   }
 }
 
-function readReport(document: Readonly<Record<string, unknown>>, member: Member): CapacityReport | undefined {
+/** Of other times than those that were asked it says nothing, and would cut short what others say. */
+function readReport(document: Readonly<Record<string, unknown>>, member: Member, asked: Interval): CapacityReport | undefined {
   const start = instantOf(fieldsOf(document['window'])['start']);
   const end = instantOf(fieldsOf(document['window'])['end']);
   const step = durationOf(document['step'], start ?? 0);
-  if (start === undefined || end === undefined || step === undefined || step <= 0 || end <= start) return undefined;
+  if (start === undefined || end === undefined || step === undefined || step <= 0 || end - start < step) return undefined;
+  if (start >= asked.start + step || end <= asked.start) return undefined;
   const pools = listOf(document['pools']).map(fieldsOf).map((one): PoolReport => ({
-    pool: `${member.name}/${String(one['pool'])}` as PoolId, total: amounts(one['total']), free: listOf(one['free']).map(amounts),
+    pool: `${member.name}/${textOf(one['pool']) ?? ''}` as PoolId, total: amounts(one['total']), free: listOf(one['free']).map(amounts),
   }));
   return { window: { start, end }, step, pools: pools.filter((pool) => pool.free.length === (end - start) / step) };
 }
 
 function amounts(value: unknown): Resources {
-  return Object.fromEntries(Object.entries(fieldsOf(value)).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
+  return Object.fromEntries(Object.entries(fieldsOf(value)).filter((entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] >= 0));
 }
