@@ -4,10 +4,11 @@ import type { Executable, Instant, Plan } from '#model';
 import { formatInstant } from '#model';
 import { accessPorts, imageReference, imageWish, transportOf } from '#plugin-sdk';
 import { variablesOf, literal } from './environment.js';
+import { awaiting, letGoAhead } from './awaiting.js';
 import type { KubernetesConfig } from './config.js';
 import { besideGate, gatedPorts, gateParts } from './gate.js';
 import { payloadContainer } from './kubernetes.states.js';
-import { aloneNote, cancelledNote, endsNote, jobName, labelsOf, preparedNote, roleLabel, sessionLabel } from './names.js';
+import { aloneNote, cancelledNote, endsNote, jobName, labelsOf, preparedNote, roleLabel, sessionLabel, startsNote } from './names.js';
 import { affinityOf, placeOf, resourcesOf } from './place.js';
 import { isNotebook, notebookMounts, notebookParts } from './notebook.js';
 import { containerSecurity, podDefaults } from './pod.js';
@@ -19,17 +20,21 @@ const jobSlack = 60;
 /** A Job that nobody releases is removed by the cluster itself. */
 const keptAfterEnd = 24 * 3600;
 
-export function jobOf(plan: Plan, config: KubernetesConfig, instance: string, isComplete: boolean): V1Job & { metadata: { name: string } } {
+/** `isComplete`: nothing else has to be made for it. */
+export interface Making { readonly instance: string; readonly now: Instant; readonly isComplete: boolean }
+
+export function jobOf(plan: Plan, config: KubernetesConfig, { instance, now, isComplete }: Making): V1Job & { metadata: { name: string } } {
   const labels = labelsOf({ session: plan.session, instance, role: 'payload' });
+  const starts = { [startsNote]: formatInstant(plan.run.start) };
   return {
     apiVersion: 'batch/v1', kind: 'Job',
     metadata: {
       name: jobName(plan.session), labels,
-      annotations: { [endsNote]: formatInstant(plan.run.end), [cancelledNote]: 'no', [preparedNote]: isComplete ? 'yes' : 'no', [aloneNote]: isComplete ? 'yes' : 'no' },
+      annotations: { ...starts, [endsNote]: formatInstant(plan.run.end), [cancelledNote]: 'no', [preparedNote]: isComplete ? 'yes' : 'no', [aloneNote]: isComplete ? 'yes' : 'no' },
     },
     spec: {
       suspend: true, backoffLimit: 0, completions: 1, parallelism: 1, ttlSecondsAfterFinished: keptAfterEnd, podReplacementPolicy: 'Failed',
-      template: { metadata: { labels }, spec: podSpecOf(plan, config) },
+      template: { metadata: { labels, annotations: starts }, spec: podSpecOf(plan, config, now) },
     },
   };
 }
@@ -39,21 +44,24 @@ export function deadlineOf(ends: Instant, now: Instant): number {
   return Math.max(1, Math.ceil((ends - now) / 1000) + jobSlack);
 }
 
-function podSpecOf(plan: Plan, config: KubernetesConfig): V1PodSpec {
+function podSpecOf(plan: Plan, config: KubernetesConfig, now: Instant): V1PodSpec {
   const place = placeOf(plan, config);
   const { hold } = config;
   const { initContainers, volumes: notebookVolumes } = isNotebook(plan.executable) ? notebookParts(plan, config) : { initContainers: [], volumes: [] };
   const gate = gateParts(plan, config);
   const volumes = [...volumesOf(plan), ...notebookVolumes, ...gate.volumes];
-  const before = [...gate.containers, ...initContainers];
+  const payload = containerOf(plan, config);
+  const wait = awaiting(plan.run.start, now, { config, payload });
+  const before = [...gate.containers, ...initContainers, ...wait];
+  const longest = plan.run.end - plan.run.start + (wait.length === 0 ? 0 : letGoAhead);
   return {
     ...podDefaults(config, place),
     // It has to displace its own placeholder, and nothing else: without that pod's place it fits nowhere, with it, it needs no other's.
     affinity: affinityOf(place, hold && { [sessionLabel]: plan.session, [roleLabel]: 'hold' }),
     ...(hold ? { priorityClassName: hold.sessionPriorityClass } : {}),
-    activeDeadlineSeconds: Math.ceil((plan.run.end - plan.run.start) / 1000) + podSlack,
+    activeDeadlineSeconds: Math.ceil(longest / 1000) + podSlack,
     terminationGracePeriodSeconds: Math.ceil(config.stopGrace / 1000),
-    ...(before.length === 0 ? {} : { initContainers: before }), containers: [containerOf(plan, config)],
+    ...(before.length === 0 ? {} : { initContainers: before }), containers: [payload],
     ...(volumes.length === 0 ? {} : { volumes }),
   };
 }

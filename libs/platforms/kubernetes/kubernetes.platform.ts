@@ -1,38 +1,37 @@
 /** A namespace of a Kubernetes cluster as a platform: a suspended Job for each session, its place held by a placeholder. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { Draft, Instant, Interval, KeptStorageId, Milliseconds, Plan, Reason, SessionId } from '#model';
-import { BrokerError, isAcceleratorName, kinds, kindsOf, lackingIn, pathOfResource, reason } from '#model';
+import { isAcceleratorName, kinds, kindsOf, lackingIn, pathOfResource, reason } from '#model';
 import type { Assessment, Capabilities, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import { inQuota } from './accelerators.js';
 import { judgeDraft } from './assess.js';
+import { letGoAhead } from './awaiting.js';
 import { checkCluster } from './check.js';
 import { Cluster } from './cluster.js';
 import type { MakeUp } from './cluster.js';
 import type { KubernetesConfig } from './config.js';
 import { hintsOf } from './hints.js';
-import { Holding, standsIn } from './holding.js';
-import { deadlineOf, jobOf } from './job.js';
+import { Holding } from './holding.js';
+import { jobOf } from './job.js';
 import { discardKept, reaching } from './kept-claims.js';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { hasBegun, hasEnded, isCancelled, StateTable } from './kubernetes.states.js';
 import { outputOf } from './logs.js';
-import { cancelledNote, jobName } from './names.js';
-import { asBrokerError, isStatus, unlessMissing } from './native-fault.js';
+import { cancelledNote } from './names.js';
+import { asBrokerError, unlessMissing } from './native-fault.js';
 import { withContainer } from './notebook.js';
 import { patiently } from './patience.js';
 import { choicesOf, KnownPlaces, withoutStorage } from './placing.js';
 import type { Placing } from './placing.js';
-import { isSuspended } from './reading.js';
 import { Preparing } from './preparing.js';
 import type { Uploads } from './stager.js';
 import { quotaShare } from './quota.js';
 import { releaseSession, sweep } from './releasing.js';
 import { Snapshots } from './snapshot.js';
 import type { Snapshot } from './snapshot.js';
+import { Starting } from './starting.js';
+import type { Native } from './starting.js';
 import { Tokens } from './tokens.js';
-
-/** What a start must know of the session beside its name. */
-interface Native { readonly ends: Instant }
 
 export interface KubernetesParts { readonly config: KubernetesConfig; readonly client: KubernetesClient; readonly uploads: Uploads; readonly host: PlatformHost; close(): Promise<void> }
 
@@ -45,6 +44,7 @@ const awayMost = 10 * second;
 
 export class KubernetesPlatform implements Platform {
   protected readonly holding: Holding | undefined;
+  protected readonly starting: Starting;
   private readonly snapshots: Snapshots;
   private readonly states: StateTable;
   private readonly tokens: Tokens;
@@ -64,15 +64,17 @@ export class KubernetesPlatform implements Platform {
     this.placing = { config, instance: host.instance, idOf: (room) => cluster.idOf(room) };
     this.places = new KnownPlaces(this.placing);
     this.holding = config.hold && new Holding({ config, client, snapshots: this.snapshots, host }, config.hold);
+    this.starting = new Starting({ client, host, holding: this.holding, displacing: config.hold?.displacing, snapshots: this.snapshots });
     this.preparing = new Preparing({ config, client, uploads, host, holding: this.holding, snapshots: this.snapshots });
   }
 
   capabilities(): Promise<Capabilities> {
-    const { storage, kept, stager, longestRun, capacity, notebook, accelerators } = this.parts.config;
+    const { storage, kept, stager, longestRun, capacity, notebook, accelerators, hold } = this.parts.config;
     return Promise.resolve({
       executables: [kinds.dockerContainer, ...(notebook ? [kinds.jupyterNotebook] : [])], storage: [...(storage.length > 0 ? [kinds.simpleStorage] : []), ...(kept ? [kinds.persistentStorage] : [])],
       ...(kept ? { keeps: { gib: kept.size, longest: kept.longest, sharing: kept.mode === 'ReadWriteMany' } } : {}), data: stager ? kindsOf('data') : [],
       connectors: ['TCP', 'UDP', 'HTTP', 'HTTPS'], longestRun, capacity, accelerators,
+      ...(hold ? { approachTime: letGoAhead } : {}),
     });
   }
 
@@ -103,7 +105,7 @@ export class KubernetesPlatform implements Platform {
 
   start(handle: Handle): Promise<Handle> {
     return this.native('start the session', async () => {
-      await patiently({ clock: this.parts.host.clock, most: awayMost }, () => this.letGo(handle));
+      await patiently({ clock: this.parts.host.clock, most: awayMost }, () => this.starting.start(handle));
       return handle;
     });
   }
@@ -181,29 +183,6 @@ export class KubernetesPlatform implements Platform {
     }
   }
 
-  /** Without its placeholder the session's pod could displace somebody else's. The place is ready, and nobody has cancelled: the scheduler puts the placeholder out for the session's pod. */
-  private async letGo({ session, native }: Handle): Promise<void> {
-    const { client, config, host } = this.parts;
-    const { ends } = native as Native;
-    const snapshot = await this.snapshotWith(session);
-    const job = snapshot.jobs.get(session);
-    if (job === undefined) throw new BrokerError('conflict', 'us', [reason('not-prepared', 'session {session} is started before it is prepared', { session }, { level: 'ERROR' })]);
-    if (!isSuspended(job) || isCancelled(job)) return;
-    if (this.holding && !standsIn(snapshot, session)) await this.holding.place({ session, start: host.clock.now(), job });
-    if (config.hold?.displacing === 'delete') await this.holding?.remove(session);
-    const steps = [
-      { op: 'test', path: `/metadata/annotations/${cancelledNote.replaceAll('/', '~1')}`, value: 'no' },
-      { op: 'replace', path: '/spec/suspend', value: false }, { op: 'add', path: '/spec/activeDeadlineSeconds', value: deadlineOf(ends, host.clock.now()) },
-    ];
-    await client.edit('Job', jobName(session), steps).catch((fault: unknown) => { if (!isStatus(fault, 422)) throw fault; });
-  }
-
-  /** Many start at the same moment, and what they look at does not change then. */
-  private async snapshotWith(session: SessionId): Promise<Snapshot> {
-    const recent = await this.snapshots.recent(second);
-    return recent.jobs.has(session) ? recent : this.snapshots.take();
-  }
-
   /** Watches tell of one session at a time, and a sweep looks at all: that is done once a second. */
   private async sweep(snapshot: Snapshot): Promise<void> {
     const { client, host } = this.parts;
@@ -251,9 +230,15 @@ export class HoldingKubernetesPlatform extends KubernetesPlatform {
     });
   }
 
+  approach(handle: Handle): Promise<void> {
+    return this.native('make the start ready', () => this.starting.approach(handle));
+  }
+
   private async placeOrLeave(holding: Holding, plan: Plan): Promise<void> {
     try {
-      await holding.place({ session: plan.session, start: plan.run.start, job: jobOf(withContainer(plan, this.parts.config), this.parts.config, this.parts.host.instance, true) });
+      const { config, host } = this.parts;
+      const job = jobOf(withContainer(plan, config), config, { instance: host.instance, now: host.clock.now(), isComplete: true });
+      await holding.place({ session: plan.session, start: plan.run.start, job });
     } catch (fault) {
       await holding.remove(plan.session);
       throw fault;

@@ -14,6 +14,8 @@ export const keptOwnerNote = 'execution-broker/owner';
 export const keptNameNote = 'execution-broker/name';
 /** End of the booked time, ISO 8601: what is older by far is a left-over. */
 export const endsNote = 'execution-broker/ends';
+/** The booked start, ISO 8601. */
+export const startsNote = 'execution-broker/starts';
 /** When we asked it to stop; `no` before. A start tests for that, so that nothing revives a cancelled session. */
 export const cancelledNote = 'execution-broker/cancelled';
 /** `yes` when everything that belongs to the session stands. */
