@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BrokerError, isFinal } from '#model';
+import { BrokerError, isFinal, reason } from '#model';
 import type { SessionPhase } from '#model';
 import { SessionsWorld } from './sessions-world.js';
 
@@ -34,6 +34,23 @@ describe('an accepted session', () => {
     const { session, work, plan } = await world.record(id);
     expect([session.phase, work.started]).toEqual(['COMPLETED', plan.run.start]);
     expect(await world.phases(id)).toEqual(['ACCEPTED', 'WAITING', 'PREPARING', 'AVAILABLE', 'RUNNING', 'RELEASING', 'COMPLETED']);
+  });
+
+  test('says once what keeps it waiting on its platform', async () => {
+    const heldUp = reason('held-up', 'the cluster does not start it: {why}', { why: 'PartitionDown' });
+    let looks = 0;
+    await world.close();
+    world = await SessionsWorld.open((platform) => Object.assign(Object.create(platform) as typeof platform, {
+      observe: async (handles: Parameters<typeof platform.observe>[0]): ReturnType<typeof platform.observe> => {
+        looks += 1;
+        return looks > 3 ? platform.observe(handles) : new Map(handles.map(({ session }) => [session, { seen: 'queued', reason: heldUp } as const]));
+      },
+    }));
+    const id = await world.accept({ prepare: 'PT5S', run: 'PT10S' }, { after: 10, preparing: 5 });
+    await world.passUntilSettled(id);
+    expect(looks).toBeGreaterThan(3);
+    expect((await world.record(id)).session.messages.filter(({ kind }) => kind === heldUp.kind)).toHaveLength(1);
+    expect(await world.phase(id)).toBe('COMPLETED');
   });
 
   test('whose start could not be made ready ahead runs late, which is no failure', async () => {

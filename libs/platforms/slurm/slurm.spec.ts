@@ -209,6 +209,12 @@ describe('native states', () => {
     expect(host.logged).toHaveLength(1);
     await host.close();
   });
+  test.for([['Priority', undefined], ['PartitionDown', 'urn:execution-broker:reason:held-up'], ['AssocMaxJobsLimit', 'urn:execution-broker:reason:held-up']] as const)('a job that waits for %s tells what keeps it, where that is more than its turn', async ([why, kind]) => {
+    const host = await testHost({ clock: HandClock.at('2030-06-03T08:00:00Z') });
+    const seen = new StateTable(host.log).observe({ state: 'PENDING', why, waitStatus: 0 });
+    expect([seen.seen, seen.seen === 'queued' ? seen.reason?.kind : seen]).toEqual(['queued', kind]);
+    await host.close();
+  });
   test.for([[0, { seen: 'ready' }], [1, { seen: 'ended', outcome: 'evicted' }], [2, { seen: 'ended', outcome: 'failed', exitCode: 3 }], [3, { seen: 'ended', outcome: 'failed', exitCode: 137 }], [5, { seen: 'queued' }]] as const)(
     'line %s of the recording', async ([line, expected]) => {
       const host = await testHost({ clock: HandClock.at('2030-06-03T08:00:00Z') });

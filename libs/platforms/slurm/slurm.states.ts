@@ -24,6 +24,9 @@ const ourHold = 'JobHeldUser';
 export const waitsForItsTime = 'BeginTime';
 export const leaving = 'COMPLETING';
 
+/** Words of a job whose turn has not come; others keep it waiting until somebody does something. */
+const turns = new Set(['', 'None', 'Priority', 'Resources', 'Reservation', 'Cleaning']);
+
 export interface NativeState { readonly state: string; readonly why: string; /** As wait() gives it. */ readonly waitStatus: number }
 
 export class StateTable {
@@ -36,7 +39,7 @@ export class StateTable {
     const [state = ''] = native.state.split(/[ +]/);
     const meaning = jobStates[state];
     if (meaning === undefined) return this.unlisted(state);
-    if (meaning === 'waiting') return { seen: native.why === ourHold || native.why === waitsForItsTime ? 'ready' : 'queued' };
+    if (meaning === 'waiting') return native.why === ourHold || native.why === waitsForItsTime ? { seen: 'ready' } : queued(native.why);
     if (meaning === 'running') return { seen: 'running' };
     return ended(state, meaning, native);
   }
@@ -46,6 +49,11 @@ export class StateTable {
     this.warned.add(state);
     return { seen: 'unknown' };
   }
+}
+
+function queued(why: string): Observation {
+  if (turns.has(why)) return { seen: 'queued' };
+  return { seen: 'queued', reason: reason('held-up', 'the cluster does not start the job at present: {why}', { why }, { level: 'WARN', path: 'executable' }) };
 }
 
 function ended(state: string, outcome: Outcome, { waitStatus, why }: NativeState): Observation {

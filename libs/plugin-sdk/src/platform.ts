@@ -138,7 +138,9 @@ export interface Handle { readonly session: SessionId; readonly version: number;
 
 /** Gone is knowledge (the broker moves on), unknown is the lack of it (the broker waits). */
 export type Observation =
-  | { readonly seen: 'preparing' | 'ready' | 'queued' | 'running'; readonly connectors?: readonly Connector[] }
+  | { readonly seen: 'preparing' | 'ready' | 'running'; readonly connectors?: readonly Connector[] }
+  /** `reason`: what keeps it waiting, where that is more than its turn. */
+  | { readonly seen: 'queued'; readonly reason?: Reason }
   | { readonly seen: 'ended'; readonly outcome: Outcome; readonly exitCode?: number; readonly reason?: Reason }
   | { readonly seen: 'gone' | 'unknown' };
 

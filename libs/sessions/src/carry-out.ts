@@ -1,5 +1,5 @@
 /** Does one step through the platform and records the result. Each step may be repeated: the platform's calls are safe to. */
-import type { Instant, Milliseconds } from '#model';
+import type { Instant, Milliseconds, Reason } from '#model';
 import { isFinal } from '#model';
 import type { BrokerError } from '#model';
 import type { Handle, Observation, Platform } from '#plugin-sdk';
@@ -47,8 +47,16 @@ async function watch(carrier: Carrier, record: SessionRecord, seen: Observation)
     return record.work.unknownSince === undefined ? carrier.save(change.work({ unknownSince: now }).say([unknownWhere()])) : record;
   }
   if (seen.seen === 'running' && record.work.stage === 'running') change.connectors(seen.connectors ?? []);
+  if (seen.seen === 'queued') change.say(newReasons(record, seen.reason));
   if (change.events.length === 0 && record.work.unknownSince === undefined) return record;
   return carrier.save(change.forget('unknownSince'));
+}
+
+/** A look that finds the same says nothing new. */
+function newReasons({ session }: SessionRecord, found: Reason | undefined): readonly Reason[] {
+  if (found === undefined) return [];
+  const same = JSON.stringify(found.values);
+  return session.messages.some(({ kind, values }) => kind === found.kind && JSON.stringify(values) === same) ? [] : [found];
 }
 
 async function prepare(carrier: Carrier, record: SessionRecord): Saved {
