@@ -48,7 +48,7 @@ export const localSchema = Type.Object({
   kept: optional(Type.Object({
     size: Type.Integer({ minimum: 1, description: 'GiB that are set aside, beside `storage`' }),
     longest: optional(Type.String({ description: 'ISO 8601; kept at most so long after its last session; P90D' })),
-  }, { ...closed, description: 'storage of processes that outlives sessions (kind persistent-storage)' })),
+  }, { ...closed, description: 'storage that outlives sessions (kind persistent-storage)' })),
   process: optional(processSchema),
   containers: optional(containerSchema),
 }, closed);

@@ -1,5 +1,5 @@
 /** What the two ways of running on this machine have in common; the platform chooses one by the kind of the executable. */
-import type { Draft, Executable, Kind, Milliseconds, Plan, Reason, SessionId } from '#model';
+import type { Draft, Executable, KeptStorageId, Kind, Milliseconds, Plan, Reason, SessionId } from '#model';
 import type { Observation, Work } from '#plugin-sdk';
 
 export type EngineName = 'process' | 'container';
@@ -17,6 +17,8 @@ export interface Engine {
   /** Removes everything outside the session's folder. */
   release(session: SessionId): Promise<void>;
   logs(session: SessionId, options: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<string>;
+  /** Removes what is kept after sessions, where that is not a folder of the platform. Safe to repeat. */
+  discard?(kept: KeptStorageId): Promise<void>;
   /** Rings hints until the signal aborts; never rejects for another cause. */
   listen(signal: AbortSignal): Promise<void>;
   readonly stopGrace: Milliseconds;

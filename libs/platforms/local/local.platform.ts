@@ -7,6 +7,7 @@ import type { LocalConfig } from './config.js';
 import type { Engine, EngineName } from './engine.js';
 import type { Hints } from './hints.js';
 import { KeptFolder } from './kept-folder.js';
+import { KeptOwners } from './kept-owners.js';
 import { SessionFolder } from './session-folder.js';
 import { Stopper } from './stopper.js';
 
@@ -15,9 +16,11 @@ const handleVersion = 1;
 export class LocalPlatform implements Platform {
   private readonly closing = new AbortController();
   private readonly stopper: Stopper;
+  private readonly keptOwners: KeptOwners;
 
   constructor(private readonly config: LocalConfig, private readonly host: PlatformHost, private readonly engines: readonly Engine[], private readonly hints: Hints) {
     this.stopper = new Stopper(host, hints, this.closing.signal);
+    this.keptOwners = new KeptOwners(host.folder);
   }
 
   capabilities(): Promise<Capabilities> {
@@ -36,7 +39,7 @@ export class LocalPlatform implements Platform {
     const engine = this.engineFor(draft);
     if (engine === undefined) return { fits: false, reasons: [reason('kind-refused', "'{kind}' does not run on this machine", { kind: draft.executable.kind }, { path: 'executable.kind' })] };
     const { reasons: own, preparing, releasing } = await engine.assess(draft);
-    const reasons = [...own, ...judgeDraft(draft, this.config)];
+    const reasons = [...own, ...judgeDraft(draft, this.config), ...await this.keptOwners.judge(draft.storage, engine.name)];
     if (reasons.length > 0) return { fits: false, reasons };
     const staging = draft.data.reduce((sum, data) => sum + data.estimate, 0);
     return {
@@ -48,6 +51,7 @@ export class LocalPlatform implements Platform {
     work.signal.throwIfAborted();
     const engine = this.engineFor(plan);
     if (engine === undefined) throw new BrokerError('unavailable', 'operator', [reason('kind-refused', "'{kind}' does not run on this machine any more", { kind: plan.executable.kind }, { path: 'executable.kind', level: 'ERROR' })]);
+    await this.keptOwners.claim(plan.storage, engine.name);
     await engine.prepare(plan, work);
     return this.handleOf(plan);
   }
@@ -97,10 +101,12 @@ export class LocalPlatform implements Platform {
   }
 
   async discard(kept: KeptStorageId): Promise<void> {
-    await new KeptFolder(this.host.folder, kept).remove();
+    if (await this.keptOwners.ownerOf(kept) === 'container') await this.engineCalled('container', `kept storage ${kept}`).discard?.(kept);
+    else await new KeptFolder(this.host.folder, kept).remove();
+    await this.keptOwners.forget(kept);
   }
 
-  /** Readers share a folder as it is. */
+  /** Readers share a folder or a volume as it is. */
   private get keeps(): Keeps | undefined {
     const { kept } = this.config;
     return kept && { gib: kept.size, longest: kept.longest, sharing: true };
@@ -115,9 +121,13 @@ export class LocalPlatform implements Platform {
   }
 
   private engineOf(handle: Handle): Engine {
-    const engine = this.engines.find(({ name }) => name === engineNameOf(handle));
-    if (engine === undefined) throw new BrokerError('unavailable', 'operator', [reason('engine-missing', "session {session} needs '{engine}', which is not configured any more", { session: handle.session, engine: engineNameOf(handle) }, { level: 'ERROR' })]);
-    return engine;
+    return this.engineCalled(engineNameOf(handle), `session ${handle.session}`);
+  }
+
+  private engineCalled(engine: EngineName, who: string): Engine {
+    const found = this.engines.find(({ name }) => name === engine);
+    if (found === undefined) throw new BrokerError('unavailable', 'operator', [reason('engine-missing', "{who} needs '{engine}', which is not configured any more", { who, engine }, { level: 'ERROR' })]);
+    return found;
   }
 
   private async observeBy(engine: Engine, sessions: readonly SessionId[]): Promise<ReadonlyMap<SessionId, Observation>> {

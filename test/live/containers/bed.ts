@@ -9,7 +9,7 @@ export const digest = process.env.EB_BED_DIGEST ?? '';
 export const socket = (process.env.DOCKER_HOST ?? '').replace('unix://', '');
 export const docker = new Docker({ socketPath: socket });
 
-export const config = { cores: 4, memory: 8, storage: 100, containers: { enabled: 'on', stopGrace: 'PT0.5S' } };
+export const config = { cores: 4, memory: 8, storage: 100, kept: { size: 10 }, containers: { enabled: 'on', stopGrace: 'PT0.5S' } };
 
 /** A shell line in the bed's image. */
 export function sh(text: string, more: Partial<Executable> = {}): Executable {

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Draft, Executable, PlannedVolume, Progress } from '#model';
+import type { Draft, Executable, KeptStorageId, PlannedVolume, Progress } from '#model';
 import { kinds } from '#model';
 import type { Handle, Observation, Platform } from '#plugin-sdk';
 import { aComponentId, aDraft, aPlan, someData, someStorage, testHost } from '#plugin-sdk/testing';
@@ -62,6 +63,43 @@ async function output(handle: Handle): Promise<string> {
 
 const volumeOf = (storage: { readonly id: PlannedVolume['storage'] }) => (path: string, more: Partial<PlannedVolume> = {}): PlannedVolume =>
   ({ id: aComponentId(), path, mode: 'READWRITE', storage: storage.id, ...more });
+
+describe('storage that is kept', () => {
+  it('has in the next container what the one before wrote, is read by two at once, is not for processes, and is removed', async () => {
+    const id = randomUUID() as KeptStorageId;
+    const kept = (make: boolean) => ({ ...someStorage(kinds.persistentStorage, 1), kept: { id, name: 'results', make } });
+    const having = (make: boolean, mode: 'READONLY' | 'READWRITE' = 'READWRITE'): Partial<Draft> => {
+      const storage = kept(make);
+      return { storage: [storage], volumes: [volumeOf(storage)('/keep', { mode })] };
+    };
+    const first = await run(sh('echo found >/keep/file'), having(true));
+    expect(await ended(first)).toMatchObject({ outcome: 'succeeded' });
+    await platform.release(first);
+    const readers = await Promise.all([1, 2].map(() => run(sh('cat /keep/file; touch /keep/x || echo refused'), having(false, 'READONLY'))));
+    for (const reader of readers) {
+      await ended(reader);
+      expect((await output(reader)).split('\n').filter((line) => !line.includes('touch:'))).toEqual(['found', 'refused', '']);
+    }
+    const both = localPlugin.create(localPlugin.parseConfig({ ...config, process: { commands: { sh: { path: '/bin/sh' } } } }), host);
+    expect(await both.assess(aDraft({ kind: kinds.localProcess, command: ['sh'] }, having(false)))).toMatchObject({ fits: false, reasons: [{ kind: 'urn:execution-broker:reason:kept-elsewhere' }] });
+    for (const reader of readers) await platform.release(reader);
+    for (let times = 0; times < 2; times += 1) await platform.discard?.(id);
+    await expect(prepared(sh('true'), having(false))).rejects.toMatchObject({ word: 'conflict', reasons: [{ kind: 'urn:execution-broker:reason:kept-missing' }] });
+  });
+
+  it('leaves a volume alone that is somebody else\'s, whatever it is called', async () => {
+    const id = randomUUID() as KeptStorageId;
+    const storage = { ...someStorage(kinds.persistentStorage, 1), kept: { id, name: 'results', make: true } };
+    await prepared(sh('true'), { storage: [storage], volumes: [volumeOf(storage)('/keep')] });
+    for (const handle of handles) await platform.release(handle);
+    const volume = docker.getVolume(`eb-kept-${id}`);
+    await volume.remove();
+    await docker.createVolume({ Name: volume.name, Labels: { theirs: 'yes' } });
+    await platform.discard?.(id);
+    expect(await volume.inspect()).toMatchObject({ Labels: { theirs: 'yes' } });
+    await volume.remove();
+  });
+});
 
 describe('a container on this machine', () => {
   it('comes from the registry by its digest when it is not here', async () => {

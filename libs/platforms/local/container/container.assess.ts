@@ -1,6 +1,6 @@
 /** Which containers may run, and how one is made of a plan. */
 import type { ContainerCreateOptions } from 'dockerode';
-import type { Draft, Executable, Plan, Reason, Resources } from '#model';
+import type { Executable, Plan, Reason, Resources } from '#model';
 import { reason } from '#model';
 import { accessPorts, judgeImage, judgePorts } from '#plugin-sdk';
 import type { ContainerConfig } from '../config.js';
@@ -18,11 +18,6 @@ export function judgeContainer(executable: Executable, config: ContainerConfig):
     ? [reason('privileged-refused', 'privileged containers do not run here; leave it out', {}, { path: 'executable.privileged' })] : [];
   const rules = { images: config.images, requireDigest: config.requireDigest, architectures: [config.architecture] };
   return [...judgeImage(executable, rules), ...privileged, ...judgePorts(executable), ...judgeWords(executable)];
-}
-
-/** Volumes of a runtime and folders of processes are two things: what one has made the other would not find. */
-export function judgeKept(draft: Draft): readonly Reason[] {
-  return draft.storage.flatMap(({ kept }, index) => (kept ? [reason('kept-refused', 'containers of this machine have no storage that is kept; processes have', {}, { path: `storage[${index}].kind` })] : []));
 }
 
 function judgeWords(executable: Executable): readonly Reason[] {

@@ -1,7 +1,7 @@
 /** OCI containers through the Docker API, as Docker and Podman speak it. */
 import type Docker from 'dockerode';
 import type { ContainerInfo } from 'dockerode';
-import type { ContainerPort, Draft, Plan, SessionId } from '#model';
+import type { ContainerPort, Draft, KeptStorageId, Plan, SessionId } from '#model';
 import { BrokerError, kinds, reason } from '#model';
 import type { Observation, PlatformHost, Work } from '#plugin-sdk';
 import { imageWish } from '#plugin-sdk';
@@ -11,14 +11,14 @@ import type { Hints } from '../hints.js';
 import { containerStates, endedByCode, endedByMemory } from '../local.states.js';
 import { SessionFolder } from '../session-folder.js';
 import { Connection } from './connection.js';
-import { createOptions, judgeContainer, judgeKept } from './container.assess.js';
+import { createOptions, judgeContainer } from './container.assess.js';
 import { listenToEvents } from './events.js';
 import { textOf } from './frames.js';
 import { isHere, provideImage } from './image.js';
 import { containerName, instanceLabel, portsLabel, sessionLabel } from './names.js';
 import { asBrokerError, isUnreachable, statusOf, unlessMissing } from './native-fault.js';
 import { connectorsOf } from './ports.js';
-import { provideVolumes } from './volumes.js';
+import { discardVolume, provideVolumes } from './volumes.js';
 
 const preparing = 2000;
 const releasing = 2000;
@@ -39,7 +39,7 @@ export class ContainerEngine implements Engine {
   }
 
   async assess(draft: Draft): Promise<EngineAssessment> {
-    const faults = [...judgeContainer(draft.executable, this.config), ...judgeKept(draft)];
+    const faults = judgeContainer(draft.executable, this.config);
     const unreachable = await this.connection.fault();
     const reasons = unreachable ? [...faults, unreachable] : faults;
     if (reasons.length > 0) return { reasons, preparing, releasing };
@@ -99,6 +99,10 @@ export class ContainerEngine implements Engine {
       const networks = await docker.listNetworks({ filters });
       await Promise.all(networks.map(({ Id }) => unlessMissing(docker.getNetwork(Id).remove())));
     });
+  }
+
+  async discard(kept: KeptStorageId): Promise<void> {
+    await this.native('remove a volume that was kept', (docker) => discardVolume(docker, kept));
   }
 
   async* logs(session: SessionId, { follow, signal }: { readonly follow: boolean; readonly signal: AbortSignal }): AsyncIterable<string> {
