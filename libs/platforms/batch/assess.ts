@@ -23,6 +23,7 @@ export function judgeDraft(draft: Draft, config: BatchConfig): readonly Reason[]
 /** Why the draft can't run in one pool, each limit that it breaks; empty when it can. `longest`: the platform's own limit. */
 export function judgePool(draft: Draft, pool: NativePool, longest: Milliseconds): readonly Reason[] {
   const { name, total } = pool;
+  if ((pool.largestHost['cores'] ?? 0) === 0) return [reason('no-hosts', "no host of '{pool}' takes jobs at present: drained, down, or not for this broker", { pool: name })];
   const mostHosts = Math.min(pool.mostHosts, draft.spread?.max ?? Infinity);
   const need = withoutStorage(draft.need.min);
   const longestRun = Math.min(longest, pool.longestRun ?? Infinity);

@@ -108,6 +108,13 @@ describe('a pool', () => {
   });
 });
 
+describe('a pool whose hosts are all away', () => {
+  test('says so, and not that the request is too big', () => {
+    const away: NativePool = { name: 'main', total: {}, largestHost: {}, mostHosts: 0, givesWholeHosts: false, longestRun: undefined, taken: [] };
+    expect(judgePool(aDraft({ kind: kinds.localProcess }), away, Infinity).map(({ kind }) => kind)).toEqual(['urn:execution-broker:reason:no-hosts']);
+  });
+});
+
 describe('a session over several hosts', () => {
   const pool: NativePool = { name: 'main', total: { cores: 64, memory: 256, a100: 32 }, largestHost: { cores: 8, memory: 32, a100: 4 }, mostHosts: 8, givesWholeHosts: false, longestRun: undefined, taken: [] };
   const wish = (amounts: Resources, spread?: Spread) => aDraft({ kind: kinds.localProcess }, { need: { min: amounts, max: amounts }, ...(spread ? { spread } : {}) });
