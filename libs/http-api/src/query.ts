@@ -39,9 +39,10 @@ export function readWindow(query: Query, now: Instant): Interval {
   return { start, end };
 }
 
-/** `?after=` or Last-Event-ID, whichever is given; 0 where neither is. */
+/** `?after=` or Last-Event-ID, whichever is given; 0 where neither is. A client that has seen nothing may send the header empty. */
 export function readAfter(query: Query, lastEventId: string | undefined): number {
-  return readNumber({ after: lastEventId ?? query['after'] }, 'after', { fallback: 0, least: 0, most: Number.MAX_SAFE_INTEGER });
+  const [name, given] = lastEventId === undefined || lastEventId === '' ? ['after', query['after']] : ['Last-Event-ID', lastEventId];
+  return readNumber({ [name]: given }, name, { fallback: 0, least: 0, most: Number.MAX_SAFE_INTEGER });
 }
 
 /** `?follow`, `?follow=true`. */

@@ -62,7 +62,11 @@ describe('the event stream', () => {
     expect(broker.lastAfter).toBe(3);
     await (await get('events?after=3', { 'last-event-id': '7' })).body.dump();
     expect(broker.lastAfter).toBe(7);
+    await (await get('events?after=3', { 'last-event-id': '' })).body.dump();
+    expect(broker.lastAfter).toBe(3);
     expect((await get('events?after=x')).statusCode).toBe(400);
+    const refused = await get('events', { 'last-event-id': 'x' });
+    expect([refused.statusCode, await refused.body.text()]).toEqual([400, expect.stringContaining('Last-Event-ID')]);
   });
 
   it('says now and then that it is still there while nothing happens', async () => {
