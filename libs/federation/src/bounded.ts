@@ -1,3 +1,5 @@
+import type { Fields } from './read-fields.js';
+
 /** Documents of members are copied into answers of ours and written down: one without bounds would fail those, and everybody's with them. */
 const deepest = 64;
 /** Texts and names of one document: twice the largest request, which every offer repeats. */
@@ -13,7 +15,9 @@ function sizeOf(value: unknown, levels: number): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 1;
   if (levels === 0) return Infinity;
+  if (Array.isArray(value)) return value.reduce<number>((size, one) => size + sizeOf(one, levels - 1), 1);
   let size = 1;
-  for (const [name, one] of Object.entries(value)) size += name.length + sizeOf(one, levels - 1);
+  // Documents are JSON: nothing is inherited. Entries would be made anew for each object of every offer.
+  for (const name in value) size += name.length + sizeOf((value as Fields)[name], levels - 1);
   return size;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { formatInstant, kinds } from '#model';
-import type { ExecutionRequest } from '#model';
+import { anonymous, formatInstant, kinds } from '#model';
+import type { ExecutionRequest, Requester, RequesterId } from '#model';
 import { termsOf } from './offer-terms.js';
-import { chooseMembers } from './choose-members.js';
+import { chooseMembers, keepApart } from './choose-members.js';
 import type { Choice } from './choose-members.js';
 import { readDigest } from './digest/read-digest.js';
 import type { MemberDigest } from './digest/read-digest.js';
@@ -49,5 +49,19 @@ describe('whom an aggregator asks', () => {
     const asking = { request, terms: termsOf(request, now), now };
     const first = (turn: number): string | undefined => chooseMembers(['a', 'b', 'c'].map(member), () => fits, { ...asking, turn }, { pruneFrom: 1, mostAsked: 1 }).waves[0]?.[0]?.name;
     expect(new Set([first(0), first(1), first(2)])).toEqual(new Set(['a', 'b', 'c']));
+  });
+});
+
+describe('storage that outlives sessions', () => {
+  const known = (name: string, knows?: Member['knows']): Member => ({ ...member(name), ...(knows ? { knows } : {}) });
+  const members = [known('personal', ({ requester }) => requester.name === 'alice' || requester.id === anonymous.id), known('shared', () => false), known('foreign')];
+  const keeping = { executable: { kind: kinds.scripted }, storage: [{ kind: kinds.persistentStorage, name: 'results' }] } as unknown as ExecutionRequest;
+  const asked = (request: ExecutionRequest, who: Partial<Requester>): readonly string[] => keepApart(members, request, { requester: { ...anonymous, ...who } }).asked.map(({ name }) => name);
+
+  it('is asked for only where its owner is known; nobody in particular owns none', () => {
+    expect(asked(keeping, { id: 'local:alice' as RequesterId, name: 'alice' })).toEqual(['personal']);
+    expect(asked(keeping, { id: 'local:bob' as RequesterId, name: 'bob' })).toEqual([]);
+    expect(asked(keeping, {})).toEqual([]);
+    expect(asked({ executable: { kind: kinds.scripted } } as unknown as ExecutionRequest, {})).toEqual(['personal', 'shared', 'foreign']);
   });
 });

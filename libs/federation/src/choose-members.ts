@@ -8,7 +8,7 @@ import { earliestStart, lackOf, wantedOf } from './digest/could-fit.js';
 import type { Lack } from './digest/could-fit.js';
 import type { MemberDigest } from './digest/read-digest.js';
 import type { Actor, Member } from './member.js';
-import { canonicalKind, kinds } from '#model';
+import { anonymous, canonicalKind, kinds } from '#model';
 import type { ExecutionRequest, Instant, Kind } from '#model';
 
 export interface PruneSettings {
@@ -61,5 +61,6 @@ function wavesOf(always: readonly Member[], best: readonly Member[], full: reado
 export function keepApart(members: readonly Member[], { storage }: ExecutionRequest, actor: Actor): { readonly asked: readonly Member[]; readonly left: readonly Member[] } {
   const isKept = storage?.some(({ kind }) => (kind as Kind | undefined) !== undefined && canonicalKind(kind) === kinds.persistentStorage) === true;
   if (!isKept) return { asked: members, left: [] };
-  return { asked: members.filter((one) => one.knows?.(actor) === true), left: members.filter((one) => one.knows?.(actor) !== true) };
+  const isOwner = ({ knows }: Member): boolean => actor.requester.id !== anonymous.id && knows?.(actor) === true;
+  return { asked: members.filter(isOwner), left: members.filter((one) => !isOwner(one)) };
 }
