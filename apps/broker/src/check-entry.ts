@@ -11,6 +11,11 @@ export interface CheckedPlugin { readonly name: string; readonly schema: ConfigS
 /** Keys of an entry that are the node's, not the plugin's. */
 const nodeKeys = ['name', 'type', 'pool', 'plugin', 'from'];
 
+/** What of a checked entry is the plugin's. */
+export function ownKeysOf(entry: PluginEntry): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(entry).filter(([key]) => !nodeKeys.includes(key)));
+}
+
 /** `at`: where the entry is; empty for a file that holds nothing else. */
 export async function checkEntry(file: Configuration, at: string, plugin: CheckedPlugin): Promise<Checked<Record<string, unknown>>> {
   const section = await file.check<Record<string, unknown>>(plugin.schema, { at, without: nodeKeys });

@@ -1,11 +1,12 @@
 /** The configuration file → a checked configuration, or every fault with line, fault and fix. */
 import { delegationFaults, identityFaults } from '#access';
+import type { Resources } from '#model';
 import type { ConfigSchema } from '#plugin-sdk';
 import { openConfiguration, parseConfiguration, systemClock } from '#runtime';
 import type { Checked, Configuration, ConfigurationFault, Environment } from '#runtime';
 import { nodeConfigSchema } from './broker.config.js';
 import type { NodeConfig } from './broker.config.js';
-import { checkEntry } from './check-entry.js';
+import { checkEntry, ownKeysOf } from './check-entry.js';
 import type { PluginEntry } from './check-entry.js';
 import { doubts, misfits } from './misfits.js';
 import { dataPlugins, platformPlugins } from './plugins.js';
@@ -54,9 +55,15 @@ async function check(opened: Checked<Configuration>, environment: Environment, p
     ok: true,
     value: {
       config, platforms, data, ...policies.read, files: path === undefined ? [] : [path, ...policies.included], pluginFaults: [...faults, ...policies.faults],
-      doubts: doubts(config, systemClock.now()).map((one) => file.faultAt(one.path, one.fault, one.fix)),
+      doubts: doubts(config, systemClock.now(), platforms.map(largestOf)).map((one) => file.faultAt(one.path, one.fault, one.fix)),
     },
   };
+}
+
+/** Undefined where only a look at the real system would tell. */
+function largestOf(entry: PluginEntry): Resources | undefined {
+  const plugin = platformPlugins.find(({ name }) => name === entry.type);
+  return plugin?.largest?.(plugin.parseConfig(ownKeysOf(entry)));
 }
 
 async function entriesOf(file: Configuration, config: NodeConfig, family: Family, faults: ConfigurationFault[]): Promise<readonly PluginEntry[]> {

@@ -32,6 +32,8 @@ describe('a configuration', () => {
 
   it.each([
     ['offers that hold longer than they may be kept', 'booking: { offerExpiry: PT1H }', /booking\.offerExpiry: PT1H is longer than booking\.longestExpiry, PT30M/],
+    ['more cores by default than any pool has', 'defaults: { cores: 17 }', /defaults\.cores: 17 is more than any pool has, 16, so that who names no size gets nothing/],
+    ['more memory by default than any pool has', 'defaults: { memory: 65 }', /defaults\.memory: 65 is more than any pool has, 64/],
     ['pools of no platform', 'pools: [{ divide: stag/main, pledges: [{ name: x, amounts: { cores: 1 } }] }]', /pools\[0\]\.divide: there is no platform 'stag'; write one of stage/],
     ['prices of no platform', 'costs: { pools: { cluster/gpu: { perCoreHour: 1 } } }', /costs\.pools\["cluster\/gpu"\]: there is no platform 'cluster'/],
     ['maintenance of no platform', 'calendar: [{ name: x, kind: maintenance, pool: b/main, when: 2030-06-03T12:00:00Z/PT4H }]', /calendar\[0\]\.pool: there is no platform 'b'/],

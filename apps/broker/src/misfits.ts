@@ -2,7 +2,7 @@
 import { entryFaults } from '#calendar';
 import { httpFaults } from '#http-api';
 import { formatDuration, parseDuration } from '#model';
-import type { Instant, Milliseconds } from '#model';
+import type { Instant, Milliseconds, Resources } from '#model';
 import type { NodeConfig } from './broker.config.js';
 
 interface Misfit { readonly path: string; readonly fault: string; readonly fix: string }
@@ -19,7 +19,7 @@ export function misfits({ http, database, defaults }: NodeConfig): readonly Misf
 }
 
 /** What a start only tells of, since the rest runs without it: things that are named and are not there, and entries of the calendar that can't be made. */
-export function doubts({ booking, platforms, pools, costs, calendar }: NodeConfig, now: Instant): readonly Misfit[] {
+export function doubts({ booking, defaults, platforms, pools, costs, calendar }: NodeConfig, now: Instant, largest: readonly (Resources | undefined)[]): readonly Misfit[] {
   const known = platforms.map(({ name, type }) => name ?? type);
   const stranger = (path: string, pool: string): readonly Misfit[] => {
     const [platform = ''] = pool.split('/');
@@ -29,6 +29,7 @@ export function doubts({ booking, platforms, pools, costs, calendar }: NodeConfi
     ...(lengthOf(booking.offerExpiry) <= lengthOf(booking.longestExpiry) ? [] : [{
       path: 'booking.offerExpiry', fault: `${booking.offerExpiry} is longer than booking.longestExpiry, ${booking.longestExpiry}, so that no offer can be kept any longer than that`, fix: 'shorten it, or lengthen booking.longestExpiry',
     }]),
+    ...(['cores', 'memory'] as const).flatMap((what) => tooMuchFor(largest, what, defaults[what])),
     ...pools.flatMap(({ divide }, index) => stranger(`pools[${index}].divide`, divide)),
     ...Object.keys(costs.pools).flatMap((pool) => stranger(`costs.pools[${JSON.stringify(pool)}]`, pool)),
     ...calendar.flatMap((entry, index) => [
@@ -36,6 +37,13 @@ export function doubts({ booking, platforms, pools, costs, calendar }: NodeConfi
       ...entryFaults(entry, now).map(({ path = '', values }) => ({ path: `calendar[${index}].${path}`, fault: values['fault'] ?? 'is wrong', fix: values['fix'] ?? 'see docs/calendar.md' })),
     ]),
   ];
+}
+
+/** Only where every platform tells how much it has. */
+function tooMuchFor(largest: readonly (Resources | undefined)[], what: 'cores' | 'memory', wanted: number): readonly Misfit[] {
+  const most = Math.max(...largest.map((one) => one?.[what] ?? Infinity));
+  if (largest.length === 0 || wanted <= most) return [];
+  return [{ path: `defaults.${what}`, fault: `${wanted} is more than any pool has, ${most}, so that who names no size gets nothing`, fix: 'write less' }];
 }
 
 function lengthOf(text: string): Milliseconds {

@@ -13,6 +13,7 @@ export const localPlugin: PlatformPlugin<LocalConfig> = {
   name: 'local',
   schema: localSchema,
   parseConfig: parseLocalConfig,
+  largest: ({ totals }) => totals,
   create(config, host) {
     const hints = new Hints();
     const processes = config.process.commands.size > 0 ? [new ProcessEngine(config.process, host, hints)] : [];

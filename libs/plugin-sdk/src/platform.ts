@@ -151,6 +151,8 @@ export interface PlatformPlugin<Config> {
   /** Fills defaults into what the schema has accepted, and checks what a schema can't say; throws ConfigFault. */
   parseConfig(raw: unknown): Config;
   create(config: Config, host: PlatformHost): Platform;
+  /** The most of each resource that one pool has, where the configuration alone tells it: other keys are judged by it before a start. */
+  largest?(config: Config): Resources | undefined;
 }
 
 /** All I/O of a plugin comes through here, so that it can be driven by recorded answers and counted. */
