@@ -8,12 +8,14 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Plan, PoolId, RequesterId, Resources, SessionId, Spread } from '#model';
 import { kinds, reason } from '#model';
+import type { RunCommand } from '#plugin-sdk';
 import { aDraft, aPlan } from '#plugin-sdk/testing';
 import { Accounts } from './accounts.js';
 import { judgeDraft, judgePool } from './assess.js';
 import { judge } from './batch.states.js';
-import { shellWord } from './commands.js';
+import { Commands, shellWord } from './commands.js';
 import type { BatchConfig } from './config.js';
+import { emptyFolders } from './empty-folders.js';
 import { containerWords, launchers, launchLine } from './launchers.js';
 import type { NativePool } from './dialect.js';
 import { imageAt, scriptOf } from './script.js';
@@ -105,6 +107,27 @@ describe('a pool', () => {
     expect(judgePool(wish(1, 1), pool, Infinity)).toEqual([]);
     expect(refused(wish(1000, 30), pool, Infinity)).toEqual([['too-big', 'compute.accelerators', '4'], ['too-long', 'schedule.requested.duration', 'P1D']]);
     expect(refused(wish(4, 1), { ...pool, mostHosts: 1 }, 3_600_000)).toEqual([['too-big', 'compute.accelerators', '2'], ['too-long', 'schedule.requested.duration', 'PT1H']]);
+  });
+});
+
+describe('folders of payloads', () => {
+  test('are opened where the payload has closed them, and emptied then, all as its account', async () => {
+    const asked: string[] = [];
+    let isClosed = true;
+    const run: RunCommand = (argv) => {
+      const words = argv.filter((word) => !word.startsWith('PATH=')).join(' ');
+      asked.push(words);
+      const code = words.endsWith('-delete') && isClosed ? 1 : 0;
+      if (words.includes('chmod')) isClosed = false;
+      return Promise.resolve({ code, stdout: '', stderr: '' });
+    };
+    const commands = new Commands(run, { prefix: [], asUser: ['sudo', '-u', '{user}'], environment: {} });
+    await emptyFolders(['/shared/a', '/shared/b'], 'alice', commands);
+    const empty = 'sudo -u alice env -i find /shared/a /shared/b -mindepth 1 -delete';
+    expect(asked).toEqual([empty, 'sudo -u alice env -i find /shared/a /shared/b -type d ! -perm -700 -exec chmod u+rwx {} ;', empty]);
+    asked.length = 0;
+    await emptyFolders(['/shared/a'], 'alice', commands);
+    expect(asked).toHaveLength(1);
   });
 });
 
