@@ -160,8 +160,8 @@ function biggestOf(looking: Looking): Candidate | undefined {
   let limits: Limits | undefined;
   for (const [query, one] of queries.entries()) {
     if (best && isUnbeatable(best, limits ??= limitsOf(queries))) break;
-    if (!isNew(seen, looking.keyOf(one))) continue;
-    const slot = canGrow(one) ? biggestAdmitted(profile, one, { query, admission }) : undefined;
+    if (!canGrow(one) || !isNew(seen, looking.keyOf(one))) continue;
+    const slot = biggestAdmitted(profile, one, { query, admission });
     if (slot && (!best || isLarger(slot, best))) best = slot;
   }
   return best;
