@@ -115,6 +115,30 @@ describe('an accepted session', () => {
     expect(world.leftovers()).toEqual([]);
   });
 
+  test('says once that it is not ready at its start, and when what is brought is expected; it runs if that is in time', async () => {
+    const id = await world.accept({ prepare: 'PT30S', progress: 10, run: 'PT5S' }, { after: 22, preparing: 10, length: 600 });
+    await world.passUntilSettled(id);
+    expect(await world.phase(id)).toBe('COMPLETED');
+    const { session, plan } = await world.record(id);
+    const late = session.messages.filter(({ kind }) => kind.endsWith(':late-preparing'));
+    expect(late).toMatchObject([{ level: 'WARN', time: plan.run.start }]);
+    const begun = session.schedule.preparing.start - 2_000;
+    const expected = Date.parse(late[0]?.values['expected'] ?? '');
+    expect(Math.abs(expected - (begun + 30_000))).toBeLessThanOrEqual(3_000);
+  });
+
+  test('whose shortest run does not fit any more is not prepared on: it fails at that moment, and leaves nothing', async () => {
+    const id = await world.accept({ prepare: 'PT10M', run: 'PT5S' }, { after: 10, length: 60 });
+    await world.passUntil(id, 'FAILED');
+    const { session, plan } = await world.record(id);
+    expect(session.messages.map(({ kind }) => kind.split(':').at(-1))).toEqual(['late-preparing', 'too-late']);
+    const failed = session.messages.at(-1)?.time ?? 0;
+    expect(failed).toBeLessThan(plan.run.end - plan.duration.min * 0.9 + 2_000);
+    await world.passUntilSettled(id);
+    expect(world.leftovers()).toEqual([]);
+    expect(world.freed.has(id)).toBe(true);
+  });
+
   test('waits while the platform cannot tell where it is', async () => {
     const id = await world.accept({ run: 'PT20S', unknown: { after: 'PT3S', for: 'PT10S' } });
     await world.pass(18);

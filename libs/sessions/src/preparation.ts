@@ -1,9 +1,16 @@
-/** One prepare, as long as it takes: it keeps the session for this replica, tells progress, and is aborted when told to. */
-import type { Progress } from '#model';
+/**
+ * One prepare, as long as it takes and there is time for it: it keeps the session for this replica, tells progress and that it is late,
+ * and is aborted when told to, or when too little would be left of the run.
+ */
+import { BrokerError } from '#model';
+import type { Instant, Progress } from '#model';
 import { prepared, prepareFailed } from './carry-out.js';
 import type { Carrier } from './carrier.js';
 import { isChangeable } from './change-session.js';
 import { clearLate, isLate } from './clear-late.js';
+import { latestStart } from './next-step.js';
+import { Pace } from './pace.js';
+import { failureReason, readyLate } from './reasons.js';
 import { RecordChange } from './record-change.js';
 import type { SessionRecord } from './session-store.js';
 
@@ -17,6 +24,8 @@ export class Preparation {
   private over = false;
   private lost = false;
   private preparing = false;
+  private tooLate: BrokerError | undefined;
+  private readonly pace = new Pace();
 
   constructor(private readonly carrier: Carrier, private current: SessionRecord) {}
 
@@ -56,7 +65,7 @@ export class Preparation {
       const { approachTime } = await platform.capabilities();
       change = () => prepared(carrier, this.current, { handle, approachTime });
     } catch (error) {
-      change = () => prepareFailed(carrier, this.current, error);
+      change = () => prepareFailed(carrier, this.current, this.tooLate ?? error);
     } finally {
       this.preparing = false;
     }
@@ -71,6 +80,7 @@ export class Preparation {
 
   private progress(now: Progress): void {
     const at = this.carrier.clock.now();
+    this.pace.note(now, at);
     if (this.over || at - this.progressAt < progressEvery) return;
     this.progressAt = at;
     this.save((change) => change.progress(now));
@@ -79,9 +89,30 @@ export class Preparation {
   private async keep(done: AbortSignal): Promise<void> {
     const { clock, timing } = this.carrier;
     while (!done.aborted) {
-      await clock.sleep(timing.lease / 2, done).catch((error: unknown) => { if (!done.aborted) throw error; });
-      if (!done.aborted) this.save((change) => change);
+      const now = clock.now();
+      await clock.sleep(Math.min(now + timing.lease / 2, this.nextTurn(now)) - now, done).catch((error: unknown) => { if (!done.aborted) throw error; });
+      if (done.aborted) return;
+      this.save((change) => (this.isToBeToldLate() ? change.say([readyLate(this.current, this.pace.expected)]) : change));
+      this.endIfTooLate();
     }
+  }
+
+  /** The next instant at which being unprepared means something else than before. */
+  private nextTurn(now: Instant): Instant {
+    const turns = [this.current.plan.run.start, latestStart(this.current) + 1].filter((at) => at > now);
+    return Math.min(...turns, Number.POSITIVE_INFINITY);
+  }
+
+  private isToBeToldLate(): boolean {
+    const { session, plan } = this.current;
+    return this.carrier.clock.now() >= plan.run.start && session.messages.every(({ kind }) => kind !== readyLate(this.current, undefined).kind);
+  }
+
+  private endIfTooLate(): void {
+    const now = this.carrier.clock.now();
+    if (this.tooLate || now <= latestStart(this.current)) return;
+    this.tooLate = new BrokerError('conflict', 'us', [failureReason('too-late', this.current, now)]);
+    this.abort.abort(this.tooLate);
   }
 
   private save(fill: (change: RecordChange) => RecordChange): void {
