@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Agent } from 'undici';
 import { FederatedBroker, Ground, MemberBook, nobody } from '#federation';
 import type { Member, Trail } from '#federation';
+import { sessionTypeFaults } from '#http-api';
 import { kinds } from '#model';
 import type { ExecutionRequest, Requester, RequesterId } from '#model';
 import { openPersistence } from '#persistence';
@@ -58,7 +59,7 @@ export async function startAggregate(port: number, count: number, prune: { reado
   book.set('bench', Array.from({ length: count }, (_, index): Member => ({ name: `m${index}`, url: siteUrl(port, index), exposure: 'proxy', hiddenHosts: [], identify: nobody })));
   const settings = { name: 'bench', deadline, lateFor: 1_000, callWithin: 10_000, expiryMargin: 5_000, mostOffers: 24, keepAnswers: 60_000, ...prune };
   const aggregate = { trail: { hops: [] } as Trail };
-  const ground = new Ground({ settings, store: persistence.federation, members: book, dispatcher, clock: systemClock, log: silentLog, trail: () => aggregate.trail, newUuid: randomUUID });
+  const ground = new Ground({ settings, store: persistence.federation, members: book, dispatcher, clock: systemClock, log: silentLog, trail: () => aggregate.trail, newUuid: randomUUID, typeFault: sessionTypeFaults() });
   return Object.assign(aggregate, {
     ground, broker: new FederatedBroker(ground),
     stop: async (): Promise<void> => {
