@@ -29,7 +29,7 @@ async function start(file: string, databaseUrl: string): Promise<Process> {
   const ended = new Promise<void>((resolve) => { child.once('exit', () => { resolve(); }); });
   const kill = async (): Promise<void> => { child.kill('SIGKILL'); await ended; };
   cleanings.push(kill);
-  const url = await until(`it listens: ${said}`, () => Promise.resolve(/"url":"([^"]+)"/.exec(said)?.[1]), 40);
+  const url = await until(`it listens: ${said}`, () => Promise.resolve(/"url":"([^"]+)"/.exec(said)?.[1]), 100);
   return { url, kill };
 }
 
@@ -97,7 +97,7 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     const second = await start(file, databaseUrl);
     await until('the session is known', async () => (await call('GET', `${second.url}/sessions`)).sessions.length === 1);
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
-  }, 120_000);
+  }, 300_000);
 
   it('has told nobody anything before it has written down what it intends: the offer is as it was', async () => {
     const { broker, session } = await member();
@@ -117,7 +117,7 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     const second = await start(file, databaseUrl);
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('OFFERED');
     expect((await call('POST', `${second.url}/sessions/${uuid}`, accept)).phase).toBe('ACCEPTED');
-  }, 120_000);
+  }, 300_000);
 
   it('is gone on for by another replica that never stopped', async () => {
     const { broker, session } = await member();
@@ -132,7 +132,7 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     expect(await lost).toBeInstanceOf(Error);
     await until('the session is known', async () => (await call('GET', `${other.url}/sessions`)).sessions.length === 1);
     expect((await call('GET', `${other.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
-  }, 120_000);
+  }, 300_000);
 
   it('knows the member\'s word again that it had no time to write down', async () => {
     const { broker, session } = await member();
@@ -152,7 +152,7 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     const second = await start(file, databaseUrl);
     await until('the session is known', async () => (await call('GET', `${second.url}/sessions`)).sessions.length === 1);
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
-  }, 120_000);
+  }, 300_000);
 
   it('gives back the siblings of what was accepted, where it was killed before it could', async () => {
     const [chosen, sibling] = [await member(), await member()];
@@ -171,7 +171,7 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     const second = await start(file, databaseUrl);
     await until('the sibling is told again', () => Promise.resolve(sibling.broker.calls(`POST ${route}`).length > 1), 40);
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('a member that is killed while it accepts', () => {
@@ -200,5 +200,5 @@ describe('a member that is killed while it accepts', () => {
     const isKept = when === 'after';
     expect((await again.call('GET', '/sessions')).body.sessions).toHaveLength(isKept ? 1 : 0);
     expect((await again.call('POST', '/requests', whole)).body.result).toBe(isKept ? 'NO' : 'YES');
-  }, 120_000);
+  }, 300_000);
 });
