@@ -56,14 +56,18 @@ export class Mirror {
 
   listed(kind: Mirrored, list: { readonly items: readonly KubernetesObject[]; readonly metadata?: { readonly resourceVersion?: string } }, begun: number): void {
     const shelf = this.shelves[kind];
+    // One that is taken before a watch is open will not be believed.
+    if (!shelf.isOpen) return;
     const version = this.versionOf(list);
     if (version >= shelf.listed) this.setRight(kind, list.items, version);
-    if (shelf.isOpen && begun === this.openings) shelf.isWhole = true;
+    if (begun === this.openings) shelf.isWhole = true;
   }
 
   /** An event, or an answer to what we wrote: it may be older than what is known. */
   told(kind: Mirrored, object: KubernetesObject): void {
     const shelf = this.shelves[kind];
+    // What is written then is in the list that has to come.
+    if (!shelf.isOpen) return;
     const version = this.versionOf(object);
     if (shelf.held.has(nameOf(object)) || (version > shelf.listed && version > (shelf.deleted.get(nameOf(object)) ?? -1))) this.put(kind, object);
   }
