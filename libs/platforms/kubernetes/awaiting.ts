@@ -7,8 +7,8 @@ import type { Instant, Milliseconds } from '#model';
 import type { KubernetesConfig } from './config.js';
 import { containerSecurity } from './pod.js';
 
-/** Pods are let go so long before their start: a busy control plane needs seconds to place many at once. */
-export const letGoAhead: Milliseconds = 10_000;
+/** Pods are let go so long before their start: of many at once some are tried again, and the scheduler puts each off for longer every time, 10 s in the end. */
+export const letGoAhead: Milliseconds = 20_000;
 /** With less time than this left at preparing, nothing is gained: its node notices within a second that a container has ended. */
 const leastGain: Milliseconds = 3_000;
 const name = 'await-start';

@@ -23,9 +23,9 @@ describe('the Job of a session', () => {
   test('that is prepared some time before its start waits for it by itself, after all else that comes before the payload, with time for that', () => {
     const job = jobAt(now + 60_000);
     expect([awaitsStart(job), beforePayload(job)]).toEqual([true, ['gate', 'await-start']]);
-    expect(job.spec?.template.spec?.activeDeadlineSeconds).toBe(60 + 15 + 10);
+    expect(job.spec?.template.spec?.activeDeadlineSeconds).toBe(60 + 15 + 20);
     const [wait] = (job.spec?.template.spec?.initContainers ?? []).slice(-1);
-    expect(wait?.command?.slice(-2)).toEqual([String(now / 1000 + 60), '10']);
+    expect(wait?.command?.slice(-2)).toEqual([String(now / 1000 + 60), '20']);
     expect(wait?.resources?.limits).toEqual({ cpu: '950m', memory: '960Mi' });
   });
 
