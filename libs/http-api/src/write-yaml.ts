@@ -1,6 +1,5 @@
 /** YAML that readers of YAML 1.1 read as it was meant, PyYAML and its kin included. */
 import { Document, isScalar, stringify, visit } from 'yaml';
-import { wellFormed } from './well-formed.js';
 
 /** Plain texts are texts to YAML 1.1 too: NO, yes, dates and the like come quoted. */
 const style = { compat: 'yaml-1.1', aliasDuplicateObjects: false } as const;
@@ -25,7 +24,7 @@ function escaped(document: unknown): string {
   const tree = new Document(document, style);
   visit(tree, (_key, node) => {
     if (!isScalar(node) || typeof node.value !== 'string') return;
-    node.value = wellFormed(node.value);
+    node.value = node.value.toWellFormed();
     if (unsafe.test(node.value as string) || node.value === '=') node.type = 'QUOTE_DOUBLE';
   });
   return tree.toString(oneLine).replace(allUnsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);

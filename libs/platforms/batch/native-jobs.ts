@@ -27,6 +27,8 @@ const mostLooks = 20_000;
 interface LastLook { readonly job: string; readonly at: Instant }
 type Look = Traces | 'unseen';
 type BySession = ReadonlyMap<SessionId, readonly NativeJob[]>;
+/** What the cluster knows of these sessions. */
+type Ask = (sessions: readonly SessionId[]) => Promise<readonly NativeJob[]>;
 
 export class NativeJobs {
   private readonly looks: Gathering<SessionId, BySession>;
@@ -46,12 +48,12 @@ export class NativeJobs {
     const due = handles.filter(({ session }) => !this.isFresh(session));
     const traces = await this.tracesOf(due);
     const open = handles.filter((handle) => isOpen(traces.get(handle)));
-    const listed = await this.listed(open);
+    const listed = await this.answered(open, (sessions) => this.parts.dialect.list(sessions), 'the cluster can not be observed now');
     if (listed === undefined) return new Map(handles.map((handle) => [handle.session, byFolderAlone(traces.get(handle))]));
     const moved = open.filter((handle) => !traces.has(handle) && this.lastLooks.get(handle.session)?.job !== markOf(listed.get(handle)));
     for (const [handle, trace] of await this.tracesOf(moved)) traces.set(handle, trace);
     const forgotten = open.filter((handle) => isOpen(traces.get(handle)) && !listed.has(handle) && wasSubmitted(traces.get(handle)));
-    const accounted = await this.accounted(forgotten);
+    const accounted = await this.answered(forgotten, (sessions) => this.parts.dialect.account(sessions), 'accounting can not be asked now');
     if (accounted === undefined) for (const handle of forgotten) traces.set(handle, 'unseen');
     return this.judged(handles, { traces, jobs: new Map([...accounted ?? [], ...listed]) });
   }
@@ -95,22 +97,12 @@ export class NativeJobs {
     }
   }
 
-  /** Undefined while the cluster does not answer. */
-  private async listed(handles: readonly Handle[]): Promise<ReadonlyMap<Handle, NativeJob> | undefined> {
+  /** Undefined while that does not answer; `silence` says so in the log. */
+  private async answered(handles: readonly Handle[], ask: Ask, silence: string): Promise<ReadonlyMap<Handle, NativeJob> | undefined> {
     try {
-      return await this.jobs(handles, (sessions) => this.parts.dialect.list(sessions));
+      return await this.jobs(handles, ask);
     } catch (fault) {
-      this.parts.host.log.debug('the cluster can not be observed now', { fault: String(fault) });
-      return undefined;
-    }
-  }
-
-  /** Undefined while accounting does not answer: that hides only the sessions that the cluster itself has forgotten. */
-  private async accounted(handles: readonly Handle[]): Promise<ReadonlyMap<Handle, NativeJob> | undefined> {
-    try {
-      return await this.jobs(handles, (sessions) => this.parts.dialect.account(sessions));
-    } catch (fault) {
-      this.parts.host.log.debug('accounting can not be asked now', { fault: String(fault) });
+      this.parts.host.log.debug(silence, { fault: String(fault) });
       return undefined;
     }
   }
@@ -122,7 +114,7 @@ export class NativeJobs {
     return { ...seen, connectors: await connectorsOf(ports, new SessionFolder(folder, handle.session), waysIn) };
   }
 
-  private async jobs(handles: readonly Handle[], ask: (sessions: readonly SessionId[]) => Promise<readonly NativeJob[]>): Promise<ReadonlyMap<Handle, NativeJob>> {
+  private async jobs(handles: readonly Handle[], ask: Ask): Promise<ReadonlyMap<Handle, NativeJob>> {
     const bySession = groupBySession(handles.length === 0 ? [] : await ask(handles.map(({ session }) => session)));
     return new Map(handles.flatMap((handle) => {
       const job = ownJob(bySession.get(handle.session) ?? [], handle);

@@ -10,7 +10,7 @@ import { isChangeable } from './change-session.js';
 import { clearLate, isLate } from './clear-late.js';
 import { latestStart } from './next-step.js';
 import { Pace } from './pace.js';
-import { failureReason, readyLate } from './reasons.js';
+import { failureReason, isSaidReadyLate, readyLate } from './reasons.js';
 import { RecordChange } from './record-change.js';
 import type { SessionRecord } from './session-store.js';
 
@@ -105,7 +105,7 @@ export class Preparation {
 
   private isToBeToldLate(): boolean {
     const { session, plan } = this.current;
-    return this.carrier.clock.now() >= plan.run.start && session.messages.every(({ kind }) => kind !== readyLate(this.current, undefined).kind);
+    return this.carrier.clock.now() >= plan.run.start && !isSaidReadyLate(session);
   }
 
   private endIfTooLate(): void {

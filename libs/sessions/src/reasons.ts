@@ -1,5 +1,5 @@
 /** What sessions say of themselves while they are carried out. */
-import { BrokerError, formatDuration, formatInstant, reason } from '#model';
+import { BrokerError, formatDuration, formatInstant, reason, reasonPrefix } from '#model';
 import type { Instant, Reason, Session } from '#model';
 import type { Observation } from '#plugin-sdk';
 import { latestStart } from './next-step.js';
@@ -25,12 +25,18 @@ export function startedLate(record: SessionRecord, now: Instant): Reason {
   return reason('late-start', 'it started {seconds} s late; the booked end {end} stays', { seconds: late, end: formatInstant(record.plan.run.end) });
 }
 
+const readyLateWord = 'late-preparing';
+
 /** Its start has come; `expected` is what is brought now, and when it would be there. */
 export function readyLate(record: SessionRecord, expected: { readonly what: string; readonly at: Instant } | undefined): Reason {
   const times = { latest: formatInstant(latestStart(record)), end: formatInstant(record.plan.run.end) };
   return expected
-    ? reason('late-preparing', '{what} is still being brought and expected at {expected}; the session starts then if that is at {latest} or before, and its booked end {end} stays', { ...times, what: expected.what, expected: formatInstant(Math.round(expected.at / 1000) * 1000) })
-    : reason('late-preparing', 'it is not prepared yet; it starts when it is if that is at {latest} or before, and its booked end {end} stays', times);
+    ? reason(readyLateWord, '{what} is still being brought and expected at {expected}; the session starts then if that is at {latest} or before, and its booked end {end} stays', { ...times, what: expected.what, expected: formatInstant(Math.round(expected.at / 1000) * 1000) })
+    : reason(readyLateWord, 'it is not prepared yet; it starts when it is if that is at {latest} or before, and its booked end {end} stays', times);
+}
+
+export function isSaidReadyLate({ messages }: Pick<Session, 'messages'>): boolean {
+  return messages.some(({ kind }) => kind === reasonPrefix + readyLateWord);
 }
 
 export function unknownWhere(): Reason {
