@@ -23,9 +23,10 @@ export interface Launch {
 
 /*
  * `set -C` makes the creation of `started` exclusive: of two starts one wins, also across a crash. Signals that we send to the
- * group are trapped (not ignored: that would be inherited), so that the shells live to write the code. What the payload leaves
- * running in its group when it ends is asked to end too. The file size limit binds the reader alone: the first cat ends at it,
- * the second takes the rest, so that the payload does not notice. The bell is a file in a folder that one watch covers for all sessions.
+ * group are ignored before anything is forked: a reader that came to ignore them only by itself was killed, and the output lost,
+ * when a quick payload ended first. The payload's shell traps them instead (ignoring would be inherited by the payload), so
+ * that it lives to write the code. What the payload leaves running in its group when it ends is asked to end too. The file size
+ * limit binds the reader alone: the first cat ends at it, the second takes the rest, so that the payload does not notice. The bell is a file in a folder that one watch covers for all sessions.
  */
 const script = `
 d=$1 bell=$2 most=$3 memory=$4; shift 4
@@ -34,9 +35,9 @@ set -C; echo "$boot $stat" >"$d/started" || exit 125; set +C
 echo started; exec >/dev/null 2>&1 </dev/null
 [ -e "$d/cancel" ] && exit 125
 ulimit -c 0; ulimit -d "$memory"
-trap : TERM INT HUP
+trap '' TERM INT HUP
 ( trap : TERM INT HUP; "$@"; code=$?; trap '' TERM; echo "$code" >"$d/code"; : >"$bell"; kill -TERM 0 ) 2>&1 |
-( trap '' TERM INT HUP XFSZ; ulimit -f "$most"; cat; exec cat >/dev/null ) >"$d/output"
+( trap '' XFSZ; ulimit -f "$most"; cat; exec cat >/dev/null ) >"$d/output"
 : >"$d/drained"
 `;
 

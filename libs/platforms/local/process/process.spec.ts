@@ -77,6 +77,12 @@ describe('a process on this machine', () => {
     expect(await output(handle)).toBe(`a,b\n1,2\na,b\n1,2\n${join(folder, 'scratch')}:\nnew\nstars.csv\n\nin:\nnew\nstars.csv\n${folder}\n${folder}\n`);
   });
 
+  it('leaves its whole output however quickly it ends, also when many do at once', async () => {
+    const quick = Array.from({ length: 100 }, (_, i) => run(sh(`echo said ${i}; echo complained >&2`)));
+    const outputs = await Promise.all((await Promise.all(quick)).map(output));
+    expect(outputs).toEqual(outputs.map((_, i) => `said ${i}\ncomplained\n`));
+  });
+
   it('gets the words of the request as they are, without a shell', async () => {
     const handle = await run({ kind: kinds.localProcess, command: ['echo', '$(id)', '; rm -rf /', '`x`', '', "it's"] });
     await ended(handle);
