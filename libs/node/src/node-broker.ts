@@ -7,22 +7,22 @@ import { BrokerError, clientChoices, offerIndexOf, offerSetOf, readsEverything, 
 import type { LedgerStore, StoredOfferSet } from '#booking';
 import { optionsFor } from '#sessions';
 import type { SessionFeed, SessionLogs, SessionRecord, SessionStore, SessionTasks } from '#sessions';
-import { acceptOffer, rejectedView, rejectOffer } from './accepting.js';
-import type { AskingParts } from './asking.js';
-import { ask } from './asking.js';
-import { offeringAnew } from './fresh-offers.js';
-import { capacityReport } from './capacity-report.js';
-import { moveExpiry } from './expiry.js';
-import { changeLive } from './changing.js';
-import { DigestKeeper } from './digest-keeper.js';
-import { withOptions } from './options.js';
+import { acceptOffer, rejectedView, rejectOffer } from './accepting/accepting.js';
+import type { AskingParts } from './offering/asking.js';
+import { ask } from './offering/asking.js';
+import { offeringAnew } from './accepting/fresh-offers.js';
+import { capacityReport } from './capacity/capacity-report.js';
+import { moveExpiry } from './changing/expiry.js';
+import { changeLive } from './changing/changing.js';
+import { DigestKeeper } from './capacity/digest-keeper.js';
+import { withOptions } from './changing/options.js';
 import { notFound, requireOwner, requireReader } from './ownership.js';
-import { documentOf, offerSession, sessionById, wholeSet } from './offer-views.js';
-import type { Found } from './offer-views.js';
-import { RememberedVerdicts } from './remembered-verdicts.js';
-import { explanationOf } from './trail.js';
-import { wantedChange, wantedExpiry } from './wanted-change.js';
-import type { Wish } from './wanted-change.js';
+import { documentOf, offerSession, sessionById, wholeSet } from './offering/offer-views.js';
+import type { Found } from './offering/offer-views.js';
+import { RememberedVerdicts } from './judging/remembered-verdicts.js';
+import { explanationOf } from './offering/trail.js';
+import { wantedChange, wantedExpiry } from './changing/wanted-change.js';
+import type { Wish } from './changing/wanted-change.js';
 
 export interface NodeParts extends AskingParts {
   readonly offerSets: Pick<LedgerStore, 'offerSet'>;

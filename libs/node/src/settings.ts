@@ -1,6 +1,6 @@
 import type { Milliseconds } from '#model';
-import type { HoldLimits } from './open-holds.js';
-import type { CostSettings } from './rates.js';
+import type { HoldLimits } from './offering/open-holds.js';
+import type { CostSettings } from './costs/rates.js';
 
 /** What the operator decides about offers; from the configuration. */
 export interface NodeSettings {

@@ -3,10 +3,10 @@ import type { Draft, Executable, Reason } from '#model';
 import { canonicalKind, kinds, reason } from '#model';
 import { judgeImage, judgePorts } from '#plugin-sdk';
 import type { KubernetesConfig } from './config.js';
-import { judgeWords } from './environment.js';
-import { judgeGated } from './gate.js';
-import { judgeNotebook } from './notebook.js';
-import { storageOf } from './storage.js';
+import { judgeWords } from './payload/environment.js';
+import { judgeGated } from './ways-in/gate.js';
+import { judgeNotebook } from './payload/notebook.js';
+import { storageOf } from './storage/storage.js';
 
 /** Why the draft can't run; empty when it can. Where it fits is told by the pools. */
 export function judgeDraft(draft: Draft, config: KubernetesConfig): readonly Reason[] {

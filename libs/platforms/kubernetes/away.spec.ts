@@ -4,12 +4,12 @@ import { HandClock, passing } from '#runtime/testing';
 import { testHost } from '#plugin-sdk/testing';
 import { KubernetesClient } from './kubernetes.client.js';
 import { payloadContainer } from './kubernetes.states.js';
-import { outputOf } from './logs.js';
-import { asBrokerError, NativeFault, Unreachable } from './native-fault.js';
-import { patiently } from './patience.js';
-import { releaseSession } from './releasing.js';
-import { Snapshots } from './snapshot.js';
-import type { NativeAnswer, NativeRequest } from './transport.js';
+import { outputOf } from './steps/logs.js';
+import { asBrokerError, NativeFault, Unreachable } from './api/native-fault.js';
+import { patiently } from './api/patience.js';
+import { releaseSession } from './steps/releasing.js';
+import { Snapshots } from './watching/snapshot.js';
+import type { NativeAnswer, NativeRequest } from './api/transport.js';
 
 const session = '52fe607a-a7a3-4dd7-b608-78c76ba0f801' as never;
 const pod = { metadata: { name: 'p', labels: { 'execution-broker/session': session, 'execution-broker/role': 'hold' } }, status: { phase: 'Running' } };

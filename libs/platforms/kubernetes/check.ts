@@ -3,8 +3,8 @@ import type { KubernetesObject, V1PriorityClass, V1ResourceQuota, V1StorageClass
 import type { Finding } from '#plugin-sdk';
 import type { KubernetesConfig } from './config.js';
 import type { KubernetesClient } from './kubernetes.client.js';
-import { extendedOf } from './accelerators.js';
-import { configuredRooms, roomsOf } from './capacity.js';
+import { extendedOf } from './capacity/accelerators.js';
+import { configuredRooms, roomsOf } from './capacity/capacity.js';
 import { rightsOf } from './rights.js';
 import type { Right } from './rights.js';
 

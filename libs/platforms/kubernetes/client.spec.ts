@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { silentLog } from '#runtime';
 import { HandClock, passing } from '#runtime/testing';
-import { literal } from './environment.js';
-import { hintsOf } from './hints.js';
-import { imageFault } from './holding.js';
+import { literal } from './payload/environment.js';
+import { hintsOf } from './watching/hints.js';
+import { imageFault } from './steps/holding.js';
 import { KubernetesClient } from './kubernetes.client.js';
-import { outputOf } from './logs.js';
-import { asBrokerError, NativeFault, Unreachable } from './native-fault.js';
+import { outputOf } from './steps/logs.js';
+import { asBrokerError, NativeFault, Unreachable } from './api/native-fault.js';
 import { payloadContainer } from './kubernetes.states.js';
-import type { NativeAnswer, NativeRequest } from './transport.js';
+import type { NativeAnswer, NativeRequest } from './api/transport.js';
 import { testHost } from '#plugin-sdk/testing';
 
 const said = (status: number, body: unknown, retryAfter?: string): NativeAnswer => ({ status, body: pieces([typeof body === 'string' ? body : JSON.stringify(body)]), ...(retryAfter === undefined ? {} : { retryAfter }) });

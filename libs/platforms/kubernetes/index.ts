@@ -5,11 +5,11 @@ import { helmSchema, parseHelmConfig } from './charts/config.js';
 import type { HelmConfig } from './charts/config.js';
 import type { KubernetesConfig } from './config.js';
 import { kubernetesSchema, parseKubernetesConfig } from './config.js';
-import { Connection } from './connection.js';
+import { Connection } from './api/connection.js';
 import { KubernetesClient } from './kubernetes.client.js';
 import { HoldingKubernetesPlatform, KubernetesPlatform } from './kubernetes.platform.js';
 import type { KubernetesParts } from './kubernetes.platform.js';
-import { ExecUploads } from './uploads.js';
+import { ExecUploads } from './steps/uploads.js';
 
 export type { KubernetesConfig } from './config.js';
 

@@ -1,8 +1,8 @@
 /** What the API server is asked, in its own words. Throws NativeFault for what it refuses, Unreachable when it does not answer. */
 import type { KubernetesListObject, KubernetesObject } from '@kubernetes/client-node';
 import type { Clock } from '#model';
-import { NativeFault, Unreachable, unlessMissing } from './native-fault.js';
-import type { NativeAnswer, NativeRequest, Transport } from './transport.js';
+import { NativeFault, Unreachable, unlessMissing } from './api/native-fault.js';
+import type { NativeAnswer, NativeRequest, Transport } from './api/transport.js';
 
 export type ObjectKind = 'Job' | 'Pod' | 'Service' | 'Secret' | 'ConfigMap' | 'PersistentVolumeClaim' | 'PersistentVolume' | 'NetworkPolicy' | 'Ingress' | 'Node' | 'ResourceQuota' | 'Event' | 'PriorityClass' | 'StorageClass' | 'EndpointSlice' | 'Gateway' | 'HTTPRoute' | 'Namespace' | 'LimitRange';
 

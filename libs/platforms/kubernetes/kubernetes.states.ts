@@ -7,8 +7,8 @@ import type { Connector, Instant, Log, Milliseconds, Reason } from '#model';
 import { reason } from '#model';
 import type { Observation } from '#plugin-sdk';
 import { cancelledNote, instantOf, noteOf, preparedNote, startsNote, waysNote } from './names.js';
-import { conditionOf, isLeaving, isSuspended, phaseOf, refusalIn, saidOf, terminatedOf, waitingBefore, waitingOf } from './reading.js';
-import type { Said } from './reading.js';
+import { conditionOf, isLeaving, isSuspended, phaseOf, refusalIn, saidOf, terminatedOf, waitingBefore, waitingOf } from './watching/reading.js';
+import type { Said } from './watching/reading.js';
 
 export const payloadContainer = 'payload';
 

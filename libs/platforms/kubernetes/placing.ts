@@ -2,13 +2,13 @@
 import type { Draft, PoolId, Resources } from '#model';
 import { fitsIn } from '#model';
 import type { Demand } from '#plugin-sdk';
-import { inQuota, quotaWord } from './accelerators.js';
-import type { NodeRoom } from './capacity.js';
-import type { MakeUp } from './cluster.js';
+import { inQuota, quotaWord } from './capacity/accelerators.js';
+import type { NodeRoom } from './capacity/capacity.js';
+import type { MakeUp } from './capacity/cluster.js';
 import type { KubernetesConfig } from './config.js';
-import { nodePool, storagePool } from './place.js';
-import { quotaPool, quotaShare } from './quota.js';
-import { storageOf } from './storage.js';
+import { nodePool, storagePool } from './capacity/place.js';
+import { quotaPool, quotaShare } from './capacity/quota.js';
+import { storageOf } from './storage/storage.js';
 
 export interface Placing { readonly config: KubernetesConfig; readonly instance: string; idOf(room: NodeRoom): PoolId }
 

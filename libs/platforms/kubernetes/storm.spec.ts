@@ -8,7 +8,7 @@ import { HandClock, passing } from '#runtime/testing';
 import { parseKubernetesConfig } from './config.js';
 import { KubernetesClient } from './kubernetes.client.js';
 import { KubernetesPlatform } from './kubernetes.platform.js';
-import type { NativeAnswer, NativeRequest } from './transport.js';
+import type { NativeAnswer, NativeRequest } from './api/transport.js';
 
 interface Stored { readonly metadata: { readonly name: string; readonly labels?: Record<string, string>; readonly annotations: Record<string, string> }; readonly spec: { suspend?: boolean }; readonly status?: unknown }
 interface Step { readonly op: string; readonly path: string; readonly value?: unknown }

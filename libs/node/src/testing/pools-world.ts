@@ -9,12 +9,12 @@ import { testHost } from '#plugin-sdk/testing';
 import { HandClock } from '#runtime/testing';
 import { changeSession } from '#sessions';
 import { MemorySessionStore } from '#sessions/testing';
-import type { AskingParts } from '../asking.js';
-import type { ChangingParts } from '../changing.js';
-import type { BoundPolicy } from '../judgement.js';
-import { OpenHolds } from '../open-holds.js';
-import type { DividedPool } from '../pledges.js';
-import { pledgePool } from '../pledges.js';
+import type { AskingParts } from '../offering/asking.js';
+import type { ChangingParts } from '../changing/changing.js';
+import type { BoundPolicy } from '../judging/judgement.js';
+import { OpenHolds } from '../offering/open-holds.js';
+import type { DividedPool } from '../pools/pledges.js';
+import { pledgePool } from '../pools/pledges.js';
 
 export const minute = 60_000;
 export const hour = 60 * minute;

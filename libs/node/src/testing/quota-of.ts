@@ -1,5 +1,5 @@
 import { reason } from '#model';
-import type { BoundPolicy } from '../judgement.js';
+import type { BoundPolicy } from '../judging/judgement.js';
 
 /** So many sessions of one requester at once; the policy `quota` charges in the same way. */
 export function quotaOf(sessions: number): BoundPolicy {

@@ -5,7 +5,7 @@ import { reason } from '#model';
 import type { Observation } from '#plugin-sdk';
 import { hostText, portConnectorKind } from '#plugin-sdk';
 import { cancelledNote, instantOf, noteOf, preparedNote } from '../names.js';
-import { conditionOf, isLeaving, nameOf, phaseOf, refusalIn, waitingOf } from '../reading.js';
+import { conditionOf, isLeaving, nameOf, phaseOf, refusalIn, waitingOf } from '../watching/reading.js';
 import { installedNote } from './space.js';
 
 export interface SpaceView { readonly space: KubernetesObject | undefined; readonly pods: readonly V1Pod[]; readonly services: readonly V1Service[] }

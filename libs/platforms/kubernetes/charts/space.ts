@@ -3,7 +3,7 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Plan, SessionId } from '#model';
 import { formatInstant } from '#model';
 import { cancelledNote, endsNote, labelsOf, preparedNote } from '../names.js';
-import { policyOf } from '../network.js';
+import { policyOf } from '../ways-in/network.js';
 import type { HelmConfig } from './config.js';
 
 /** `yes` once the chart is installed. */

@@ -1,0 +1,69 @@
+/** What a release asks of a server, and what it believes. */
+import { describe, expect, test } from 'vitest';
+import { testHost } from '#plugin-sdk/testing';
+import { HandClock, passing } from '#runtime/testing';
+import { KubernetesClient } from '../kubernetes.client.js';
+import { aloneNote, jobName, labelsOf } from '../names.js';
+import { releaseSession } from './releasing.js';
+import { Snapshots } from '../watching/snapshot.js';
+import type { NativeRequest } from '../api/transport.js';
+
+const session = '52fe607a-a7a3-4dd7-b608-78c76ba0f801' as never;
+const labels = labelsOf({ session, instance: 'bed', role: 'payload' });
+
+/** A Job with its pod; who deletes the Job in the foreground has the pod gone at the second look. */
+async function cluster(isAlone: boolean) {
+  const job = { metadata: { name: jobName(session), labels, resourceVersion: '3', annotations: { [aloneNote]: isAlone ? 'yes' : 'no' } } };
+  const pod = { metadata: { name: 'pod', labels, resourceVersion: '4' }, status: { phase: 'Succeeded' } };
+  const asked: string[] = [];
+  const there = { jobs: [job] as object[], pods: [pod] as object[], version: 4, looks: Infinity };
+  const answer = ({ method, path, body }: NativeRequest): object => {
+    const plural = path.includes('/jobs') ? 'jobs' as const : 'pods' as const;
+    if (method === 'DELETE') {
+      const { propagationPolicy } = body as { readonly propagationPolicy: string };
+      asked.push(`${plural} ${propagationPolicy}`);
+      there.version += 1;
+      if (propagationPolicy === 'Foreground') there.looks = 2;
+      else there[plural] = [];
+      return {};
+    }
+    asked.push(`list ${plural}${path.includes('session') ? ' of the session' : ''}`);
+    if (plural === 'pods' && (there.looks -= 1) <= 0) Object.assign(there, { jobs: [], pods: [] });
+    return { metadata: { resourceVersion: String(there.version) }, items: there[plural] };
+  };
+  async function* said(text: string): AsyncIterable<Uint8Array> { yield await Promise.resolve(Buffer.from(text)); }
+  const clock = HandClock.at('2030-06-03T08:00:00Z');
+  const client = new KubernetesClient((request) => Promise.resolve({ status: 200, body: said(JSON.stringify(answer(request))) }), 'eb', clock);
+  const snapshots = new Snapshots(client, 'bed', clock);
+  const host = await testHost({ clock, instance: 'bed' });
+  return { asked, there, snapshots, release: async () => { await passing(clock, releaseSession({ client, snapshots, host }, session)); await host.close(); } };
+}
+
+describe('a release', () => {
+  test('of a Job that owns nothing but its pods removes both, and does not wait for the collector of the cluster', async () => {
+    const { asked, there, release } = await cluster(true);
+    await release();
+    expect(asked.filter((one) => !one.startsWith('list'))).toEqual(['jobs Background', 'pods Background']);
+    expect([there.jobs, there.pods]).toEqual([[], []]);
+  });
+
+  test('of a Job that owns more waits until all of that is gone', async () => {
+    const { asked, there, release } = await cluster(false);
+    await release();
+    expect(asked.filter((one) => !one.startsWith('list'))).toEqual(['jobs Foreground']);
+    expect([there.jobs, there.pods]).toEqual([[], []]);
+  });
+
+  test('goes by what watches tell, and believes only a list that nothing is left', async () => {
+    const { asked, there, snapshots, release } = await cluster(true);
+    for (const kind of ['Job', 'Pod'] as const) snapshots.mirror.opened(kind);
+    await snapshots.take();
+    asked.length = 0;
+    snapshots.mirror.toldDeleted('Job', { metadata: { name: jobName(session), labels, resourceVersion: '5' } });
+    snapshots.mirror.toldDeleted('Pod', { metadata: { name: 'pod', labels, resourceVersion: '6' } });
+    there.jobs = [];
+    await release();
+    expect(asked.slice(0, 3)).toEqual(['jobs Foreground', 'list jobs of the session', 'list pods of the session']);
+    expect(there.pods).toEqual([]);
+  });
+});
