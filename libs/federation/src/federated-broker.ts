@@ -3,20 +3,20 @@ import { BrokerError, isFinal, offerSetIdFrom, offerSetOf, readsEverything, reas
 import type {
   CapacityReport, Digest, ExecutionBroker, ExecutionRequest, Explanation, Interval, OfferSet, OfferSetId, Requester, Session, SessionEvent, SessionId, SessionQuery, Update,
 } from '#model';
-import { acceptOffer, adoptAccepted } from './accept-offer.js';
-import { askFor } from './asking.js';
+import { acceptOffer, adoptAccepted } from './accepting/accept-offer.js';
+import { askFor } from './asking/asking.js';
 import { conflict, notFound, requireOwner, requireReader } from './faults.js';
-import { changeSet } from './federation-store.js';
-import type { FederatedSet } from './federation-store.js';
+import { changeSet } from './sets/federation-store.js';
+import type { FederatedSet } from './sets/federation-store.js';
 import type { Ground } from './ground.js';
-import type { Actor } from './member.js';
+import type { Actor } from './members/member.js';
 import { mergeDigests } from './digest/merge-digests.js';
-import { mergedCapacity } from './merge-capacity.js';
-import { explain } from './explain.js';
-import { moveExpiry } from './move-expiry.js';
-import { currentSession, relayEvents, relayLogs, updateSession } from './route-session.js';
-import type { Route } from './route-session.js';
-import { indexIn, isTaken, offerView, setView, withSession } from './set-views.js';
+import { mergedCapacity } from './digest/merge-capacity.js';
+import { explain } from './sets/explain.js';
+import { moveExpiry } from './sessions/move-expiry.js';
+import { currentSession, relayEvents, relayLogs, updateSession } from './sessions/route-session.js';
+import type { Route } from './sessions/route-session.js';
+import { indexIn, isTaken, offerView, setView, withSession } from './sets/set-views.js';
 
 /** How many sessions are looked at together where some of them may be in other phases than were asked for. */
 const leastLookedAt = 64;

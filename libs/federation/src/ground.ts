@@ -2,24 +2,24 @@ import type { Dispatcher } from 'undici';
 import { BrokerClient, ClientError } from '#client';
 import type { Clock, Instant, Log, Milliseconds, OfferSetId, Session } from '#model';
 import { offerSetIdFrom, sessionIdOf } from '#model';
-import { isBounded } from './bounded.js';
-import { Circuits } from './circuit.js';
-import { Deadlines } from './deadlines.js';
+import { isBounded } from './reading/bounded.js';
+import { Circuits } from './calling/circuit.js';
+import { Deadlines } from './calling/deadlines.js';
 import { Knowledge } from './digest/knowledge.js';
-import { mostBytes } from './exchange.js';
+import { mostBytes } from './calling/exchange.js';
 import { memberAway } from './faults.js';
-import type { FederatedSet, FederationStore } from './federation-store.js';
-import { hidingFor } from './hide-hosts.js';
+import type { FederatedSet, FederationStore } from './sets/federation-store.js';
+import { hidingFor } from './reading/hide-hosts.js';
 import { BearerMemory } from './identity/bearer-memory.js';
-import { homeOf } from './member.js';
-import type { Actor, Member, Trail } from './member.js';
+import { homeOf } from './members/member.js';
+import type { Actor, Member, Trail } from './members/member.js';
 import type { KnownMember } from './members/member-book.js';
-import { MemberConnection } from './member-connection.js';
-import type { Ranking } from './rank-offers.js';
-import type { Ranker } from './ranker.js';
-import { phaseOf, readSession } from './read-session.js';
-import type { Identity } from './read-session.js';
-import { fieldsOf } from './read-fields.js';
+import { MemberConnection } from './calling/member-connection.js';
+import type { Ranking } from './ranking/rank-offers.js';
+import type { Ranker } from './ranking/ranker.js';
+import { phaseOf, readSession } from './reading/read-session.js';
+import type { Identity } from './reading/read-session.js';
+import { fieldsOf } from './reading/read-fields.js';
 
 export interface FederationSettings {
   /** Unique among the aggregators of a federation: loops are told by it. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatInstant, kinds } from '#model';
 import type { ExecutionRequest, Instant } from '#model';
-import { termsOf } from '../offer-terms.js';
+import { termsOf } from '../judging/offer-terms.js';
 import { earliestStart, lackOf, wantedOf } from './could-fit.js';
 import type { Wanted } from './could-fit.js';
 import { mergeDigests } from './merge-digests.js';

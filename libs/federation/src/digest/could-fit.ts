@@ -4,7 +4,7 @@
  */
 import { canonicalKind } from '#model';
 import type { ExecutionRequest, Instant, Interval, Kind } from '#model';
-import type { Terms } from '../offer-terms.js';
+import type { Terms } from '../judging/offer-terms.js';
 import type { MemberDigest } from './read-digest.js';
 
 /** What a request needs at least. */

@@ -1,4 +1,4 @@
-import { fieldsOf, listOf, textOf } from '../read-fields.js';
+import { fieldsOf, listOf, textOf } from '../reading/read-fields.js';
 
 /** Kinds of executables that a capabilities document names. */
 export function kindsIn(document: unknown): readonly string[] {

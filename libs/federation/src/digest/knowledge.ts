@@ -1,8 +1,8 @@
 /** What we know of what each member can do: its digest, fetched now and then, or that it has none. */
 import { ClientError } from '#client';
 import type { Clock, Instant, Log, Milliseconds } from '#model';
-import type { Member } from '../member.js';
-import type { MemberConnection } from '../member-connection.js';
+import type { Member } from '../members/member.js';
+import type { MemberConnection } from '../calling/member-connection.js';
 import type { KnownMember } from '../members/member-book.js';
 import { kindsIn } from './kinds-in.js';
 import { readDigest } from './read-digest.js';

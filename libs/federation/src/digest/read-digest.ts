@@ -2,8 +2,8 @@
 import { ClientError } from '#client';
 import { canonicalKind } from '#model';
 import type { AcceleratorType, Instant, Kind, Milliseconds } from '#model';
-import { durationOf, fieldsOf, instantOf, listOf, textOf } from '../read-fields.js';
-import type { Fields } from '../read-fields.js';
+import { durationOf, fieldsOf, instantOf, listOf, textOf } from '../reading/read-fields.js';
+import type { Fields } from '../reading/read-fields.js';
 
 export interface MemberDigest {
   readonly executables: ReadonlySet<Kind>;

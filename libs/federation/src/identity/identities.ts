@@ -1,7 +1,7 @@
 /** Ways to say who we are at a member, and for whom we speak. */
 import { ClientError } from '#client';
 import { realmOf } from '#model';
-import type { Actor } from '../member.js';
+import type { Actor } from '../members/member.js';
 import type { OnBehalfSigner } from './on-behalf.js';
 import { onBehalfHeader } from './on-behalf.js';
 import type { TokenSource } from './token-source.js';

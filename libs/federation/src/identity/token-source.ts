@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import type { Dispatcher } from 'undici';
 import { ClientError } from '#client';
 import type { Clock, Instant, Milliseconds } from '#model';
-import { exchange, placeOf } from '../exchange.js';
-import { within } from '../limit.js';
-import { fieldsOf, textOf } from '../read-fields.js';
+import { exchange, placeOf } from '../calling/exchange.js';
+import { within } from '../calling/limit.js';
+import { fieldsOf, textOf } from '../reading/read-fields.js';
 
 export interface TokenClient {
   /** Where tokens are given out; or the issuer, whose metadata says where. */

@@ -1,5 +1,5 @@
 /** Who the members are now, said by several sources: the configuration file first, then administrators, then registers. */
-import type { Member } from '../member.js';
+import type { Member } from './member.js';
 
 /** `configuration`, `administration`, or the URL of a register. */
 export type MemberSource = string;

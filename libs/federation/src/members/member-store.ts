@@ -1,5 +1,5 @@
 import type { Instant } from '#model';
-import type { MemberDescription } from '../member.js';
+import type { MemberDescription } from './member.js';
 import type { DescribedMember } from './read-description.js';
 
 /** What a register said last, in case it does not answer at the next start. */

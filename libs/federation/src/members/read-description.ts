@@ -1,6 +1,6 @@
 /** A member as somebody describes it: an administrator, a register. Every fault names the field. */
-import type { MemberDescription } from '../member.js';
-import type { Fields } from '../read-fields.js';
+import type { MemberDescription } from './member.js';
+import type { Fields } from '../reading/read-fields.js';
 
 export interface DescriptionFault { readonly path: string; readonly fault: string; readonly fix: string }
 export interface DescribedMember extends MemberDescription {

@@ -2,9 +2,9 @@
  * Documents that name members. Two forms: our own, `{"members": [{"name", "url", …}]}`, and that of the SRCNet Site
  * Capabilities API: nodes with sites, sites, or its flat list of services; of those, the services of one type are members.
  */
-import { fieldsOf, listOf, textOf } from '../read-fields.js';
-import type { Fields } from '../read-fields.js';
-import type { MemberDescription } from '../member.js';
+import { fieldsOf, listOf, textOf } from '../reading/read-fields.js';
+import type { Fields } from '../reading/read-fields.js';
+import type { MemberDescription } from './member.js';
 import { readDescription } from './read-description.js';
 
 export type RegisterForm = 'members' | 'site-capabilities';

@@ -1,10 +1,10 @@
 /** Looks at one register now and then. What it said last stands until it says something else that can be used. */
 import type { Dispatcher } from 'undici';
 import type { Clock, Log, Milliseconds } from '#model';
-import { exchange, placeOf } from '../exchange.js';
-import { within } from '../limit.js';
-import type { Limit } from '../limit.js';
-import type { Member, MemberDescription } from '../member.js';
+import { exchange, placeOf } from '../calling/exchange.js';
+import { within } from '../calling/limit.js';
+import type { Limit } from '../calling/limit.js';
+import type { Member, MemberDescription } from './member.js';
 import type { MemberBook } from './member-book.js';
 import type { MemberStore } from './member-store.js';
 import { readRegister } from './read-register.js';

@@ -2,7 +2,7 @@
 import { formatInstant } from '#model';
 import type { Explanation, ExplanationStep } from '#model';
 import type { FederatedSet } from './federation-store.js';
-import { costOf } from './rank-offers.js';
+import { costOf } from '../ranking/rank-offers.js';
 
 export function explain({ id, owner, created, offers, messages, passage, rankedBy }: FederatedSet): Explanation {
   const way = passage ? [{ step: 'passage', about: passage.hops.join('/'), verdict: 'note', reasons: [], facts: { requestId: passage.requestId } } as const] : [];

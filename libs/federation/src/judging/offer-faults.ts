@@ -3,7 +3,7 @@ import { formatInstant, isMeasureMeant, reason } from '#model';
 import type { Instant, Interval, Kind, Measure, Milliseconds, Range, Reason, SessionPhase } from '#model';
 import { countsOf } from './offer-terms.js';
 import type { Terms } from './offer-terms.js';
-import { fieldsOf, listOf } from './read-fields.js';
+import { fieldsOf, listOf } from '../reading/read-fields.js';
 
 /** What an offer is judged by. */
 export interface OfferFacts {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous, formatInstant, kinds } from '#model';
 import type { ExecutionRequest, Requester, RequesterId } from '#model';
-import { termsOf } from './offer-terms.js';
+import { termsOf } from '../judging/offer-terms.js';
 import { chooseMembers, keepApart } from './choose-members.js';
 import type { Choice } from './choose-members.js';
-import { readDigest } from './digest/read-digest.js';
-import type { MemberDigest } from './digest/read-digest.js';
-import type { Member } from './member.js';
+import { readDigest } from '../digest/read-digest.js';
+import type { MemberDigest } from '../digest/read-digest.js';
+import type { Member } from '../members/member.js';
 
 const now = Date.parse('2030-06-03T08:00:00Z');
 const request = { executable: { kind: kinds.dockerContainer }, compute: { cores: { min: 4 } }, schedule: { requested: { duration: 'PT1H', start: '2030-06-03T08:00:00Z/PT6H' } } } as unknown as ExecutionRequest;

@@ -1,7 +1,7 @@
 /** Offers that nobody wants go back to their members, behind the answers that they were for. */
 import { ClientError } from '#client';
-import type { Ground } from './ground.js';
-import type { Actor, Member } from './member.js';
+import type { Ground } from '../ground.js';
+import type { Actor, Member } from '../members/member.js';
 
 export interface Unwanted { readonly member: string; readonly uuids: readonly string[] }
 

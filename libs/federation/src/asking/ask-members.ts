@@ -2,14 +2,14 @@
 import { ClientError } from '#client';
 import { reason } from '#model';
 import type { Instant } from '#model';
-import { faultWords } from './faults.js';
-import { giveBack } from './give-back.js';
-import type { Ground } from './ground.js';
-import { judgeAnswer } from './judge-answer.js';
-import type { MemberAnswer } from './judge-answer.js';
-import { Limit } from './limit.js';
-import { writeTrail } from './member.js';
-import type { Member } from './member.js';
+import { faultWords } from '../faults.js';
+import { giveBack } from '../accepting/give-back.js';
+import type { Ground } from '../ground.js';
+import { judgeAnswer } from '../judging/judge-answer.js';
+import type { MemberAnswer } from '../judging/judge-answer.js';
+import { Limit } from '../calling/limit.js';
+import { writeTrail } from '../members/member.js';
+import type { Member } from '../members/member.js';
 import type { Question } from './question.js';
 
 /** Every member loses a little time on the way to us. */

@@ -2,12 +2,12 @@ import { MockAgent } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '#runtime';
 import { HandClock } from '#runtime/testing';
-import type { FederationStore } from './federation-store.js';
+import type { FederationStore } from '../sets/federation-store.js';
 import { giveBackAll } from './give-back.js';
-import { Ground } from './ground.js';
-import { nobody } from './identity/identities.js';
-import type { Member } from './member.js';
-import { MemberBook } from './members/member-book.js';
+import { Ground } from '../ground.js';
+import { nobody } from '../identity/identities.js';
+import type { Member } from '../members/member.js';
+import { MemberBook } from '../members/member-book.js';
 
 /** A hundred members; its sleeps are counted, and end when `turn` is called. */
 function aHundred(): { ground: Ground; told: () => number; turn: () => void } {

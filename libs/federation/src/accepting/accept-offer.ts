@@ -4,15 +4,15 @@
  */
 import { BrokerError, formatInstant, reason } from '#model';
 import type { Instant, Milliseconds, Reason, Session, SessionPhase } from '#model';
-import { conflict, isRefusal, memberAway } from './faults.js';
-import { changeSet } from './federation-store.js';
-import type { FederatedSet } from './federation-store.js';
+import { conflict, isRefusal, memberAway } from '../faults.js';
+import { changeSet } from '../sets/federation-store.js';
+import type { FederatedSet } from '../sets/federation-store.js';
 import { giveBack } from './give-back.js';
-import type { Ground } from './ground.js';
-import { hideHosts, hidingFor } from './hide-hosts.js';
-import type { Member } from './member.js';
-import { fieldsOf, listOf, messagesOf } from './read-fields.js';
-import { isTaken, offerView } from './set-views.js';
+import type { Ground } from '../ground.js';
+import { hideHosts, hidingFor } from '../reading/hide-hosts.js';
+import type { Member } from '../members/member.js';
+import { fieldsOf, listOf, messagesOf } from '../reading/read-fields.js';
+import { isTaken, offerView } from '../sets/set-views.js';
 
 const retryAfter: Milliseconds = 5_000;
 /** Between two looks at offers that clients may accept at their members. */

@@ -2,19 +2,19 @@
 import { ClientError } from '#client';
 import { canonicalKind, reason } from '#model';
 import type { Instant, Measure, Message, Milliseconds, Reason, Session, SessionId } from '#model';
-import type { Ground } from './ground.js';
-import { hideHosts, hidingFor, mayName } from './hide-hosts.js';
-import type { Hiding } from './hide-hosts.js';
-import { homeOf } from './member.js';
-import type { Member } from './member.js';
-import type { Asked } from './member-connection.js';
+import type { Ground } from '../ground.js';
+import { hideHosts, hidingFor, mayName } from '../reading/hide-hosts.js';
+import type { Hiding } from '../reading/hide-hosts.js';
+import { homeOf } from '../members/member.js';
+import type { Member } from '../members/member.js';
+import type { Asked } from '../calling/member-connection.js';
 import { offerFault } from './offer-faults.js';
 import type { OfferFacts } from './offer-faults.js';
-import type { Question } from './question.js';
-import { costOf } from './rank-offers.js';
-import { fieldsOf, instantOf, listOf, measuresOf, messagesOf, textOf } from './read-fields.js';
-import type { Fields } from './read-fields.js';
-import { availableOf, phaseOf, preparingOf, uuidOf } from './read-session.js';
+import type { Question } from '../asking/question.js';
+import { costOf } from '../ranking/rank-offers.js';
+import { fieldsOf, instantOf, listOf, measuresOf, messagesOf, textOf } from '../reading/read-fields.js';
+import type { Fields } from '../reading/read-fields.js';
+import { availableOf, phaseOf, preparingOf, uuidOf } from '../reading/read-session.js';
 
 /** An offer that may be shown; `uuid` is the member's identifier of it. */
 export interface Candidate extends OfferFacts {

@@ -2,13 +2,13 @@
 import { ClientError } from '#client';
 import type { Instant, Message, OfferSetId, Reason } from '#model';
 import { isUuid, mostOffersPerSet, reason, sessionIdOf } from '#model';
-import type { FederatedSet } from './federation-store.js';
-import type { FederationSettings } from './ground.js';
-import { ofMember } from './judge-answer.js';
-import type { Candidate, MemberAnswer } from './judge-answer.js';
+import type { FederatedSet } from '../sets/federation-store.js';
+import type { FederationSettings } from '../ground.js';
+import { ofMember } from '../judging/judge-answer.js';
+import type { Candidate, MemberAnswer } from '../judging/judge-answer.js';
 import type { Question } from './question.js';
-import { keepMost, rankOffers } from './rank-offers.js';
-import type { LeafOffer } from './rank-offers.js';
+import { keepMost, rankOffers } from '../ranking/rank-offers.js';
+import type { LeafOffer } from '../ranking/rank-offers.js';
 
 /** `now` dates it; each offer gets our identifier, by its place. */
 export function mergeAnswers(question: Question, answers: readonly MemberAnswer[], now: Instant, { mostOffers, ranking }: Pick<FederationSettings, 'mostOffers' | 'ranking'>): FederatedSet {

@@ -1,6 +1,6 @@
 import type { ExecutionRequest, Milliseconds, OfferSetId, RequesterId } from '#model';
-import type { Terms } from './offer-terms.js';
-import type { Actor, Trail } from './member.js';
+import type { Terms } from '../judging/offer-terms.js';
+import type { Actor, Trail } from '../members/member.js';
 
 /** One request, as members are asked it. */
 export interface Question {

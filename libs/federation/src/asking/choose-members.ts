@@ -3,11 +3,11 @@
  * first, a handful at a time until somebody offers; who has no digest is always among the first. Members that seem full come last:
  * a digest may be some minutes old. Only who lacks the kind, or never runs so long, is left out. Pure.
  */
-import type { Terms } from './offer-terms.js';
-import { earliestStart, lackOf, wantedOf } from './digest/could-fit.js';
-import type { Lack } from './digest/could-fit.js';
-import type { MemberDigest } from './digest/read-digest.js';
-import type { Actor, Member } from './member.js';
+import type { Terms } from '../judging/offer-terms.js';
+import { earliestStart, lackOf, wantedOf } from '../digest/could-fit.js';
+import type { Lack } from '../digest/could-fit.js';
+import type { MemberDigest } from '../digest/read-digest.js';
+import type { Actor, Member } from '../members/member.js';
 import { anonymous, canonicalKind, kinds } from '#model';
 import type { ExecutionRequest, Instant, Kind } from '#model';
 

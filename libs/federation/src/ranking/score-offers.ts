@@ -1,10 +1,10 @@
 /** The operator's ranking gives a score to each offer. Where it fails, nothing has one, and the usual order stands. */
 import type { Milliseconds } from '#model';
 import type { OfferToRank } from '#plugin-sdk';
-import type { RankedBy } from './federation-store.js';
-import type { Ground } from './ground.js';
-import type { Candidate, MemberAnswer } from './judge-answer.js';
-import type { Question } from './question.js';
+import type { RankedBy } from '../sets/federation-store.js';
+import type { Ground } from '../ground.js';
+import type { Candidate, MemberAnswer } from '../judging/judge-answer.js';
+import type { Question } from '../asking/question.js';
 
 export interface ScoredAnswers { readonly scored: readonly MemberAnswer[]; readonly rankedBy?: RankedBy }
 

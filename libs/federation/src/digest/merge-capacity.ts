@@ -2,10 +2,10 @@
 import { ClientError } from '#client';
 import { formatInstant } from '#model';
 import type { CapacityReport, Interval, PoolId, PoolReport, Resources } from '#model';
-import type { Ground } from './ground.js';
-import { hideHosts, hidingFor } from './hide-hosts.js';
-import type { Member } from './member.js';
-import { durationOf, fieldsOf, instantOf, listOf, textOf } from './read-fields.js';
+import type { Ground } from '../ground.js';
+import { hideHosts, hidingFor } from '../reading/hide-hosts.js';
+import type { Member } from '../members/member.js';
+import { durationOf, fieldsOf, instantOf, listOf, textOf } from '../reading/read-fields.js';
 
 export async function mergedCapacity(ground: Ground, window: Interval): Promise<CapacityReport> {
   const found = await Promise.all(ground.parts.members.known.map(({ member }) => reportOf(ground, member, window)));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hideHosts, hidingFor, visibleLocation } from './hide-hosts.js';
-import type { Member } from './member.js';
+import type { Member } from '../members/member.js';
 
 const member: Member = {
   name: 'north', url: 'https://n1.inside.test:8443/eb', exposure: 'proxy', hiddenHosts: ['*.cluster.test'], gateway: 'https://gate.test/north/',

@@ -1,5 +1,5 @@
 import type { Instant, Message, OfferSetId, Passage, Requester, RequesterId, SessionPhase } from '#model';
-import type { LeafOffer } from './rank-offers.js';
+import type { LeafOffer } from '../ranking/rank-offers.js';
 
 /** What was asked, offered and accepted where. Offer `i` is session `sessionIdOf(id, i)`. */
 export interface FederatedSet {

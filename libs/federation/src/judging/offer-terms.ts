@@ -1,7 +1,7 @@
 /** What a request says that every offer must keep; offer-faults.ts judges by it. */
 import { canonicalKind, parseDuration, parseInterval } from '#model';
 import type { ExecutionRequest, Instant, Interval, Kind, Measure, Milliseconds, Range, RequestedSchedule } from '#model';
-import { fieldsOf, listOf, textOf } from './read-fields.js';
+import { fieldsOf, listOf, textOf } from '../reading/read-fields.js';
 
 /** What every offer must keep. What can't be read of a request is left to the members: they say NO to it. */
 export interface Terms {

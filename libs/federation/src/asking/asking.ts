@@ -1,22 +1,22 @@
 /** One request, from choosing whom to ask to the set that is stored and shown. */
 import type { ExecutionRequest, Reason } from '#model';
 import { reason } from '#model';
-import { nextLook } from './accept-offer.js';
+import { nextLook } from '../accepting/accept-offer.js';
 import { askMembers } from './ask-members.js';
-import { termsOf } from './offer-terms.js';
+import { termsOf } from '../judging/offer-terms.js';
 import { chooseMembers, keepApart } from './choose-members.js';
 import type { Choice } from './choose-members.js';
-import type { Lack } from './digest/could-fit.js';
-import type { FederatedSet } from './federation-store.js';
-import { giveBackAll } from './give-back.js';
-import type { Unwanted } from './give-back.js';
-import type { Ground } from './ground.js';
-import type { MemberAnswer } from './judge-answer.js';
-import type { Actor, Member } from './member.js';
+import type { Lack } from '../digest/could-fit.js';
+import type { FederatedSet } from '../sets/federation-store.js';
+import { giveBackAll } from '../accepting/give-back.js';
+import type { Unwanted } from '../accepting/give-back.js';
+import type { Ground } from '../ground.js';
+import type { MemberAnswer } from '../judging/judge-answer.js';
+import type { Actor, Member } from '../members/member.js';
 import { mergeAnswers, remarking, turnOf, unlisted } from './merge-answers.js';
 import type { Question } from './question.js';
-import { rankingTime } from './ranker.js';
-import { scoreOffers } from './score-offers.js';
+import { rankingTime } from '../ranking/ranker.js';
+import { scoreOffers } from '../ranking/score-offers.js';
 
 /** Asks, merges and stores; what is not shown is given back behind the answer. */
 export async function askFor(ground: Ground, request: ExecutionRequest, actor: Actor): Promise<FederatedSet> {

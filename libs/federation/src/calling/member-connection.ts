@@ -3,13 +3,13 @@ import type { Dispatcher } from 'undici';
 import { ClientError, refusedCall } from '#client';
 import { isUuid } from '#model';
 import type { Milliseconds, Update } from '#model';
-import { isBounded } from './bounded.js';
+import { isBounded } from '../reading/bounded.js';
 import type { Deadlines } from './deadlines.js';
 import { exchange, placeOf } from './exchange.js';
 import type { Answer, Place } from './exchange.js';
 import type { Limit } from './limit.js';
-import type { Actor, Member } from './member.js';
-import { fieldsOf, textOf } from './read-fields.js';
+import type { Actor, Member } from '../members/member.js';
+import { fieldsOf, textOf } from '../reading/read-fields.js';
 
 export interface Line {
   /** Shared by all members. */

@@ -1,10 +1,10 @@
 /** Looks for what was left half done, by this replica or by one that was killed. */
 import type { Milliseconds } from '#model';
 import { settleSet } from './accept-offer.js';
-import { changeSet } from './federation-store.js';
-import type { FederatedSet } from './federation-store.js';
-import type { Ground } from './ground.js';
-import { Periodic } from './periodic.js';
+import { changeSet } from '../sets/federation-store.js';
+import type { FederatedSet } from '../sets/federation-store.js';
+import type { Ground } from '../ground.js';
+import { Periodic } from '../periodic.js';
 
 const every: Milliseconds = 2_000;
 const pruneEvery: Milliseconds = 3_600_000;

@@ -1,6 +1,6 @@
 /** Health of members: one that failed several times in a row is left alone for a while, then tried again. */
 import type { Instant, Milliseconds } from '#model';
-import type { MemberHealth } from './member.js';
+import type { MemberHealth } from '../members/member.js';
 
 interface State { failures: number; openUntil: Instant; since: Instant }
 

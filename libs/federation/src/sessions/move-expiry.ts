@@ -1,11 +1,11 @@
 /** An offer that is to wait longer, or shorter: the member decides; here it still ends a little sooner than there. */
 import { formatInstant, parseInstant } from '#model';
 import type { Instant, Milliseconds, Session, Update } from '#model';
-import { changeSet } from './federation-store.js';
-import type { Ground } from './ground.js';
+import { changeSet } from '../sets/federation-store.js';
+import type { Ground } from '../ground.js';
 import { leftAsItIs, updateSession } from './route-session.js';
 import type { Route } from './route-session.js';
-import { offerView } from './set-views.js';
+import { offerView } from '../sets/set-views.js';
 
 export async function moveExpiry(ground: Ground, route: Route, update: Update): Promise<Session> {
   const { expiryMargin } = ground.parts.settings;

@@ -1,5 +1,5 @@
 /** Host names that must not leave the aggregator are replaced by the member's name, in every text of a document. */
-import type { Member } from './member.js';
+import type { Member } from '../members/member.js';
 import type { Fields } from './read-fields.js';
 
 /** Replaces hosts in texts, and tells whether a location is at one. `undefined`: nothing is hidden. */

@@ -3,16 +3,16 @@ import { ClientError } from '#client';
 import type { WireEvent } from '#client';
 import { BrokerError, isFinal, parseDuration, reason } from '#model';
 import type { Session, SessionEvent, SessionId, Update } from '#model';
-import { conflict, isRefusal, memberAway, outputFault } from './faults.js';
-import { changeSet } from './federation-store.js';
-import type { FederatedSet } from './federation-store.js';
-import type { Ground } from './ground.js';
-import { hideHosts, hidingFor } from './hide-hosts.js';
-import type { LeafOffer } from './rank-offers.js';
-import { fieldsOf, instantOf, listOf, messagesOf } from './read-fields.js';
-import { connectorsOf, phaseOf } from './read-session.js';
-import type { Identity } from './read-session.js';
-import { isTaken, withSession } from './set-views.js';
+import { conflict, isRefusal, memberAway, outputFault } from '../faults.js';
+import { changeSet } from '../sets/federation-store.js';
+import type { FederatedSet } from '../sets/federation-store.js';
+import type { Ground } from '../ground.js';
+import { hideHosts, hidingFor } from '../reading/hide-hosts.js';
+import type { LeafOffer } from '../ranking/rank-offers.js';
+import { fieldsOf, instantOf, listOf, messagesOf } from '../reading/read-fields.js';
+import { connectorsOf, phaseOf } from '../reading/read-session.js';
+import type { Identity } from '../reading/read-session.js';
+import { isTaken, withSession } from '../sets/set-views.js';
 
 /** A set whose offer `index` was accepted, or is concerned. */
 export interface Route { readonly set: FederatedSet; readonly index: number; readonly id: SessionId }
