@@ -15,7 +15,7 @@ import { reason } from '#model';
 import type { ExecutionBroker, ExecutionRequest, OfferSet, OfferSetId, Requester, RequesterId } from '#model';
 import { silentLog, systemClock } from '#runtime';
 import { startApplication } from '../../apps/broker/src/application.js';
-import { loadConfigText } from '../../apps/broker/src/load-config.js';
+import { loadConfigText } from '../../apps/broker/src/configuration/load-config.js';
 
 const [, , databaseUrl = '', answerText = '', bodyText = ''] = process.argv;
 const requester: Requester = { id: 'bench' as RequesterId, name: 'bench', roles: ['user'], groups: [] };

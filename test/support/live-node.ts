@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { silentLog, systemClock } from '#runtime';
 import { startApplication } from '../../apps/broker/src/application.js';
 import type { Application } from '../../apps/broker/src/application.js';
-import { loadConfigText } from '../../apps/broker/src/load-config.js';
+import { loadConfigText } from '../../apps/broker/src/configuration/load-config.js';
 import { TestClient, passwordHash } from './node.js';
 import type { Json } from './node.js';
 import type { RequestBuilder } from './requests.js';

@@ -11,7 +11,7 @@ import { silentLog } from '#runtime';
 import { HandClock } from '#runtime/testing';
 import { startApplication } from '../../apps/broker/src/application.js';
 import type { Application } from '../../apps/broker/src/application.js';
-import { loadConfigText } from '../../apps/broker/src/load-config.js';
+import { loadConfigText } from '../../apps/broker/src/configuration/load-config.js';
 import type { RequestBuilder } from './requests.js';
 
 // Answers are read as clients read them: whatever JSON came.

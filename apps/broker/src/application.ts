@@ -9,12 +9,12 @@ import type { DatabaseChoice } from '#persistence';
 import { measured, parseByteSize } from '#runtime';
 import type { Environment } from '#runtime';
 import { BrokerModule } from './broker.module.js';
-import { admissionLimitsOf, connectionLimitsOf } from './limits.config.js';
-import { composeNode } from './compose-node.js';
-import type { ComposedNode, NodeSurroundings } from './compose-node.js';
+import { admissionLimitsOf, connectionLimitsOf } from './configuration/limits.config.js';
+import { composeNode } from './composing/compose-node.js';
+import type { ComposedNode, NodeSurroundings } from './composing/compose-node.js';
 import { nodeFacts } from './node-facts.js';
 import { makeFirstAdmin } from './first-admin.js';
-import type { LoadedConfig } from './load-config.js';
+import type { LoadedConfig } from './configuration/load-config.js';
 
 export interface Application {
   /** Where it listens, with the port it really has. */

@@ -7,7 +7,7 @@ import { faultText, jsonLog, runUntilSignal, systemClock } from '#runtime';
 import type { LogLevel } from '#runtime';
 import { chooseDatabase, startApplication, withEnvironment } from './application.js';
 import type { Application } from './application.js';
-import { loadConfig } from './load-config.js';
+import { loadConfig } from './configuration/load-config.js';
 
 const trial = fileURLToPath(new URL('../../../deploy/examples/trial.yaml', import.meta.url));
 

@@ -3,8 +3,8 @@ import { kinds, mergeAccelerators } from '#model';
 import type { Kind, Log } from '#model';
 import type { NodeFacts } from '#http-api';
 import type { Capabilities } from '#plugin-sdk';
-import type { ComposedNode } from './compose-node.js';
-import type { NodeConfig } from './broker.config.js';
+import type { ComposedNode } from './composing/compose-node.js';
+import type { NodeConfig } from './configuration/broker.config.js';
 
 /** Asks every platform what it can do now; one that doesn't answer can do nothing now. */
 export async function nodeFacts(config: NodeConfig, node: ComposedNode, log: Log): Promise<NodeFacts> {

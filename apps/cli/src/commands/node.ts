@@ -39,7 +39,7 @@ async function entriesDuring(client: BrokerClient, window: Interval): Promise<re
 }
 
 /** What the node's own code says. Loaded only when needed, as it brings Nest and every plugin along; so is the aggregator's. */
-export type Judge = typeof import('../../../broker/src/check.js');
+export type Judge = typeof import('../../../broker/src/checking/check.js');
 
 export interface CheckFlags { readonly schema?: boolean; readonly live?: boolean; readonly aggregator?: boolean }
 
@@ -52,14 +52,14 @@ export async function check(session: Session, file: string | undefined, flags: C
     if (flags.live) throw new UsageError('--live looks at the platforms of a node, and an aggregator has none', 'leave it out; eb admin members test NAME calls a member');
     return tellFaults(session, file, await ofAggregators.checkConfiguration(file, session.terminal.env));
   }
-  const judge: Judge = await import('../../../broker/src/check.js');
+  const judge: Judge = await import('../../../broker/src/checking/check.js');
   const faults = await judge.checkConfiguration(file, session.terminal.env);
   if (flags.live && faults.length === 0) return checkLive(session, file, await judge.checkPlatforms(file, session.terminal.env));
   return tellFaults(session, file, faults);
 }
 
 async function printSchema(session: Session, { aggregator }: CheckFlags): Promise<number> {
-  const { publishedSchema } = aggregator ? await import('../../../aggregator/src/check.js') : await import('../../../broker/src/check.js');
+  const { publishedSchema } = aggregator ? await import('../../../aggregator/src/check.js') : await import('../../../broker/src/checking/check.js');
   const published = publishedSchema();
   session.answer(published, () => `${JSON.stringify(published, null, 2)}\n`);
   return exits.done;

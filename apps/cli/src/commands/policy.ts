@@ -10,11 +10,11 @@ import type { RequestFlags } from '../request.js';
 import type { Session } from '../settings.js';
 
 /** What the node's own code says: loaded only when needed, as it brings Nest and every plugin along. */
-type Checker = typeof import('../../../broker/src/policy-check.js');
+type Checker = typeof import('../../../broker/src/checking/policy-check.js');
 
 /** Exit 0 when every case holds, 1 when one does not or the files are faulty. */
 export async function testPolicies(session: Session, file: string): Promise<number> {
-  const checker: Checker = await import('../../../broker/src/policy-check.js');
+  const checker: Checker = await import('../../../broker/src/checking/policy-check.js');
   const tested = await checker.testPolicies(file, session.terminal.env);
   if (!tested.ok) return showFaults(session, tested.faults);
   const failed = tested.value.filter(({ wrong }) => wrong.length > 0);
@@ -38,7 +38,7 @@ export async function tryPolicies(session: Session, file: string | undefined, fl
 }
 
 async function withConfiguration(session: Session, file: string, { as, request }: { readonly as: string | object; readonly request: Parameters<Checker['tryConfiguration']>[1]['request'] }): Promise<WirePolicyTrial | undefined> {
-  const checker: Checker = await import('../../../broker/src/policy-check.js');
+  const checker: Checker = await import('../../../broker/src/checking/policy-check.js');
   const asked = typeof as === 'string' ? { as: {}, name: as, request } : { as, request };
   const tried = await checker.tryConfiguration(file, asked, session.terminal.env);
   if (tried.ok) return plain(tried.value);

@@ -11,7 +11,7 @@ import type { Checked, Configuration, ConfigurationFault, Environment } from '#r
 import type { NodeConfig } from './broker.config.js';
 import { checkEntry } from './check-entry.js';
 import type { PluginEntry } from './check-entry.js';
-import { policyPlugins } from './plugins.js';
+import { policyPlugins } from '../plugins.js';
 
 export interface BrokenPolicy { readonly name: string; readonly pool?: string }
 

@@ -5,7 +5,7 @@ import type { PolicySet } from '#node';
 import { faultText } from '#runtime';
 import type { Checked, ConfigurationFault } from '#runtime';
 import { composePolicies } from './compose-policies.js';
-import type { LoadedConfig } from './load-config.js';
+import type { LoadedConfig } from '../configuration/load-config.js';
 
 export interface ReloadParts {
   readonly policySet: PolicySet;

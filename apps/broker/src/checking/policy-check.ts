@@ -8,11 +8,11 @@ import type { ExecutionRequest, Instant, PolicyTrial, Requester, RequesterId, Ro
 import { tryPolicies } from '#node';
 import { openConfiguration, silentLog, systemClock } from '#runtime';
 import type { Checked, ConfigurationFault, Environment } from '#runtime';
-import { composePolicies } from './compose-policies.js';
-import { loadConfig } from './load-config.js';
-import type { LoadedConfig } from './load-config.js';
-import { settingsOf } from './node-settings.js';
-import { dividedPoolsOf } from './pools.config.js';
+import { composePolicies } from '../composing/compose-policies.js';
+import { loadConfig } from '../configuration/load-config.js';
+import type { LoadedConfig } from '../configuration/load-config.js';
+import { settingsOf } from '../composing/node-settings.js';
+import { dividedPoolsOf } from '../configuration/pools.config.js';
 
 const closed = { additionalProperties: false } as const;
 const texts = Type.Optional(Type.Array(Type.String()));

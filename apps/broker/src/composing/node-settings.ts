@@ -1,8 +1,8 @@
 import type { NodeSettings } from '#node';
 import { lengthOf } from '#runtime';
-import { costsOf } from './costs.config.js';
-import type { NodeConfig } from './broker.config.js';
-import { holdLimitsOf } from './limits.config.js';
+import { costsOf } from '../configuration/costs.config.js';
+import type { NodeConfig } from '../configuration/broker.config.js';
+import { holdLimitsOf } from '../configuration/limits.config.js';
 
 /** The configuration in the words of the domain. */
 export function settingsOf(config: NodeConfig): NodeSettings {

@@ -6,10 +6,10 @@ import type { Resources } from '#model';
 import type { ConfigSchema, Finding, Platform } from '#plugin-sdk';
 import { silentLog, systemClock, withSecretPlaces } from '#runtime';
 import type { ConfigurationFault, Environment } from '#runtime';
-import { nodeConfigSchema } from './broker.config.js';
-import { composePlugins } from './compose-plugins.js';
-import { loadConfig } from './load-config.js';
-import { dataPlugins, platformPlugins, policyPlugins } from './plugins.js';
+import { nodeConfigSchema } from '../configuration/broker.config.js';
+import { composePlugins } from '../composing/compose-plugins.js';
+import { loadConfig } from '../configuration/load-config.js';
+import { dataPlugins, platformPlugins, policyPlugins } from '../plugins.js';
 
 /** Every fault of a configuration file, those of single plugins included; empty when all of it can be used. */
 export async function checkConfiguration(file: string, environment: Environment = process.env): Promise<readonly ConfigurationFault[]> {

@@ -9,7 +9,7 @@ import type { NodeConfig } from './broker.config.js';
 import { checkEntry, ownKeysOf } from './check-entry.js';
 import type { PluginEntry } from './check-entry.js';
 import { doubts, misfits } from './misfits.js';
-import { dataPlugins, platformPlugins } from './plugins.js';
+import { dataPlugins, platformPlugins } from '../plugins.js';
 import { readPolicies } from './policy-entries.js';
 import type { PolicySections } from './policy-entries.js';
 import { serviceFaults } from './service-faults.js';

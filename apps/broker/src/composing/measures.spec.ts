@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '#runtime';
-import { loadConfigText } from './load-config.js';
+import { loadConfigText } from '../configuration/load-config.js';
 import { platformGauge } from './measures.js';
 
 describe('the gauge of platforms', () => {

@@ -1,7 +1,7 @@
 /** What a node counts of its work, for /metrics; docs/operations.md says what to look at. */
 import type { Log, SessionPhase } from '#model';
 import type { Metrics } from '#runtime';
-import type { LoadedConfig } from './load-config.js';
+import type { LoadedConfig } from '../configuration/load-config.js';
 
 interface Entered { readonly phase: SessionPhase; readonly at: number; readonly start: number }
 

@@ -22,13 +22,13 @@ import type { Kept } from './compose-kept.js';
 import { openOthers } from './compose-others.js';
 import { composePlugins } from './compose-plugins.js';
 import type { Plugins } from './compose-plugins.js';
-import { loadConfig } from './load-config.js';
-import type { LoadedConfig } from './load-config.js';
+import { loadConfig } from '../configuration/load-config.js';
+import type { LoadedConfig } from '../configuration/load-config.js';
 import { capacityAlarm, phaseCounter, platformGauge } from './measures.js';
 import { PolicyReload } from './policy-reload.js';
 import { definePledges, memoryOf } from './define-pledges.js';
 import { settingsOf } from './node-settings.js';
-import { dividedPoolsOf } from './pools.config.js';
+import { dividedPoolsOf } from '../configuration/pools.config.js';
 
 export interface NodeSurroundings {
   readonly clock: Clock;

@@ -7,8 +7,8 @@ import { anAsk, rememberingLog } from '#plugin-sdk/testing';
 import type { LogEntry } from '#plugin-sdk/testing';
 import { HandClock } from '#runtime/testing';
 import { composePolicies } from './compose-policies.js';
-import { loadConfig } from './load-config.js';
-import type { LoadedConfig } from './load-config.js';
+import { loadConfig } from '../configuration/load-config.js';
+import type { LoadedConfig } from '../configuration/load-config.js';
 import { PolicyReload } from './policy-reload.js';
 
 const clock = HandClock.at('2030-06-03T08:00:00Z');

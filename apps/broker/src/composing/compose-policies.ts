@@ -4,7 +4,7 @@ import { reason } from '#model';
 import type { BoundPolicy } from '#node';
 import { buildCatalogue, guardPolicy } from '#plugin-sdk';
 import type { CatalogueFault, Policy } from '#plugin-sdk';
-import type { BrokenPolicy, PolicySections } from './policy-entries.js';
+import type { BrokenPolicy, PolicySections } from '../configuration/policy-entries.js';
 
 export interface PolicySurroundings {
   readonly clock: Clock;

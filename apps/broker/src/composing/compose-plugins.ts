@@ -5,11 +5,11 @@ import type { CredentialUse, Delegations, PlatformName } from '#model';
 import { createStage } from '#data';
 import { buildCatalogue, guardPlatform, guardResolver } from '#plugin-sdk';
 import type { CatalogueFault, DataResolver, Platform, PlatformHost } from '#plugin-sdk';
-import type { LoadedConfig } from './load-config.js';
+import type { LoadedConfig } from '../configuration/load-config.js';
 import { composePolicies } from './compose-policies.js';
 import type { ComposedPolicies, PolicySurroundings } from './compose-policies.js';
-import { dataPlugins, platformPlugins } from './plugins.js';
-import { runCommand } from './run-command.js';
+import { dataPlugins, platformPlugins } from '../plugins.js';
+import { runCommand } from '../run-command.js';
 
 export interface Plugins {
   readonly platforms: ReadonlyMap<PlatformName, Platform>;
