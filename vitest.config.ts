@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ['libs/persistence/src/testing/global-setup.ts'],
     pool: 'forks',
     testTimeout: 60_000,
+    // What a test waits for comes late on a busy machine; a second, as by default, is nothing there.
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     hookTimeout: 120_000,
   },
 });

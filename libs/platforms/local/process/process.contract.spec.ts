@@ -8,7 +8,7 @@ import { platformContract, testHost } from '#plugin-sdk/testing';
 import type { TestHost } from '#plugin-sdk/testing';
 import { systemClock } from '#runtime';
 import { localPlugin } from '../index.js';
-import { processesWith } from './procfs.js';
+import { processesWith, sendSignal } from './procfs.js';
 
 const sh = (text: string): Executable => ({ kind: kinds.localProcess, command: ['sh', text] });
 
@@ -42,7 +42,8 @@ platformContract({
     return host;
   },
   pass: async (host) => { await leftovers(host); await wait(15); },
-  patience: 400,
+  patience: 2_000,
+  deadline: 60_000,
   payloads: {
     succeeds: sh('true'),
     fails: { executable: sh('exit 7'), exitCode: 7 },
@@ -61,7 +62,7 @@ platformContract({
   leftovers,
   tamper: {
     async vanish(host, handle) {
-      for (const pid of processesWith('EB_SESSION', handle.session)) process.kill(pid, 'SIGKILL');
+      for (const pid of processesWith('EB_SESSION', handle.session)) sendSignal(pid, 'SIGKILL');
       await rm(join(host.folder, 'sessions', handle.session), { recursive: true, maxRetries: 5 });
     },
   },

@@ -20,8 +20,9 @@ import type { ProcessIdentity } from './procfs.js';
 import { layOut } from './workspace.js';
 
 const second = 1000;
-/** Pauses while killed processes leave the process table. */
+/** Pauses while killed processes leave the process table, and how often they are looked for. */
 const dyingPause = 10;
+const mostLooks = 500;
 
 export class ProcessEngine implements Engine {
   readonly name = 'process';
@@ -67,10 +68,7 @@ export class ProcessEngine implements Engine {
 
   async release(session: SessionId): Promise<void> {
     const folder = this.folder(session);
-    if (await folder.has('started')) {
-      await this.signal(session, 'force');
-      for (let waits = 0; waits < 50 && processesWith('EB_SESSION', session).length > 0; waits += 1) await this.host.clock.sleep(dyingPause);
-    }
+    if (await folder.has('started')) await this.endAll(session);
     await rm(join(this.bells, session), { force: true });
   }
 
@@ -94,6 +92,16 @@ export class ProcessEngine implements Engine {
       // Without the watch (a file system that has none) ends of earlier runs are found by looking, only later.
       if (!signal.aborted) this.host.log.warn('ends of processes are not announced', { fault: String(fault) });
     }
+  }
+
+  /** Until nothing of the session is found any more: what was forked while the others were looked for is found the next time. */
+  private async endAll(session: SessionId): Promise<void> {
+    for (let looks = 0; looks < mostLooks; looks += 1) {
+      await this.signal(session, 'force');
+      if (processesWith('EB_SESSION', session).length === 0) return;
+      await this.host.clock.sleep(dyingPause);
+    }
+    throw new BrokerError('unavailable', 'time', [reason('still-running', 'processes of session {session} do not end though they are killed', { session }, { level: 'ERROR' })]);
   }
 
   private get bells(): string {
