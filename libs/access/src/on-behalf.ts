@@ -70,7 +70,7 @@ export class OnBehalf {
       const { payload } = await jwtVerify(assertion, (header) => keys.find(header), {
         issuer, typ: type, algorithms: ['ES256'], clockTolerance: tolerance / 1000, currentDate: new Date(now), requiredClaims: ['exp', 'iat', 'jti', 'sub', 'aud'],
       });
-      const audiences = [payload.aud ?? []].flat().map((one) => one.replace(/\/+$/, ''));
+      const audiences = [payload.aud as unknown].flat().map((one) => (typeof one === 'string' ? one.replace(/\/+$/, '') : ''));
       if (!this.settings.audiences().some((one) => audiences.includes(one))) throw refused('it was made for another node (aud)');
       if (!isShortLived(payload, now)) throw refused('it lives longer than 60 s, or was made in the future');
       if (!isText(payload.jti)) throw refused('its jti is not a short text');

@@ -76,6 +76,16 @@ describe('a revoked token', () => {
     expect(await answerOf(there, token)).toEqual(refused);
   });
 
+  it('is refused after its revocation, also where it was being looked up meanwhile', async () => {
+    const by = replica();
+    const token = await made('t1');
+    const underWay = answerOf(by, token);
+    await tokens.remove('t1');
+    by.forget(alice);
+    await underWay;
+    expect(await answerOf(by, token)).toEqual(refused);
+  });
+
   it('stays refused, and leaves its owner\'s other tokens alone', async () => {
     const by = replica();
     const [revoked, other] = [await made('t1'), await made('t2')];

@@ -44,6 +44,8 @@ const noteUseEvery: Milliseconds = 600_000;
 
 export class PersonalTokens {
   private readonly remembered = new Map<string, Remembered>();
+  /** How often something was to be forgotten: what was looked up before is not remembered after. */
+  private forgettings = 0;
 
   constructor(
     private readonly stores: { readonly tokens: AccessTokenStore; readonly accounts: AccountStore }, private readonly clock: Clock,
@@ -65,19 +67,25 @@ export class PersonalTokens {
 
   /** Forgets all that is remembered of an owner's tokens; call it when one is revoked or the account changes. */
   forget(owner: string): void {
+    this.forgettings += 1;
     for (const [hash, { token }] of this.remembered) if (token.owner === owner) this.remembered.delete(hash);
   }
 
   private async look(hash: string): Promise<Remembered | undefined> {
     this.remembered.delete(hash);
+    const before = this.forgettings;
     const token = await this.stores.tokens.find(hash);
     const owner = token && await this.ownerOf(token);
     if (!token || !owner) return undefined;
     const found = { token: await this.noted(token), ...owner, seen: this.clock.now() };
+    if (this.forgettings === before) this.remember(hash, found);
+    return found;
+  }
+
+  private remember(hash: string, found: Remembered): void {
     this.remembered.set(hash, found);
     const oldest = this.remembered.keys().next();
     if (this.remembered.size > this.options.mostRemembered && !oldest.done) this.remembered.delete(oldest.value);
-    return found;
   }
 
   /** Roles and groups of an account are those of now; of somebody of an issuer, those that it told when the token was made. */

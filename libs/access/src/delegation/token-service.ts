@@ -1,5 +1,6 @@
 /** An authorization server that exchanges a requester's token for one made for another service (RFC 8693), and renews it. */
 import type { Clock, Instant, Milliseconds } from '#model';
+import { longestToken } from '../oidc/bearer-login.js';
 import { fetchDocument, sendForm } from '../oidc/fetch-document.js';
 
 /** A token, and what renews it where the server gave that. */
@@ -40,9 +41,8 @@ export class TokenService {
     const { clientId, clientSecret } = this.settings;
     const login = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64');
     const told = await sendForm(await this.whereTokensAre(), form, { authorization: `Basic ${login}` }) as Readonly<Record<string, unknown>> | null;
-    const { access_token: access, refresh_token: refresh, expires_in: seconds } = told ?? {};
-    // It becomes a header: what could not be one is no token.
-    if (typeof access !== 'string' || !/^[\w.~+/-]+=*$/.test(access)) throw new Error('the authorization server sent no access token');
+    const { refresh_token: refresh, expires_in: seconds } = told ?? {};
+    const access = bearerIn(told ?? {});
     const length = Number(seconds);
     const until = this.clock.now() + (Number.isFinite(length) && length > 0 ? length * 1000 : unsaid);
     return { access, until, ...(typeof refresh === 'string' && refresh !== '' ? { refresh } : {}) };
@@ -53,6 +53,13 @@ export class TokenService {
     this.tokenUrl ??= tokenUrl ?? await discover(issuer);
     return this.tokenUrl;
   }
+}
+
+/** It becomes a header: what could not be one is no token. */
+function bearerIn({ access_token: token, token_type: type }: Readonly<Record<string, unknown>>): string {
+  if (typeof token !== 'string' || token.length > longestToken || !/^[\w.~+/-]+=*$/.test(token)) throw new Error('the authorization server sent no access token');
+  if (type !== undefined && String(type).toLowerCase() !== 'bearer') throw new Error('the authorization server sent a token that is no bearer token');
+  return token;
 }
 
 async function discover(issuer: string): Promise<string> {

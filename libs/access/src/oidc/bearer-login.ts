@@ -52,7 +52,7 @@ export class BearerLogin {
   private recall(key: string): Remembered | undefined {
     const entry = this.remembered.get(key);
     if (!entry) return undefined;
-    if (entry.until > this.clock.now() && entry.issuer.keys.vouchesFor(entry.kid)) return entry;
+    if (entry.until > this.clock.now() && entry.issuer.keys.vouchesFor(entry.key)) return entry;
     this.remembered.delete(key);
     return undefined;
   }

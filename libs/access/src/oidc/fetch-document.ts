@@ -38,5 +38,14 @@ async function callFor(address: string, { headers = {}, ...call }: Call): Promis
     if (size > mostBytes) throw new Error(`${address} sent more than ${mostBytes} bytes`);
     pieces.push(piece);
   }
-  return JSON.parse(Buffer.concat(pieces).toString('utf8')) as unknown;
+  return read(Buffer.concat(pieces).toString('utf8'), address);
+}
+
+function read(text: string, address: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw new Error(`${address} sent no JSON`, { cause });
+    throw cause;
+  }
 }

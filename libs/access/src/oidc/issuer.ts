@@ -1,6 +1,6 @@
 /** One issuer whose tokens are accepted, as the configuration describes it. Nothing of what it is comes from a token. */
 import { errors, jwtVerify } from 'jose';
-import type { JWK, JWTPayload } from 'jose';
+import type { CryptoKey, JWK, JWTPayload } from 'jose';
 import type { Clock, Log, Milliseconds, Requester, RequesterId, Scope } from '#model';
 import { BrokerError } from '#model';
 import { insufficientScope, invalidToken } from '../refused.js';
@@ -36,7 +36,7 @@ export interface IssuerSettings {
 export type FetchDocument = (address: string) => Promise<unknown>;
 
 /** A token that holds: who sends it, until when, and by which key. */
-export interface Verified { readonly requester: Omit<Requester, 'origin'>; readonly tokenId: string | undefined; readonly until: number; readonly kid: string | undefined }
+export interface Verified { readonly requester: Omit<Requester, 'origin'>; readonly tokenId: string | undefined; readonly until: number; readonly key: CryptoKey }
 
 export class Issuer {
   readonly keys: KeySet;
@@ -49,11 +49,11 @@ export class Issuer {
   async verify(token: string, header: KeyHint): Promise<Verified> {
     const { issuer, audiences, algorithms, clockTolerance } = this.settings;
     try {
-      const { payload } = await jwtVerify(token, () => this.keys.find(header), {
+      const { payload, key } = await jwtVerify(token, () => this.keys.find(header), {
         issuer, audience: [...audiences], algorithms: [...algorithms], clockTolerance: clockTolerance / 1000,
         currentDate: new Date(this.around.clock.now()), requiredClaims: ['exp', 'sub'],
       });
-      return { ...this.read(payload), kid: header.kid };
+      return { ...this.read(payload), key: key as CryptoKey };
     } catch (error) {
       if (error instanceof BrokerError) throw error;
       if (error instanceof errors.JOSEError) throw invalidToken(whyNot(error), undefined, error);
@@ -61,9 +61,10 @@ export class Issuer {
     }
   }
 
-  private read(payload: JWTPayload): Omit<Verified, 'kid'> {
+  private read(payload: JWTPayload): Omit<Verified, 'key'> {
     const { issuer, realm, groupClaims, nameClaims, clockTolerance, roles } = this.settings;
-    const subject = payload.sub;
+    const { sub: subject, iat } = payload;
+    if (iat !== undefined && iat * 1000 > this.around.clock.now() + clockTolerance) throw invalidToken('it was made in the future (iat)', 'compare the clocks of the issuer and of this node');
     if (!isText(subject)) throw invalidToken('its subject is not a short text');
     const groups = groupsOf(payload, groupClaims);
     const told = scopesOf(payload);

@@ -30,10 +30,12 @@ export interface KeySource {
 /** What a token says of its key. */
 export interface KeyHint { readonly alg: string; readonly kid?: string | undefined }
 
-interface Known { readonly jwk: JWK; readonly imported: Map<string, Promise<CryptoKey>> }
+/** `text`: the key as it was published, by which it is known again. */
+interface Known { readonly jwk: JWK; readonly text: string; readonly imported: Map<string, Promise<CryptoKey | undefined>> }
 
 export class KeySet {
   private known: readonly Known[] = [];
+  private readonly published = new WeakMap<CryptoKey, Known>();
   private fetchedAt = Number.NEGATIVE_INFINITY;
   private triedAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
@@ -46,18 +48,19 @@ export class KeySet {
     if (!this.isTrusted()) await this.refresh();
     else if (this.age() > this.settings.refreshAfter) this.refreshBehind();
     if (!this.isTrusted()) throw issuerAway(this.source.issuer);
-    const found = this.match(hint);
+    const found = await this.match(hint);
     if (found) return found;
     await this.refresh();
-    const fresh = this.match(hint);
+    const fresh = await this.match(hint);
     if (fresh) return fresh;
     throw invalidToken('its key is not one of its issuer');
   }
 
-  /** True while a token that this key has verified may be taken as verified. */
-  vouchesFor(kid: string | undefined): boolean {
+  /** True while a token that this key has verified may be taken as verified: the issuer publishes it still, this very key and not another of its name. */
+  vouchesFor(key: CryptoKey): boolean {
     if (this.age() > this.settings.refreshAfter) this.refreshBehind();
-    return this.isTrusted() && (kid === undefined || this.known.some(({ jwk }) => jwk.kid === kid));
+    const source = this.published.get(key);
+    return this.isTrusted() && source !== undefined && this.known.includes(source);
   }
 
   private age(): Milliseconds {
@@ -69,13 +72,25 @@ export class KeySet {
   }
 
   /** Without a key identifier a token is taken only where one key can be meant. */
-  private match({ alg, kid }: KeyHint): Promise<CryptoKey> | undefined {
+  private match({ alg, kid }: KeyHint): Promise<CryptoKey | undefined> {
     const fitting = this.known.filter(({ jwk }) => (kid === undefined || jwk.kid === kid) && mayVerify(jwk, alg));
     const [only] = fitting;
-    if (!only || fitting.length > 1) return undefined;
-    const imported = only.imported.get(alg) ?? (importJWK(only.jwk, alg) as Promise<CryptoKey>);
+    if (!only || fitting.length > 1) return Promise.resolve(undefined);
+    const imported = only.imported.get(alg) ?? this.open(only, alg);
     only.imported.set(alg, imported);
     return imported;
+  }
+
+  /** Undefined for what is published as a key and is none that can verify: its tokens are refused, those of the other keys are not. */
+  private async open(known: Known, alg: string): Promise<CryptoKey | undefined> {
+    try {
+      const key = await publicKeyOf(known.jwk, alg);
+      this.published.set(key, known);
+      return key;
+    } catch (cause) {
+      this.around.log.warn('a key of an issuer can\'t be used', { issuer: this.source.issuer, kid: String(known.jwk.kid), cause: cause instanceof Error ? cause.message : String(cause) });
+      return undefined;
+    }
   }
 
   private refreshBehind(): void {
@@ -95,8 +110,11 @@ export class KeySet {
 
   private async fetch(): Promise<void> {
     try {
-      const keys = await this.source.fetch();
-      this.known = keys.map((jwk) => ({ jwk, imported: new Map() }));
+      const before = new Map(this.known.map((one) => [one.text, one]));
+      this.known = (await this.source.fetch()).map((jwk) => {
+        const text = JSON.stringify(jwk);
+        return before.get(text) ?? { jwk, text, imported: new Map() };
+      });
       this.fetchedAt = this.around.clock.now();
       this.failures = 0;
     } catch (cause) {
@@ -110,8 +128,20 @@ const families: Readonly<Record<string, string>> = { RS: 'RSA', PS: 'RSA', ES: '
 const curves: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
 
 /** A key serves the algorithm that it says, or one of its family: never a secret one, never one for encryption. */
-function mayVerify(jwk: JWK, alg: string): boolean {
-  if (jwk.kty !== families[alg.slice(0, 2)] || (curves[alg] !== undefined && jwk.crv !== curves[alg])) return false;
-  if (jwk.alg !== undefined && jwk.alg !== alg) return false;
-  return (jwk.use === undefined || jwk.use === 'sig') && (jwk.key_ops === undefined || jwk.key_ops.includes('verify'));
+function mayVerify({ kty, crv, alg: own, use, key_ops: operations }: JWK, alg: string): boolean {
+  if (kty !== families[alg.slice(0, 2)] || (curves[alg] !== undefined && crv !== curves[alg])) return false;
+  if (own !== undefined && own !== alg) return false;
+  return (use === undefined || use === 'sig') && (operations === undefined || (Array.isArray(operations) && operations.includes('verify')));
+}
+
+const fewestBits = 2_048;
+
+/** Throws for what is no sound public key. One whose private half is published with it proves nothing any more. */
+async function publicKeyOf({ kty, crv, x, y, n, e, d }: JWK, alg: string): Promise<CryptoKey> {
+  if (d !== undefined) throw new RangeError('its private part is published: anybody can sign with it; replace it at the issuer');
+  const told = Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined);
+  const key = await importJWK(Object.fromEntries(told) as JWK, alg) as CryptoKey;
+  const { modulusLength: bits } = key.algorithm as { readonly modulusLength?: number };
+  if (bits !== undefined && bits < fewestBits) throw new RangeError(`it has ${bits} bits; keys of RSA need ${fewestBits}`);
+  return key;
 }
