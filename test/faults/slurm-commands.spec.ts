@@ -169,6 +169,8 @@ describe('the command line of a cluster', () => {
     execFileSync('mkfifo', [state('gate')]);
     await goesWrong('squeue', 'waits');
     await expect(platform.start(handle)).rejects.toMatchObject({ fixer: 'time', reasons: [{ kind: 'urn:execution-broker:reason:command-broken' }] });
+    // Where it was ended before it had taken its orders, they are not for the next one.
+    await rm(state('how', 'squeue'), { force: true });
     const again = platformOf({}, { ...host, run: runCommand });
     expect((await again.observe([handle])).get(handle.session)).toEqual({ seen: 'ready' });
   });

@@ -29,7 +29,7 @@ async function start(file: string, databaseUrl: string): Promise<Process> {
   const ended = new Promise<void>((resolve) => { child.once('exit', () => { resolve(); }); });
   const kill = async (): Promise<void> => { child.kill('SIGKILL'); await ended; };
   cleanings.push(kill);
-  const url = await until(`it listens: ${said}`, () => Promise.resolve(/"url":"([^"]+)"/.exec(said)?.[1]), 100);
+  const url = await until(`it listens: ${said}`, () => Promise.resolve(/"url":"([^"]+)"/.exec(said)?.[1]), 120);
   return { url, kill };
 }
 
@@ -57,7 +57,7 @@ async function configure(members: readonly { readonly url: string }[]): Promise<
   cleanings.push(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'aggregator.json');
   const named = members.map((one, index) => ({ name: `f${index + 1}`, url: one.url }));
-  await writeFile(file, JSON.stringify({ http: { port: 0 }, access: { anonymous: true }, federation: { callWithin: 'PT1S' }, members: named }));
+  await writeFile(file, JSON.stringify({ http: { port: 0 }, access: { anonymous: true }, federation: { deadline: 'PT30S', callWithin: 'PT2S' }, members: named }));
   return { file, databaseUrl: database.url };
 }
 
@@ -169,7 +169,7 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     await until('the sibling is told', () => Promise.resolve(sibling.broker.calls(`POST ${route}`).length === 1));
     await first.kill();
     const second = await start(file, databaseUrl);
-    await until('the sibling is told again', () => Promise.resolve(sibling.broker.calls(`POST ${route}`).length > 1), 40);
+    await until('the sibling is told again', () => Promise.resolve(sibling.broker.calls(`POST ${route}`).length > 1));
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
   }, 300_000);
 });
@@ -195,7 +195,7 @@ describe('a member that is killed while it accepts', () => {
     expect(told.status).toBe(503);
     await until('the member is killed', () => Promise.resolve(killed.isOver));
     const again = await ground.start(database.url);
-    const settled = await until('it is found out', async () => [(await call('GET', `${aggregator.url}/sessions/${uuid}`)).phase as string].find((phase) => phase !== 'OFFERED'), 60);
+    const settled = await until('it is found out', async () => [(await call('GET', `${aggregator.url}/sessions/${uuid}`)).phase as string].find((phase) => phase !== 'OFFERED'));
     expect(settled).toMatch(phase);
     const isKept = when === 'after';
     expect((await again.call('GET', '/sessions')).body.sessions).toHaveLength(isKept ? 1 : 0);

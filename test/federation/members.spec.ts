@@ -130,7 +130,7 @@ describe('an acceptance that is cut off', () => {
     // The answer never comes; the replica that waits for it might as well be dead.
     let isOver = false;
     const lost = first.as('alice').update(set.offers[0], 'ACCEPTED').then(() => { isOver = true; });
-    await until('the member is told', () => Promise.resolve(broker.calls(`POST ${sessionRoute}`).length === 1), 5);
+    await until('the member is told', () => Promise.resolve(broker.calls(`POST ${sessionRoute}`).length === 1));
     await second.clock.moveTo(second.clock.now() + 41_000);
     await second.application.reconciler.pass();
     expect((await second.as('alice').session(set.offers[0])).body.phase).toBe(here);
@@ -139,7 +139,7 @@ describe('an acceptance that is cut off', () => {
     await until('the first call has ended too', async () => {
       await first.clock.moveTo(first.clock.now() + 11_000);
       return isOver;
-    }, 10);
+    });
     await lost;
   });
 });

@@ -31,7 +31,7 @@ export class KillChain {
       if (!replica) continue;
       const session = await tryToAccept(replica, executable);
       if (session !== undefined) told.push(session);
-      await until(`the node is killed at ${point}`, () => Promise.resolve(replica.isOver), 60);
+      await until(`the node is killed at ${point}`, () => Promise.resolve(replica.isOver));
     }
     await this.comeToRest(told);
     return told;
@@ -61,9 +61,9 @@ export class KillChain {
         const { status, body } = await last.session(session);
         expect(status).toBe(200);
         return isFinal(body.phase as SessionPhase);
-      }, 60);
+      });
     }
-    await until('nothing is due and nothing is held', async () => (await this.count("select (select count(*) from session where due is not null) + (select count(*) from offer_set where state = 'OFFERED')")) === 0, 60);
+    await until('nothing is due and nothing is held', async () => (await this.count("select (select count(*) from session where due is not null) + (select count(*) from offer_set where state = 'OFFERED')")) === 0);
   }
 
   private async read<Row extends pg.QueryResultRow>(sql: string): Promise<readonly Row[]> {
@@ -87,7 +87,7 @@ const wish = (executable: object): object => ({
 /** Never ends by itself, so that its time limit cancels it. Nothing comes back when the node dies before it can answer. */
 async function tryToAccept(replica: Replica, executable: object): Promise<string | undefined> {
   return replica.accepted(wish(executable)).catch(async (error: unknown) => {
-    await until(`the node died of its fault, not of ${String(error)}`, () => Promise.resolve(replica.isOver), 5);
+    await until(`the node died of its fault, not of ${String(error)}`, () => Promise.resolve(replica.isOver));
     return undefined;
   });
 }

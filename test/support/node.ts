@@ -31,7 +31,7 @@ export interface NodeWishes {
   readonly data?: readonly unknown[];
   readonly access?: unknown;
   readonly costs?: unknown;
-  readonly limits?: unknown;
+  readonly limits?: Readonly<Record<string, unknown>>;
   /** More of the configuration's section http. */
   readonly http?: Readonly<Record<string, unknown>>;
   readonly calendar?: readonly unknown[];
@@ -194,8 +194,11 @@ export class TestClient {
   }
 }
 
+/** However busy the machine of the test is, nobody is sent away. */
+const patient = { askWithin: 'PT1H' };
+
 function configOf(wishes: NodeWishes): unknown {
-  const { cores = 16, memory = 64, storage = 1000, spacing = 'PT1H', mostOffers = 6, data = [], policies = [], access, costs, limits, calendar = [], pools = [] } = wishes;
+  const { cores = 16, memory = 64, storage = 1000, spacing = 'PT1H', mostOffers = 6, data = [], policies = [], access, costs, limits = {}, calendar = [], pools = [] } = wishes;
   const scripted = {
     name: 'stage', type: 'scripted', pools: { main: { cores, memory, storage } },
     executables: ['scripted', 'dockerContainer', 'jupyterNotebook'],
@@ -204,7 +207,7 @@ function configOf(wishes: NodeWishes): unknown {
   return {
     node: { name: 'n1' }, http: { port: 0, ...wishes.http },
     booking: { grain: 'PT5M', offerExpiry: 'PT5M', spacing, mostOffers }, platforms: wishes.platforms ?? [scripted], data, policies, calendar, pools,
-    ...(access ? { access } : {}), ...(costs ? { costs } : {}), ...(limits ? { limits } : {}),
+    ...(access ? { access } : {}), ...(costs ? { costs } : {}), limits: { ...patient, ...limits },
   };
 }
 

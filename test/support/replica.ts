@@ -134,8 +134,8 @@ export class Replica {
   }
 }
 
-/** Looks until `found` finds something; gives up after `seconds` with what was looked for. */
-export async function until<T>(what: string, found: () => Promise<T | undefined | false>, seconds = 30): Promise<T> {
+/** Looks until `found` finds something; gives up after `seconds`, long for a busy machine, with what was looked for. */
+export async function until<T>(what: string, found: () => Promise<T | undefined | false>, seconds = 60): Promise<T> {
   for (let end = performance.now() + seconds * 1000; performance.now() < end;) {
     const seen = await found();
     if (seen !== undefined && seen !== false) return seen;

@@ -59,16 +59,14 @@ export class ProcessEngine implements Engine {
 
   async signal(session: SessionId, how: 'ask' | 'force'): Promise<void> {
     const identity = await this.identity(this.folder(session));
-    if (identity === undefined) return;
     const signal = how === 'ask' ? 'SIGTERM' : 'SIGKILL';
-    if (isAlive(identity)) sendSignal(-identity.pid, signal);
-    // Those who left the group are found by the environment that they inherited.
+    if (identity !== undefined && isAlive(identity)) sendSignal(-identity.pid, signal);
+    // Those who left the group, or whose folder was lost, are found by the environment that they inherited.
     if (how === 'force') for (const pid of processesWith('EB_SESSION', session)) sendSignal(pid, 'SIGKILL');
   }
 
   async release(session: SessionId): Promise<void> {
-    const folder = this.folder(session);
-    if (await folder.has('started')) await this.endAll(session);
+    await this.endAll(session);
     await rm(join(this.bells, session), { force: true });
   }
 
