@@ -6,10 +6,10 @@ import { unlessAbsent } from '#platforms/batch';
 
 export interface FollowOptions { readonly follow: boolean; readonly signal: AbortSignal; readonly clock: Clock; readonly isComplete: () => Promise<boolean> }
 
-/** Looks for more this often, only while somebody follows. */
+/** Between looks for more. */
 const pause = 100;
-/** A reader without `follow` waits this often for the last bytes of a payload that has ended. */
-const patience = 10;
+/** A reader without `follow` waits this often for the last bytes of a payload that has ended; something that it left running may hold them open. */
+const patience = 50;
 
 /** The file's text as it grows, until it is complete or the signal aborts. A file that never appears is empty. */
 export async function* followFile(path: string, options: FollowOptions): AsyncIterable<string> {

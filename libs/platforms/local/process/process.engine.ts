@@ -74,9 +74,10 @@ export class ProcessEngine implements Engine {
     const folder = this.folder(session);
     const isComplete = async (): Promise<boolean> => {
       if (await folder.has('drained')) return true;
-      const seen = (await this.see(session)).seen;
+      const { seen } = await this.see(session);
+      if (seen === 'running' || seen === 'ready') return !options.follow;
       // After the end the last bytes are still under way while the shell lives.
-      return seen !== 'running' && seen !== 'ready' && !(await this.isDraining(folder));
+      return !(await this.isDraining(folder));
     };
     yield* followFile(folder.at('output'), { ...options, isComplete, clock: this.host.clock });
     if (await folder.has('drained') && await folder.size('output') >= this.config.maxOutput) yield `\n[output is kept up to ${this.config.maxOutput} bytes]\n`;

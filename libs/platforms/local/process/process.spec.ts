@@ -85,6 +85,16 @@ describe('a process on this machine', () => {
     expect(outputs).toEqual(outputs.map((_, i) => `said ${i}\ncomplained\n`));
   });
 
+  it('is read at once while it runs', async () => {
+    const handle = await run(sh('echo said; exec sleep 600'));
+    await expect.poll(() => readFile(join(host.folder, 'sessions', handle.session, 'output'), 'utf8').catch(() => '')).toBe('said\n');
+    // Its clock stands still: whoever waited would wait for ever.
+    const still = make({ ...host, clock: new HandClock(0) });
+    let text = '';
+    for await (const piece of still.logs?.(handle, { follow: false, signal: new AbortController().signal }) ?? []) text += piece;
+    expect(text).toBe('said\n');
+  });
+
   it('gets the words of the request as they are, without a shell', async () => {
     const handle = await run({ kind: kinds.localProcess, command: ['echo', '$(id)', '; rm -rf /', '`x`', '', "it's"] });
     await ended(handle);
