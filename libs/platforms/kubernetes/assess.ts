@@ -7,6 +7,7 @@ import { judgeWords } from './payload/environment.js';
 import { judgeGated } from './ways-in/gate.js';
 import { judgeNotebook } from './payload/notebook.js';
 import { storageOf } from './storage/storage.js';
+import { judgeTwice } from './ways-in/ports.js';
 
 /** Why the draft can't run; empty when it can. Where it fits is told by the pools. */
 export function judgeDraft(draft: Draft, config: KubernetesConfig): readonly Reason[] {
@@ -20,7 +21,7 @@ function judgeExecutable(executable: Executable, config: KubernetesConfig): read
   const privileged = executable.privileged === true
     ? [reason('privileged-refused', 'privileged containers do not run here; leave it out', {}, { path: 'executable.privileged' })] : [];
   const rules = { images: config.images, requireDigest: config.requireDigest, architectures: [...new Set(config.pools.map(({ architecture }) => architecture))] };
-  return [...judgeImage(executable, rules), ...privileged, ...judgePorts(executable), ...judgeGated(executable, config), ...judgeWords(executable)];
+  return [...judgeImage(executable, rules), ...privileged, ...judgePorts(executable), ...judgeTwice(executable), ...judgeGated(executable, config), ...judgeWords(executable)];
 }
 
 function judgeLength(draft: Draft, { longestRun }: KubernetesConfig): readonly Reason[] {

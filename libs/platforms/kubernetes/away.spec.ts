@@ -40,14 +40,14 @@ describe('a server that is restarted', () => {
     expect(asBrokerError(fault, 'look')).toMatchObject({ fixer: 'time' });
   });
 
-  test.for([[401, 'Unauthorized'], [403, 'not yet ready to handle request'], [429, 'too many requests'], [500, 'etcdserver: leader changed'], [504, 'Timeout']] as const)('and answers %s %s meanwhile is asked again', async ([status, message]) => {
+  test.for([[401, 'Unauthorized'], [403, 'pods "p" is forbidden: not yet ready to handle request'], [403, 'jobs.batch is forbidden: User "broker" cannot create resource "jobs" in API group "batch" in the namespace "eb"'], [429, 'too many requests'], [500, 'etcdserver: leader changed'], [504, 'Timeout']] as const)('and answers %s %s meanwhile is asked again', async ([status, message]) => {
     const { clock } = serverOf(() => said(200, {}));
     let tries = 0;
     const call = () => ((tries += 1) < 4 ? Promise.reject(new NativeFault(status, '', message)) : Promise.resolve('done'));
     expect(await passing(clock, patiently({ clock, most: 10_000 }, call))).toBe('done');
   });
 
-  test.for([[403, 'exceeded quota: q'], [422, 'Job is invalid'], [404, 'not found']] as const)('is not asked again for what stays as it is: %s %s', async ([status, message]) => {
+  test.for([[403, 'exceeded quota: q'], [403, 'admission webhook "images.example.org" denied the request: not from our registry'], [422, 'Job is invalid'], [404, 'not found']] as const)('is not asked again for what stays as it is: %s %s', async ([status, message]) => {
     const { clock } = serverOf(() => said(200, {}));
     let tries = 0;
     const call = () => { tries += 1; return Promise.reject(new NativeFault(status, '', message)); };

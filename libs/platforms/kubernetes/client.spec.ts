@@ -43,10 +43,17 @@ describe('a request to the API server', () => {
     const fault: unknown = await passing(clock, client.version()).catch((thrown: unknown) => thrown);
     expect(asBrokerError(fault, 'look')).toMatchObject({ fixer: 'time' });
   });
-  test.for([[401, 'Unauthorized', 'operator'], [403, 'jobs.batch is forbidden', 'operator'], [403, 'exceeded quota: q', 'time'], [422, 'Job is invalid', 'operator'], [409, 'conflict', 'time']] as const)('that is answered %s %s is for %s to mend', async ([code, message, fixer]) => {
+  test.for([
+    [401, 'Unauthorized', 'operator', 'not-authenticated'], [403, 'jobs.batch is forbidden: User "broker" cannot create resource "jobs" in API group "batch" in the namespace "eb"', 'operator', 'right-missing'],
+    [403, 'services "s" is forbidden: cannot set blockOwnerDeletion if an ownerReference refers to a resource you can\'t set finalizers on', 'operator', 'right-missing'],
+    [403, 'pods "p" is forbidden: exceeded quota: q', 'time', 'quota-exceeded'], [403, 'pods "p" is forbidden: maximum cpu usage per Container is 1, but limit is 2', 'operator', 'not-admitted'],
+    [403, 'admission webhook "images.example.org" denied the request: not from our registry', 'operator', 'not-admitted'],
+    [403, 'pods "p" is forbidden: unable to create new content in namespace eb because it is being terminated', 'operator', 'not-admitted'],
+    [403, 'pods "p" is forbidden: not yet ready to handle request', 'time', 'cluster-busy'], [422, 'Job is invalid', 'operator', 'cluster-refuses'], [409, 'conflict', 'time', 'cluster-busy'],
+  ] as const)('that is answered %s %s is for %s to mend (%s)', async ([code, message, fixer, word]) => {
     const { client } = clientOf(said(code, status(message)));
     const fault: unknown = await client.create('Job', {}).catch((thrown: unknown) => thrown);
-    expect(asBrokerError(fault, 'make a Job')).toMatchObject({ fixer, message: expect.stringContaining(message) as string });
+    expect(asBrokerError(fault, 'make a Job')).toMatchObject({ fixer, message: expect.stringContaining(message) as string, reasons: [{ kind: `urn:execution-broker:reason:${word}` }] });
   });
   test('that reaches nobody says so', async () => {
     const { client } = clientOf(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
@@ -121,7 +128,7 @@ describe('words', () => {
     expect(literal('$(HOME) $$ $x')).toBe('$$(HOME) $$$$ $$x');
   });
   test.for([
-    ['failed to resolve reference: dial tcp: lookup r: no such host', 'time'], ['manifest unknown', 'caller'], ['r/x: not found', 'caller'], ['no match for platform in manifest', 'caller'],
+    ['failed to resolve reference: dial tcp: lookup r: no such host', 'time'], ['manifest unknown', 'caller'], ['r/x: not found', 'caller'], ['no match for platform in manifest: not found', 'caller'],
     ['pull access denied', 'caller'], ['something new', 'time'],
   ] as const)('a registry that says "%s" is for %s to mend', ([words, fixer]) => {
     expect(imageFault('r/x', { why: 'ErrImagePull', said: words })).toMatchObject({ fixer });

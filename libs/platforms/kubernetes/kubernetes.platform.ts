@@ -15,7 +15,7 @@ import { Holding } from './steps/holding.js';
 import { jobOf } from './steps/job.js';
 import { discardKept, reaching } from './storage/kept-claims.js';
 import type { KubernetesClient } from './kubernetes.client.js';
-import { hasBegun, hasEnded, isCancelled, StateTable } from './kubernetes.states.js';
+import { hasBegun, isCancelled, isOver, lacksPod, StateTable } from './kubernetes.states.js';
 import { outputOf } from './steps/logs.js';
 import { cancelledNote } from './names.js';
 import { asBrokerError, unlessMissing } from './api/native-fault.js';
@@ -27,6 +27,7 @@ import { Preparing } from './steps/preparing.js';
 import type { Uploads } from './steps/stager.js';
 import { quotaShare } from './capacity/quota.js';
 import { releaseSession, sweep } from './steps/releasing.js';
+import { refusalOfPods } from './watching/refused-pods.js';
 import { Snapshots } from './watching/snapshot.js';
 import type { Snapshot } from './watching/snapshot.js';
 import { Starting } from './steps/starting.js';
@@ -117,7 +118,9 @@ export class KubernetesPlatform implements Platform {
       const how = { now: this.parts.host.clock.now(), patience: this.parts.config.patience };
       const seen = handles.map(async ({ session }) => {
         const view = { job: snapshot.jobs.get(session), pod: snapshot.payloads.get(session) };
-        return [session, await this.tokens.fill(session, this.states.observe(view, { ...how, underway: this.preparing.underway.has(session) }))] as const;
+        const judging = { ...how, underway: this.preparing.underway.has(session) };
+        const refused = lacksPod(view, judging) ? await refusalOfPods(this.parts.client, session) : undefined;
+        return [session, await this.tokens.fill(session, this.states.observe(view, { ...judging, refused }))] as const;
       });
       return new Map(await Promise.all(seen));
     } catch (fault) {
@@ -130,7 +133,7 @@ export class KubernetesPlatform implements Platform {
     return this.native('stop the session', async () => {
       const { jobs, payloads } = await this.snapshots.take();
       const [job, pod] = [jobs.get(session), payloads.get(session)];
-      if (pod !== undefined && hasEnded(pod)) return;
+      if (pod !== undefined && isOver(pod)) return;
       if (job !== undefined && job.metadata?.deletionTimestamp === undefined) await this.markCancelled(job, pod);
       if (pod !== undefined && hasBegun(pod)) await this.endPayload(pod);
     });

@@ -55,7 +55,7 @@ export const ends: Readonly<Record<string, Meaning>> = {
 };
 
 export interface NativeView { readonly job: V1Job | undefined; readonly pod: V1Pod | undefined }
-export interface Judging { readonly now: Instant; readonly patience: Milliseconds; readonly underway: boolean }
+export interface Judging { readonly now: Instant; readonly patience: Milliseconds; readonly underway: boolean; /** Why the cluster makes no pod, in its words. */ readonly refused?: string | undefined }
 
 /** The one place where states become observations. Warns once of what is not listed. */
 export class StateTable {
@@ -75,7 +75,7 @@ export class StateTable {
     if (meaning === undefined) return this.unlisted(phaseOf(pod));
     // A pod that outlives its Job is on its way out.
     if (job === undefined) return { seen: meaning === 'running' && isRunning(pod) ? 'running' : 'gone' };
-    if (meaning === 'ended') return endOf(pod, job);
+    if (isOver(pod)) return endOf(pod, job);
     // A node that is lost never says that its pod has ended.
     const disruption = isLeaving(pod) ? disruptionOf(pod) : undefined;
     if (disruption !== undefined) return because(disruption, undefined);
@@ -108,17 +108,32 @@ export function hasEnded(pod: V1Pod): boolean {
   return podPhases[phaseOf(pod)] === 'ended';
 }
 
+/** Containers that the cluster has put beside the payload (meshes and agents do) may run for ever: it is over without them. */
+export function isOver(pod: V1Pod): boolean {
+  return hasEnded(pod) || (terminatedOf(payloadOf(pod)) !== undefined && (pod.spec?.containers.length ?? 0) > 1);
+}
+
 function isRunning(pod: V1Pod): boolean {
   return payloadOf(pod)?.state?.running !== undefined;
 }
 
-function ofJobAlone(job: V1Job, { now, patience }: Judging): Observation {
+/** A Job that was let go long ago, has come to no end, and has no pod. */
+export function lacksPod({ job, pod }: NativeView, { now, patience }: Judging): boolean {
+  return job !== undefined && pod === undefined && !isLeaving(job) && !isCancelled(job) && !isSuspended(job) && verdictOn(job) === undefined && now - sinceOf(job, job.status?.startTime) >= patience;
+}
+
+function verdictOn(job: V1Job): ReturnType<typeof conditionOf> {
+  return ['Complete', 'Failed', 'FailureTarget'].map((type) => conditionOf(job, type)).find((one) => one !== undefined);
+}
+
+function ofJobAlone(job: V1Job, how: Judging): Observation {
   if (isCancelled(job)) return { seen: 'ended', outcome: 'cancelled' };
-  const verdict = ['Complete', 'Failed', 'FailureTarget'].map((type) => conditionOf(job, type)).find((one) => one !== undefined);
+  const verdict = verdictOn(job);
   if (verdict !== undefined) return endOfJob(verdict.type, verdict.reason ?? '');
   if (isSuspended(job)) return { seen: noteOf(job, preparedNote) === 'yes' ? 'ready' : 'preparing' };
-  if (now - sinceOf(job, job.status?.startTime) < patience) return { seen: 'queued' };
-  return { seen: 'ended', outcome: 'evicted', reason: reason('no-pod', 'the cluster makes no pod for the session; most likely a quota or an admission rule is in the way', {}, { level: 'ERROR', path: 'compute' }) };
+  if (!lacksPod({ job, pod: undefined }, how)) return { seen: 'queued' };
+  const said = how.refused ?? 'most likely a quota or an admission rule is in the way';
+  return { seen: 'ended', outcome: 'evicted', reason: reason('no-pod', 'the cluster makes no pod for the session: {said}', { said: said.slice(0, 1000) }, { level: 'ERROR', path: 'compute' }) };
 }
 
 /** Since when it is waited for: it may have been let go before its start. */
@@ -147,7 +162,7 @@ function endOf(pod: V1Pod, job: V1Job): Observation {
 function causeOf(pod: V1Pod): Said | undefined {
   const said = saidOf(pod);
   if (podReasons[said.why] !== undefined) return said;
-  if (phaseOf(pod) !== 'Failed') return undefined;
+  if (phaseOf(pod) === 'Succeeded') return undefined;
   return disruptionOf(pod) ?? (isLeaving(pod) ? { why: deletedByOthers, said: 'by hand, or by another program' } : undefined);
 }
 

@@ -5,7 +5,7 @@ import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { describe, expect, test } from 'vitest';
 import { rememberingLog } from '#plugin-sdk/testing';
 import type { LogEntry } from '#plugin-sdk/testing';
-import { StateTable } from './kubernetes.states.js';
+import { lacksPod, StateTable } from './kubernetes.states.js';
 import type { NativeView } from './kubernetes.states.js';
 import { cancelledNote, preparedNote, startsNote, waysNote } from './names.js';
 
@@ -50,6 +50,27 @@ describe('what the cluster tells of a session', () => {
     const { job } = recorded('running');
     const pod = JSON.parse(JSON.stringify(recorded('succeeded').pod).replace('"Succeeded"', '"Running"')) as V1Pod;
     expect(table().observe({ job, pod }, late)).toEqual({ seen: 'running' });
+  });
+
+  test('a container that is over beside one that the cluster has added is the end of the session, whose node goes on with the other', () => {
+    const { job, pod } = recorded('exit-3');
+    const meshed = JSON.parse(JSON.stringify(pod).replace('"phase":"Failed"', '"phase":"Running"')) as V1Pod;
+    expect(table().observe({ job, pod: meshed }, soon)).toEqual({ seen: 'running' });
+    meshed.spec?.containers.push({ name: 'mesh' });
+    expect(table().observe({ job, pod: meshed }, soon)).toMatchObject({ seen: 'ended', outcome: 'failed', exitCode: 3, reason: { kind: kindOf('exit-code') } });
+    meshed.metadata = { ...meshed.metadata, deletionTimestamp: '2026-11-21T08:00:00Z' as unknown as Date };
+    meshed.status?.conditions?.push({ type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' });
+    expect(table().observe({ job, pod: meshed }, soon)).toMatchObject({ seen: 'ended', outcome: 'evicted', reason: { kind: kindOf('preempted') } });
+  });
+
+  test('a Job that was let go and gets no pod is waited for, and then ends with the words of the cluster', () => {
+    const { job } = recorded('suspended');
+    const letGo = { ...job, spec: { ...job.spec, suspend: false }, status: { startTime: '2026-11-21T08:00:00Z' } } as unknown as V1Job;
+    const said = 'Error creating: pods "eb-1" is forbidden: maximum cpu usage per Container is 1, but limit is 2';
+    expect(table().observe({ job: letGo, pod: undefined }, soon)).toEqual({ seen: 'queued' });
+    expect(lacksPod({ job: letGo, pod: undefined }, late)).toBe(true);
+    expect(table().observe({ job: letGo, pod: undefined }, { ...late, refused: said })).toMatchObject({ seen: 'ended', outcome: 'evicted', reason: { kind: kindOf('no-pod'), values: { said } } });
+    expect(lacksPod({ job: noted('suspended', preparedNote, 'yes'), pod: undefined }, late)).toBe(false);
   });
 
   test('nothing at all is gone, unless it is being prepared', () => {

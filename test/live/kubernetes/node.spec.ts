@@ -42,7 +42,11 @@ interface Swarm { readonly cores: string; readonly seconds: number; readonly par
 
 /** A hold that bookings come first with: what is less important makes room. */
 const firm = { hold: { image: busybox, priorityClass: 'execution-broker-hold-firm' } };
-afterEach(() => { kubectl('-n', namespace, 'delete', 'job', '-l', 'bed=others', '--cascade=foreground'); });
+
+/** What others use is read again when it is older than five seconds: until then their pods are in the way of offers. */
+afterEach(async () => {
+  if (kubectl('-n', namespace, 'delete', 'job', '-l', 'bed=others', '--cascade=foreground').includes('deleted')) await wait(6000);
+});
 
 async function untilNothingIsLeft(name = instance): Promise<void> {
   await expect.poll(() => leftOf(namespace, name), { timeout: 90_000, interval: 500 }).toEqual([]);

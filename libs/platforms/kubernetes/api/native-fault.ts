@@ -47,10 +47,21 @@ export function asBrokerError(fault: unknown, what: string): BrokerError {
   return new BrokerError('unavailable', fixer, [reason(word, 'the cluster refuses to {what}: {said}', { what, said }, { level: 'ERROR' })], { cause: fault });
 }
 
+/** True when we may not ask for this at all. What admission refuses (quotas, limit ranges, webhooks, pod security, a namespace that goes) has the same status. */
+export function isRightMissing(fault: unknown): boolean {
+  return isStatus(fault, 403) && / cannot \w+ (?:resource|path) |cannot set blockOwnerDeletion/.test((fault as NativeFault).message);
+}
+
+/** Said by a server that has just begun, before its admission knows the cluster. */
+export function isNotReady(fault: unknown): boolean {
+  return isStatus(fault, 403) && (fault as NativeFault).message.includes('not yet ready to handle request');
+}
+
 function kindOf(fault: NativeFault): { readonly word: string; readonly fixer: Fixer } {
   if (fault.status === 403 && fault.message.includes('exceeded quota')) return { word: 'quota-exceeded', fixer: 'time' };
   if (fault.status === 401) return { word: 'not-authenticated', fixer: 'operator' };
-  if (fault.status === 403) return { word: 'right-missing', fixer: 'operator' };
-  if (passing.has(fault.status)) return { word: 'cluster-busy', fixer: 'time' };
+  if (isRightMissing(fault)) return { word: 'right-missing', fixer: 'operator' };
+  if (passing.has(fault.status) || isNotReady(fault)) return { word: 'cluster-busy', fixer: 'time' };
+  if (fault.status === 403) return { word: 'not-admitted', fixer: 'operator' };
   return { word: 'cluster-refuses', fixer: 'operator' };
 }

@@ -1,18 +1,19 @@
 /** A control plane that is restarted is away, or not itself, for some seconds; what it is asked meanwhile is asked again. */
 import type { Clock, Milliseconds } from '#model';
-import { NativeFault, Unreachable } from './native-fault.js';
+import { isNotReady, isRightMissing, isStatus, NativeFault, Unreachable } from './native-fault.js';
 
 /** Between two tries. */
 const pause = 1_000;
 const broken: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
-/** A server that has just begun does not know yet whom it trusts, nor what they may; tokens are renewed under running programs. */
-const refusals: ReadonlySet<number> = new Set([401, 403]);
 
-/** True when the same request may be answered otherwise in a moment, without anybody's doing. */
+/**
+ * True when the same request may be answered otherwise in a moment, without anybody's doing: a server that has just begun does not know
+ * yet whom it trusts, nor what they may, and tokens are renewed under running programs.
+ */
 export function mayPass(fault: unknown): boolean {
   if (fault instanceof Unreachable) return true;
   if (!(fault instanceof NativeFault)) return false;
-  return broken.has(fault.status) || (refusals.has(fault.status) && !fault.message.includes('exceeded quota'));
+  return broken.has(fault.status) || isStatus(fault, 401) || isRightMissing(fault) || isNotReady(fault);
 }
 
 export interface Patience { readonly clock: Clock; readonly most: Milliseconds; readonly signal?: AbortSignal }

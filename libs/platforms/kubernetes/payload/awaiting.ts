@@ -5,7 +5,7 @@
 import type { V1Container, V1Job } from '@kubernetes/client-node';
 import type { Instant, Milliseconds } from '#model';
 import type { KubernetesConfig } from '../config.js';
-import { containerSecurity } from './pod.js';
+import { toolSecurity } from './pod.js';
 
 /** Pods are let go so long before their start: of many at once some are tried again, and the scheduler puts each off for longer every time, 10 s in the end. */
 export const letGoAhead: Milliseconds = 20_000;
@@ -34,7 +34,7 @@ export function awaiting(start: Instant, now: Instant, { config, payload }: { re
   const { cpu = '', memory = '' } = payload.resources?.limits ?? {};
   const resources = { requests: { cpu, memory }, limits: { cpu, memory } };
   const words = [Math.ceil(start / 1000), letGoAhead / 1000].map(String);
-  return [{ name, image: config.hold.image, command: ['/bin/busybox', 'sh', '-c', script, name, ...words], resources, securityContext: containerSecurity(config) }];
+  return [{ name, image: config.hold.image, command: ['/bin/busybox', 'sh', '-c', script, name, ...words], resources, securityContext: toolSecurity(config) }];
 }
 
 /** True when nothing of the payload runs before its start, however early the Job is let go. */

@@ -7,6 +7,8 @@ import { secretName } from '../names.js';
 /** Values of variables that are called so go into a Secret, which fewer may read than pods. */
 const secretive = /pass|secret|token|credential|private|api_?key|access_?key/i;
 
+const longestKey = 253;
+
 export function environmentOf(executable: Executable): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(executable.environment ?? {}).map(([name, value]) => [name, String(value)]));
 }
@@ -28,8 +30,13 @@ export function literal(text: string): string {
   return text.replaceAll('$', '$$$$');
 }
 
+/** Names of variables are keys of a Secret where their values are secret. */
+function isName(name: string): boolean {
+  return /^[A-Za-z_.-][A-Za-z0-9_.-]*$/.test(name) && name !== '.' && !name.startsWith('..') && (name.length <= longestKey || !secretive.test(name));
+}
+
 export function judgeWords(executable: Executable): readonly Reason[] {
-  const bad = Object.entries(environmentOf(executable)).filter(([name, value]) => !/^[A-Za-z_.-][A-Za-z0-9_.-]*$/.test(name) || value.includes('\0'));
+  const bad = Object.entries(environmentOf(executable)).filter(([name, value]) => !isName(name) || value.includes('\0'));
   const odd = (executable.command ?? []).findIndex((word) => word.includes('\0'));
   return [
     ...bad.map(([name]) => reason('argument-malformed', "'{name}' can't be a variable of a container here", { name }, { path: `executable.environment.${name}` })),

@@ -8,9 +8,24 @@ export function containerSecurity({ security }: KubernetesConfig): NonNullable<V
   return { allowPrivilegeEscalation: false, privileged: false, readOnlyRootFilesystem: security.readOnlyRoot, capabilities: { drop: ['ALL'] } };
 }
 
+/** Images of tools say that they run as root, which they need not. */
+const nobody = 65_534;
+
+/** Who containers of the broker's own run as, where the site says nothing: undefined leaves it to their image. */
+export function toolUser({ security }: KubernetesConfig): number | undefined {
+  return security.user ?? (security.nonRoot ? nobody : undefined);
+}
+
+/** The same for containers that run a tool of the broker's choice. */
+export function toolSecurity(config: KubernetesConfig): NonNullable<V1Container['securityContext']> {
+  const user = toolUser(config);
+  return { ...containerSecurity(config), ...(user === undefined ? {} : { runAsUser: user }) };
+}
+
 /** No token, no variables of services, no second try, on nodes of the class. `user` for pods of the broker's own. */
 export function podDefaults(config: KubernetesConfig, { pool }: Place, user = config.security.user): Omit<V1PodSpec, 'containers'> {
-  const { nonRoot, group, runtimeClass } = config.security;
+  const { nonRoot, runtimeClass } = config.security;
+  const group = config.security.group ?? user;
   return {
     restartPolicy: 'Never', automountServiceAccountToken: false, enableServiceLinks: false,
     nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': pool.architecture, ...pool.selector },

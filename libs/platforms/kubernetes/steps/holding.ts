@@ -11,7 +11,7 @@ import type { KubernetesClient } from '../kubernetes.client.js';
 import { hopeless, payloadContainer } from '../kubernetes.states.js';
 import { endsNote, holdName, labelsOf, roleOf } from '../names.js';
 import { isStatus } from '../api/native-fault.js';
-import { containerSecurity } from '../payload/pod.js';
+import { containerSecurity, toolSecurity } from '../payload/pod.js';
 import { createdAt, isLeaving, isPlaced, phaseOf, refusalIn, terminatedOf, waitingOf } from '../watching/reading.js';
 import type { Said } from '../watching/reading.js';
 import type { Snapshot, Snapshots } from '../watching/snapshot.js';
@@ -91,7 +91,9 @@ function placeholderOf({ session, start, job }: Held, config: KubernetesConfig, 
   const payload = spec.containers.find(({ name }) => name === payloadContainer);
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
   const tool = { name: 'tool', mountPath: '/.execution-broker' };
-  const little = { cpu: '10m', memory: '16Mi' };
+  const { cpu = '', memory = '' } = payload?.resources?.limits ?? {};
+  // Of the payload's size, which costs nothing before it: a namespace may have a least size of containers.
+  const resources = { requests: { cpu, memory }, limits: { cpu, memory } };
   const securityContext = containerSecurity(config);
   return {
     apiVersion: 'v1', kind: 'Pod',
@@ -99,7 +101,7 @@ function placeholderOf({ session, start, job }: Held, config: KubernetesConfig, 
     spec: {
       ...placingOf(spec), priorityClassName: hold.priorityClass, terminationGracePeriodSeconds: 0,
       activeDeadlineSeconds: Math.ceil(Math.max(0, start - now) / 1000) + slack,
-      initContainers: [{ name: 'bring', image: hold.image, command: ['/bin/busybox', 'cp', '/bin/busybox', `${tool.mountPath}/sleep`], volumeMounts: [tool], resources: { requests: little, limits: little }, securityContext }],
+      initContainers: [{ name: 'bring', image: hold.image, command: ['/bin/busybox', 'cp', '/bin/busybox', `${tool.mountPath}/sleep`], volumeMounts: [tool], resources, securityContext: toolSecurity(config) }],
       // In the session's image: running means that the image is on the node and that it is of the node's architecture.
       containers: [payload, ...sidecars].map((one, index) => ({
         name: index === 0 ? container : `${container}-${index}`, image: one?.image ?? hold.image, command: [`${tool.mountPath}/sleep`, '2147483647'], volumeMounts: [tool], resources: one?.resources ?? {}, securityContext,
@@ -144,7 +146,8 @@ function unplacedFor(pod: V1Pod, now: Instant): false | BrokerError {
 function faultOf({ status = {} }: V1Pod): false | BrokerError {
   const containers = [...status.initContainerStatuses ?? [], ...status.containerStatuses ?? []];
   const stuck = containers.find((one) => isStuck(waitingOf(one).why));
-  if (stuck !== undefined) return imageFault(stuck.image, waitingOf(stuck));
+  if (stuck?.name === container) return imageFault(stuck.image, waitingOf(stuck));
+  if (stuck !== undefined) return ownImageFault(stuck.image, waitingOf(stuck));
   const ended = containers.flatMap((one) => terminatedOf(one) ?? []).find(({ exitCode }) => exitCode !== 0);
   if (ended === undefined) return false;
   return new BrokerError('unavailable', 'operator', [reason('not-held', 'the placeholder ended: {why} {said}', { why: ended.reason ?? '', said: ended.message ?? '' }, { level: 'ERROR' })]);
@@ -154,13 +157,19 @@ export function isStuck(why: string): boolean {
   return hopeless[why] !== undefined || why === 'ErrImagePull';
 }
 
+/** An image that the site has configured, and no user can change. */
+export function ownImageFault(image: string, { why, said }: Said): BrokerError {
+  return new BrokerError('unavailable', 'operator', [reason('site-image-not-brought', "'{image}', which this site has configured, does not start: {why} {said}", { image, why, said: said.slice(0, 500) }, { level: 'ERROR' })]);
+}
+
 /** Registries say in many words that there is no such image, that it is not for us, or that they are not there now. */
 export function imageFault(image: string, { why, said }: Said): BrokerError {
   const told = (word: string, template: string) => reason(word, template, { image, said: said.slice(0, 500) }, { level: 'ERROR', path: 'executable.image.locations[0]' });
   if (why === 'CreateContainerConfigError') return new BrokerError('conflict', 'caller', [told('not-allowed-to-start', "'{image}' may not start so: {said}")]);
   if (/no such host|refused|timed? ?out|unreachable|reset|EOF|5\d\d /i.test(said)) return new BrokerError('unavailable', 'time', [told('registry-unreachable', "'{image}' can not be brought now: {said}")]);
-  if (/not found|manifest unknown|name unknown/i.test(said)) return new BrokerError('not-found', 'caller', [told('image-not-found', "there is no image '{image}' for this cluster: {said}")]);
+  // Runtimes say of it that it is not found, too.
   if (/no match for platform/i.test(said)) return new BrokerError('conflict', 'caller', [told('platform-refused', "'{image}' is not made for the processors of this cluster: {said}")]);
+  if (/not found|manifest unknown|name unknown/i.test(said)) return new BrokerError('not-found', 'caller', [told('image-not-found', "there is no image '{image}' for this cluster: {said}")]);
   if (/denied|unauthorized|authentication|forbidden/i.test(said)) return new BrokerError('forbidden', 'caller', [told('image-forbidden', "the registry does not give '{image}' to this cluster: {said}")]);
   if (why === 'InvalidImageName') return new BrokerError('conflict', 'caller', [told('image-malformed', "'{image}' is not the name of an image: {said}")]);
   return new BrokerError('unavailable', 'time', [told('registry-unreachable', "'{image}' can not be brought now: {said}")]);

@@ -3,7 +3,7 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { Clock, Instant, Log, Milliseconds } from '#model';
 import { queryOf } from '../kubernetes.client.js';
 import type { KubernetesClient } from '../kubernetes.client.js';
-import { hasBegun, hasEnded, payloadContainer } from '../kubernetes.states.js';
+import { hasBegun, isOver, payloadContainer } from '../kubernetes.states.js';
 import { isStatus } from '../api/native-fault.js';
 import { mayPass, patiently } from '../api/patience.js';
 import { nameOf } from '../watching/reading.js';
@@ -62,7 +62,7 @@ class Breaks {
 
 /** A pod that is not there has no output any more, or none yet: a follower of something not yet started comes too early. */
 function stateOf(pod: V1Pod | undefined): { readonly hasOutput: boolean; readonly isOver: boolean } {
-  return pod === undefined ? { hasOutput: false, isOver: true } : { hasOutput: hasBegun(pod), isOver: hasEnded(pod) };
+  return pod === undefined ? { hasOutput: false, isOver: true } : { hasOutput: hasBegun(pod), isOver: isOver(pod) };
 }
 
 interface Reading { readonly follow: boolean; readonly signal: AbortSignal; readonly seen: LastLine }

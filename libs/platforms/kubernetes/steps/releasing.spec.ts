@@ -66,4 +66,37 @@ describe('a release', () => {
     expect(asked.slice(0, 3)).toEqual(['jobs Foreground', 'list jobs of the session', 'list pods of the session']);
     expect(there.pods).toEqual([]);
   });
+
+  const of = (kind: 'job' | 'pod', more: object, state: object = {}) => ({ metadata: { name: kind === 'job' ? jobName(session) : 'pod', labels, resourceVersion: '4', annotations: { [aloneNote]: 'yes' }, deletionTimestamp: '2030-06-03T07:00:00Z', ...more }, ...state });
+
+  /** A server on which deleting changes nothing. */
+  async function stubborn(jobs: readonly object[], pods: readonly object[]) {
+    const forced: number[] = [];
+    const clock = HandClock.at('2030-06-03T08:00:00Z');
+    const begun = clock.now();
+    async function* said(text: string): AsyncIterable<Uint8Array> { yield await Promise.resolve(Buffer.from(text)); }
+    const client = new KubernetesClient(({ method, path, body }) => {
+      if (method === 'DELETE' && path.includes('/pods') && (body as { readonly gracePeriodSeconds?: number }).gracePeriodSeconds === 0) forced.push(clock.now() - begun);
+      return Promise.resolve({ status: 200, body: said(JSON.stringify({ metadata: { resourceVersion: '9' }, items: path.includes('/jobs') ? jobs : pods })) });
+    }, 'eb', clock);
+    const host = await testHost({ clock, instance: 'bed' });
+    const failed = await passing(clock, releaseSession({ client, snapshots: new Snapshots(client, 'bed', clock), host }, session).catch((fault: unknown) => fault));
+    await host.close();
+    return { failed, forced, took: clock.now() - begun, warnings: host.logged.filter(({ level }) => level === 'warn').length };
+  }
+
+  test('leaves to others what has ended and only their finalizers keep', async () => {
+    const kept = of('pod', { finalizers: ['example.org/archive'] }, { spec: { nodeName: 'n' }, status: { phase: 'Succeeded' } });
+    expect(await stubborn([of('job', { finalizers: ['example.org/archive'] })], [kept])).toMatchObject({ failed: undefined, took: 0, warnings: 2 });
+    expect((await stubborn([of('job', { finalizers: ['foregroundDeletion'] })], [])).took).toBeGreaterThan(60_000);
+  });
+
+  test('waits for what still runs, whoever keeps it, and forces it after its grace by our own clock', async () => {
+    const running = (finalizers: readonly string[]) => of('pod', { finalizers, deletionGracePeriodSeconds: 10 }, { spec: { nodeName: 'n' }, status: { phase: 'Running' } });
+    const { failed, forced } = await stubborn([], [running(['batch.kubernetes.io/job-tracking'])]);
+    expect(failed).toMatchObject({ word: 'busy' });
+    expect(forced).toHaveLength(1);
+    expect(forced[0]).toBeGreaterThan(40_000);
+    expect(await stubborn([], [running(['example.org/archive'])])).toMatchObject({ failed: undefined, warnings: 1 });
+  });
 });

@@ -1,12 +1,14 @@
 /** Leaving nothing behind: the Job takes along what it owns; pods of the broker's own go one by one. */
-import type { V1Job, V1Pod } from '@kubernetes/client-node';
-import type { Instant, SessionId } from '#model';
+import type { V1Job } from '@kubernetes/client-node';
+import type { SessionId } from '#model';
 import { BrokerError, reason } from '#model';
 import type { PlatformHost } from '#plugin-sdk';
 import type { KubernetesClient } from '../kubernetes.client.js';
+import { hasEnded } from '../kubernetes.states.js';
 import { aloneNote, endsNote, instantOf, jobName, noteOf, roleOf } from '../names.js';
 import { patiently } from '../api/patience.js';
-import { conditionOf, isLeaving, isPlaced, leavingSince, nameOf, phaseOf } from '../watching/reading.js';
+import { Leaving } from './leaving.js';
+import { conditionOf, isLeaving, isPlaced, nameOf } from '../watching/reading.js';
 import type { Snapshot, Snapshots } from '../watching/snapshot.js';
 
 export interface ReleasingParts { readonly client: KubernetesClient; readonly snapshots: Snapshots; readonly host: PlatformHost }
@@ -15,8 +17,6 @@ const pause = 250;
 const tries = 800;
 /** A release that fails makes a session fail that has ended well, so the server is waited for. */
 const most = 60_000;
-/** A pod that is still there so long after its grace is on a node that does not answer: nobody will ever say that it ended. */
-const lostAfter = 30_000;
 /** What has its session's end so far behind it belongs to nobody any more. */
 const leftOverAfter = 24 * 3_600_000;
 
@@ -26,12 +26,12 @@ export async function releaseSession({ client, snapshots, host }: ReleasingParts
   const isAlone = job !== undefined && noteOf(job, aloneNote) === 'yes';
   // What else it owns goes before it then; pods alone go faster by ourselves than by the cluster's collector, which comes to them in its own time.
   await patiently(patience, () => client.delete('Job', jobName(session), { way: isAlone ? 'Background' : 'Foreground' }));
-  const asked = new Set<string>();
+  const leaving = new Leaving(client, host);
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    const { jobs, pods } = await patiently(patience, () => leftOf(session, snapshots, job));
-    const left = pods.get(session) ?? [];
-    if (!jobs.has(session) && left.length === 0) return;
-    for (const pod of left) await patiently(patience, () => endPod(client, pod, { asked, now: host.clock.now(), isOwned: !isAlone && jobs.has(session) }));
+    const seen = await patiently(patience, () => leftOf(session, snapshots, job));
+    const left = leaving.stillOurs(session, seen);
+    if (left.job === undefined && left.pods.length === 0) return;
+    for (const pod of left.pods) await patiently(patience, () => leaving.hurry(pod, !isAlone && left.job !== undefined));
     await host.clock.sleep(pause);
   }
   throw new BrokerError('busy', 'time', [reason('still-leaving', 'objects of session {session} do not go away', { session }, { level: 'ERROR' })]);
@@ -44,31 +44,15 @@ async function leftOf(session: SessionId, snapshots: Snapshots, job: V1Job | und
   return !seen.isTold || isOver || seen.jobs.has(session) || seen.pods.has(session) ? seen : snapshots.of(session);
 }
 
-interface Ending { readonly asked: Set<string>; readonly now: Instant; readonly isOwned: boolean }
-
-async function endPod(client: KubernetesClient, pod: V1Pod, { asked, now, isOwned }: Ending): Promise<void> {
-  const leaving = leavingSince(pod);
-  if (leaving !== undefined) {
-    if (now - leaving > lostAfter) await client.delete('Pod', nameOf(pod), { grace: 0 });
-    return;
-  }
-  const isPayload = roleOf(pod) === 'payload';
-  if (asked.has(nameOf(pod)) || (isOwned && isPayload)) return;
-  await client.delete('Pod', nameOf(pod), isPayload ? {} : { grace: 0 });
-  asked.add(nameOf(pod));
-}
-
 /** What a crash or a lost answer left: placeholders that nobody needs any more, and sessions that ended long ago. */
 export async function sweep({ client, host }: ReleasingParts, { jobs, payloads, pods }: Snapshot): Promise<void> {
   const now = host.clock.now();
   for (const [session, all] of pods) {
     const payload = payloads.get(session);
-    const done = all.find((pod) => roleOf(pod) === 'hold' && !isLeaving(pod) && (ended.has(phaseOf(pod)) || (payload !== undefined && isPlaced(payload))));
+    const done = all.find((pod) => roleOf(pod) === 'hold' && !isLeaving(pod) && (hasEnded(pod) || (payload !== undefined && isPlaced(payload))));
     if (done !== undefined) await client.delete('Pod', nameOf(done), { grace: 0 });
   }
   for (const job of jobs.values()) {
     if (!isLeaving(job) && now - (instantOf(noteOf(job, endsNote)) ?? now) > leftOverAfter) await client.delete('Job', nameOf(job), { way: 'Foreground' });
   }
 }
-
-const ended: ReadonlySet<string> = new Set(['Succeeded', 'Failed']);

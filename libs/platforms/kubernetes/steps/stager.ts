@@ -9,12 +9,12 @@ import type { Plan, Reason, ResolvedData, SessionId } from '#model';
 import { BrokerError, formatInstant, reason } from '#model';
 import type { PlatformHost, Work } from '#plugin-sdk';
 import type { KubernetesConfig } from '../config.js';
-import { imageFault, isStuck } from './holding.js';
+import { isStuck, ownImageFault } from './holding.js';
 import type { KubernetesClient } from '../kubernetes.client.js';
 import { endsNote, labelsOf, roleOf, stagerName } from '../names.js';
 import { isStatus } from '../api/native-fault.js';
 import { affinityOf, placeOf } from '../capacity/place.js';
-import { containerSecurity, podDefaults } from '../payload/pod.js';
+import { containerSecurity, podDefaults, toolUser } from '../payload/pod.js';
 import { phaseOf, refusalIn, saidOf, waitingOf } from '../watching/reading.js';
 import type { Snapshots } from '../watching/snapshot.js';
 import { foldersOf, stagedAt, volumeName, volumesOf } from '../storage/storage.js';
@@ -80,17 +80,17 @@ async function untilRuns({ snapshots, host, config }: StagerParts, session: Sess
     const phase = pod === undefined ? 'Pending' : phaseOf(pod);
     if (phase === 'Running') return;
     const stuck = stuckIn(pod);
-    if (stuck !== undefined) throw new BrokerError('unavailable', 'operator', stuck);
+    if (stuck !== undefined) throw stuck;
     if (phase !== 'Pending' || host.clock.now() >= end) throw new BrokerError('unavailable', 'time', [notReady(pod)]);
     await host.clock.sleep(pause, signal);
   }
 }
 
 /** Its image is the operator's choice, whatever is wrong with it. */
-function stuckIn(pod: V1Pod | undefined): readonly Reason[] | undefined {
+function stuckIn(pod: V1Pod | undefined): BrokerError | undefined {
   const [status] = pod?.status?.containerStatuses ?? [];
   const waiting = waitingOf(status);
-  return status !== undefined && isStuck(waiting.why) ? imageFault(status.image, waiting).reasons : undefined;
+  return status !== undefined && isStuck(waiting.why) ? ownImageFault(status.image, waiting) : undefined;
 }
 
 function notReady(pod: V1Pod | undefined): Reason {
@@ -105,7 +105,7 @@ function stagerOf(plan: Plan, config: KubernetesConfig, stager: NonNullable<Kube
     apiVersion: 'v1', kind: 'Pod',
     metadata: { name: stagerName(plan.session), labels: labelsOf({ session: plan.session, instance, role: 'stager' }), annotations: { [endsNote]: formatInstant(plan.run.end) } },
     spec: {
-      ...podDefaults(config, place, stager.user ?? config.security.user), affinity: affinityOf(place), terminationGracePeriodSeconds: 0, activeDeadlineSeconds: 24 * 3600,
+      ...podDefaults(config, place, stager.user ?? toolUser(config)), affinity: affinityOf(place), terminationGracePeriodSeconds: 0, activeDeadlineSeconds: 24 * 3600,
       containers: [{
         name: container, image: stager.image, command: ['/bin/sh', '-c', 'while :; do sleep 3600; done'], resources: { requests: little, limits: little }, securityContext: containerSecurity(config),
         volumeMounts: plan.storage.map(({ id }) => ({ name: volumeName(plan, id), mountPath: stagedAt(id) })),

@@ -12,7 +12,6 @@ export function conditionOf(object: V1Pod | V1Job, type: string, value: 'True' |
 
 export const isLeaving = (object: KubernetesObject): boolean => object.metadata?.deletionTimestamp !== undefined;
 export const nameOf = (object: KubernetesObject): string => object.metadata?.name ?? '';
-export const leavingSince = (object: KubernetesObject): Instant | undefined => instantOf(object.metadata?.deletionTimestamp);
 export const createdAt = (object: KubernetesObject): Instant | undefined => instantOf(object.metadata?.creationTimestamp);
 export const phaseOf = (pod: V1Pod): string => pod.status?.phase ?? 'Pending';
 export const isPlaced = (pod: V1Pod): boolean => pod.spec?.nodeName !== undefined;

@@ -1,6 +1,7 @@
 /** Ports of containers: how they are opened, and the ways in that come of them. */
 import type { V1Service } from '@kubernetes/client-node';
-import type { Connector, ContainerPort, Plan } from '#model';
+import type { Connector, ContainerPort, Executable, Plan, Reason } from '#model';
+import { reason } from '#model';
 import { accessPorts, hostText, pathOf, portConnectorKind, protocolOf, transportOf } from '#plugin-sdk';
 import type { KubernetesConfig } from '../config.js';
 import { gatedPorts } from './gate.js';
@@ -11,6 +12,17 @@ import { tokenMark } from '../payload/notebook.js';
 import { openRoute, routedBase } from './routes.js';
 
 export type WayIn = Omit<Connector, 'status'>;
+
+/** Why these ports can't be one service: it has each number once for TCP, and once for UDP. */
+export function judgeTwice({ network }: Executable): readonly Reason[] {
+  const ports = network?.ports ?? [];
+  const isSame = (a: ContainerPort, b: ContainerPort): boolean => a.access === true && b.access === true && a.internal?.port === b.internal?.port && transportOf(a) === transportOf(b);
+  return ports.flatMap((port, index) => {
+    const first = ports.findIndex((other) => isSame(port, other));
+    if (first < 0 || first === index) return [];
+    return [reason('port-twice', 'port {port} is a way in by ports[{first}] already; leave one of them out', { port: port.internal?.port ?? 0, first }, { path: `executable.network.ports[${index}].internal.port` })];
+  });
+}
 
 interface Opening { readonly plan: Plan; readonly owner: { readonly name: string; readonly uid: string }; readonly belonging: Belonging }
 
