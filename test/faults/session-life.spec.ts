@@ -238,6 +238,41 @@ describe('following', () => {
     expect(world.leftovers()).toEqual([]);
   });
 
+  test.for([true, false])('output that is taken away while it is asked for is had all the same (followed: %s)', async (follow) => {
+    let meanwhile: (() => Promise<void>) | undefined;
+    await world.close();
+    world = await SessionsWorld.open((platform) => Object.assign(Object.create(platform) as typeof platform, {
+      logs: async function* (...given: Parameters<NonNullable<typeof platform.logs>>): AsyncIterable<string> {
+        const before = meanwhile;
+        meanwhile = undefined;
+        await before?.();
+        yield* platform.logs?.(...given) ?? [];
+      },
+    }));
+    const id = await world.accept({ run: 'PT5S', log: ['said'] });
+    await world.passUntil(id, 'RUNNING');
+    meanwhile = () => world.passUntilSettled(id);
+    let text = '';
+    for await (const piece of world.logs.read(id, follow, new AbortController().signal)) text += piece;
+    expect(text).toBe('said\n');
+  });
+
+  test('output can be read from its end until it is kept', async () => {
+    let text: string | undefined;
+    await world.close();
+    world = await SessionsWorld.open((platform) => Object.assign(Object.create(platform) as typeof platform, {
+      logs: async function* (...given: Parameters<NonNullable<typeof platform.logs>>): AsyncIterable<string> {
+        const isFirst = text === undefined;
+        text ??= '';
+        if (isFirst) for await (const piece of world.logs.read(given[0].session, false, new AbortController().signal)) text += piece;
+        yield* platform.logs?.(...given) ?? [];
+      },
+    }));
+    const id = await world.accept({ run: 'PT5S', log: ['said'] });
+    await world.passUntilSettled(id);
+    expect(text).toBe('said\n');
+  });
+
   test('a follower who leaves is let go', async () => {
     const id = await world.accept({ run: 'forever' }, { length: 600 });
     await world.passUntil(id, 'RUNNING');

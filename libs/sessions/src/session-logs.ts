@@ -17,7 +17,7 @@ export class SessionLogs {
       }
       const platform = record && this.platforms.get(record.plan.platform);
       if (!record || !platform || isOver(record)) return;
-      if (isRunning(record)) {
+      if (isAtPlatform(record)) {
         yield* this.live(platform, record, follow, signal);
         return;
       }
@@ -26,13 +26,21 @@ export class SessionLogs {
   }
 
   private async *live(platform: Platform, record: SessionRecord, follow: boolean, signal: AbortSignal): AsyncIterable<string> {
-    if (record.handle && platform.logs) yield* platform.logs(record.handle, { follow, signal });
+    if (!record.handle || !platform.logs) return;
+    let isEmpty = true;
+    for await (const piece of platform.logs(record.handle, { follow, signal })) {
+      isEmpty = false;
+      yield piece;
+    }
+    // It may have been kept, and taken away there, since it was looked for.
+    if (isEmpty) yield await this.store.keptLog(record.session.id) ?? '';
   }
 }
 
-function isRunning(record: SessionRecord): boolean {
+/** Until it is kept, which is just before its release. */
+function isAtPlatform(record: SessionRecord): boolean {
   const { started, stage } = record.work;
-  return started !== undefined && (stage === 'running' || stage === 'stopping');
+  return started !== undefined && (stage === 'running' || stage === 'stopping' || stage === 'releasing');
 }
 
 /** True when nothing was kept and nothing will be. */

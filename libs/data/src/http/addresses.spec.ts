@@ -1,6 +1,6 @@
 /** A name that points elsewhere when it is looked up again: the address that was judged is the one that is connected to. */
 import type { LookupAddress } from 'node:dns';
-import { describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { HandClock } from '#runtime/testing';
 import { quiet, serving, simpleData } from '../data.fixture.js';
 import { publicLookup } from './addresses.js';
@@ -14,6 +14,7 @@ vi.mock('node:dns', () => ({
     done(null, answers.shift() ?? []);
   },
 }));
+beforeEach(() => { [answers.length, asked.length] = [0, 0]; });
 const v4 = (address: string): LookupAddress => ({ address, family: 4 });
 const v6 = (address: string): LookupAddress => ({ address, family: 6 });
 const looked = (all: boolean): Promise<unknown> => new Promise((resolve) => {
@@ -37,7 +38,6 @@ describe('the look-up of a connection', () => {
     await serving((_asked, answer) => { answer.end('inside'); }, async (url) => {
       const { port } = new URL(url);
       const resolver = httpPlugin.create(httpPlugin.parseConfig({ connectTimeout: 'PT1S' }), { clock: new HandClock(0), log: quiet });
-      asked.length = 0;
       answers.push([v4('127.0.0.1')], [v4('127.0.0.1')]);
       const got = await resolver.resolve(simpleData(`http://rebinding.example:${port}/x`));
       expect(got.found ? '' : got.reasons[0]?.kind).toBe('urn:execution-broker:reason:host-refused');
