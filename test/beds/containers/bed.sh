@@ -58,7 +58,7 @@ podman_() {
 answers() { curl -fsS -m 3 "$@" >/dev/null 2>&1; }
 
 wait_for() {
-  for _ in $(seq 100); do answers "$@" && return; sleep 0.1; done
+  for _ in $(seq 600); do answers "$@" && return; sleep 0.1; done
   say "no answer: curl $*; see $bed/*.log"
   exit 1
 }

@@ -32,7 +32,7 @@ start() {
   if is_up; then say "is up already"; return; fi
   "$opa" run --server --addr "127.0.0.1:$port" --log-level error "$root/deploy/examples/opa/authz.rego" "$root/deploy/examples/opa/data.json" >"$bed/opa.log" 2>&1 &
   echo $! >"$bed/opa.pid"
-  for _ in $(seq 100); do is_up && return; sleep 0.1; done
+  for _ in $(seq 600); do is_up && return; sleep 0.1; done
   say "does not answer; see $bed/opa.log"
   exit 1
 }

@@ -166,7 +166,7 @@ load_podman() {
 # A daemon that nobody has waited for is a zombie: its number still answers, its work is over.
 alive() { [ -s "$1" ] && [ -d "/proc/$(cat "$1")" ] && ! grep -q '^State:.Z' "/proc/$(cat "$1")/status" 2>/dev/null; }
 
-wait_for() { for _ in $(seq 300); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; say "timeout: $*; see $bed/log"; exit 1; }
+wait_for() { for _ in $(seq 900); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; say "timeout: $*; see $bed/log"; exit 1; }
 nodes_are_idle() { [ "$(sinfo -h -N -p main -t idle,mix,alloc -o %N | wc -l)" = "$nodes" ]; }
 port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
