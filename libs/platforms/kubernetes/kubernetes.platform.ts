@@ -9,6 +9,7 @@ import { letGoAhead } from './payload/awaiting.js';
 import { checkCluster } from './check.js';
 import { Cluster } from './capacity/cluster.js';
 import type { MakeUp } from './capacity/cluster.js';
+import { judgeSize } from './capacity/limit-range.js';
 import type { KubernetesConfig } from './config.js';
 import { hintsOf } from './watching/hints.js';
 import { Holding } from './steps/holding.js';
@@ -87,12 +88,14 @@ export class KubernetesPlatform implements Platform {
     const reasons = judgeDraft(draft, this.parts.config);
     if (reasons.length > 0) return { fits: false, reasons };
     const makeUp = await this.native('read its nodes', () => this.cluster.makeUp());
+    const odd = judgeSize(draft, makeUp.limits);
+    if (odd.length > 0) return { fits: false, reasons: odd };
     const { large, choices } = this.places.of(draft, makeUp);
     if (large.length === 0) return { fits: false, reasons: tooBig(draft, makeUp, this.parts.config) };
     const fitting = await this.native('find its storage', () => reaching(this.parts.client, draft, large));
     if (fitting.length === 0) return { fits: false, reasons: [reason('storage-unreachable', 'no node that is large enough reaches the kept storage', {}, { path: 'storage' })] };
     return {
-      fits: true, choices: fitting === large ? choices : choicesOf(draft, fitting, makeUp.quota, this.placing), queued: { min: 0, max: 0 },
+      fits: true, choices: fitting === large ? choices : choicesOf(draft, fitting, makeUp, this.placing), queued: { min: 0, max: 0 },
       preparing: { min: 0, max: preparingTime(draft, this.parts.config) }, releasing: { min: 0, max: this.parts.config.stopGrace + 5 * second },
     };
   }

@@ -6,6 +6,7 @@ import { inQuota, quotaWord } from './capacity/accelerators.js';
 import type { NodeRoom } from './capacity/capacity.js';
 import type { MakeUp } from './capacity/cluster.js';
 import type { KubernetesConfig } from './config.js';
+import { raised } from './capacity/limit-range.js';
 import { nodePool, storagePool } from './capacity/place.js';
 import { quotaPool, quotaShare } from './capacity/quota.js';
 import { storageOf } from './storage/storage.js';
@@ -13,6 +14,9 @@ import { storageOf } from './storage/storage.js';
 export interface Placing { readonly config: KubernetesConfig; readonly instance: string; idOf(room: NodeRoom): PoolId }
 
 export interface Placed { readonly large: readonly NodeRoom[]; readonly choices: readonly (readonly Demand[])[] }
+
+/** What the namespace says of sizes. */
+type Sizes = Pick<MakeUp, 'quota'> & Partial<Pick<MakeUp, 'limits'>>;
 
 /** Drafts of so many sizes are remembered. */
 const mostKnown = 64;
@@ -31,7 +35,7 @@ export class KnownPlaces {
     const before = ofMakeUp.get(size);
     if (before !== undefined) return before;
     const large = largeEnough(draft, makeUp, this.placing.config);
-    const placed = { large, choices: choicesOf(draft, large, makeUp.quota, this.placing) };
+    const placed = { large, choices: choicesOf(draft, large, makeUp, this.placing) };
     if (ofMakeUp.size >= mostKnown) ofMakeUp.clear();
     ofMakeUp.set(size, placed);
     return placed;
@@ -39,16 +43,16 @@ export class KnownPlaces {
 }
 
 /** The rooms in which it fits when they are empty. */
-export function largeEnough(draft: Draft, { rooms, quota }: MakeUp, { accelerators }: Pick<KubernetesConfig, 'accelerators'>): readonly NodeRoom[] {
-  const need = withoutStorage(draft.need.min);
+export function largeEnough(draft: Draft, { rooms, quota, limits }: Sizes & Pick<MakeUp, 'rooms'>, { accelerators }: Pick<KubernetesConfig, 'accelerators'>): readonly NodeRoom[] {
+  const need = raised(withoutStorage(draft.need.min), limits);
   if (quota !== undefined && !fitsIn(quotaShare(inQuota(need, accelerators), quota), quota)) return [];
   const fits = perSize((largest) => fitsIn(need, largest));
   return rooms.filter((room) => fits(room.largest));
 }
 
 /** One node, and beside it the quota and the storage, where there are any. */
-export function choicesOf(draft: Draft, rooms: readonly NodeRoom[], quota: Resources | undefined, { config, instance, idOf }: Placing): readonly (readonly Demand[])[] {
-  const min = withoutStorage(draft.need.min);
+export function choicesOf(draft: Draft, rooms: readonly NodeRoom[], { quota, limits }: Sizes, { config, instance, idOf }: Placing): readonly (readonly Demand[])[] {
+  const min = raised(withoutStorage(draft.need.min), limits);
   const wanted = Object.entries(withoutStorage(draft.need.max));
   // A placeholder needs the place from preparing on, and whoever comes next needs the session to have left.
   const during = config.hold ? 'stay' : 'run';

@@ -79,7 +79,7 @@ describe('a broker with the rights of the manifest', () => {
   const denied = async (): Promise<readonly string[]> => {
     const findings = await Promise.all(platforms.map(async (platform) => await platform.check?.() ?? []));
     // What is optional is doubtful without its right; rights over the whole cluster this broker never has.
-    const isOwn = ({ about, verdict }: Finding): boolean => about.startsWith('right to') && (verdict === 'bad' || (verdict === 'doubtful' && /events/.test(about)));
+    const isOwn = ({ about, verdict }: Finding): boolean => about.startsWith('right to') && (verdict === 'bad' || (verdict === 'doubtful' && /limitranges|events/.test(about)));
     return [...new Set(findings.flat().filter(isOwn).map(({ about }) => about))];
   };
 

@@ -41,7 +41,7 @@ describe('accelerators of a cluster', () => {
     expect(largeEnough(draft({ cores: 1, memory: 1, 'nvidia-a100': 4 }), { rooms, quota }, config)).toEqual([]);
     const placing = { config, instance: 'bed', idOf: () => 'bed/big.node-a100' as PoolId };
     const wish = aDraft({ kind: 'any' }, { need: { min: { cores: 1, memory: 1, 'nvidia-a100': 1 }, max: { cores: 1, memory: 1, 'nvidia-a100': 4 } } });
-    expect(choicesOf(wish, rooms, quota, placing)).toMatchObject([[{ max: { 'nvidia-a100': 3 } }, { pool: 'bed/quota', min: { 'quota-nvidia.com/gpu': 3 } }]]);
+    expect(choicesOf(wish, rooms, { quota }, placing)).toMatchObject([[{ max: { 'nvidia-a100': 3 } }, { pool: 'bed/quota', min: { 'quota-nvidia.com/gpu': 3 } }]]);
   });
 
   test.for([

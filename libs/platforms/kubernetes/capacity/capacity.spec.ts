@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { V1Node, V1Pod } from '@kubernetes/client-node';
+import type { V1LimitRange, V1LimitRangeItem, V1Node, V1Pod, V1ResourceQuota } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { likelyEnd, roomsOf, takenBy } from './capacity.js';
+import type { Resources } from '#model';
+import { aDraft } from '#plugin-sdk/testing';
 import type { PoolConfig } from '../config.js';
 import { parseQuantity } from './quantity.js';
-import { quotaOf } from './quota.js';
+import { judgeSize, raised, sizeLimitsOf, withinLimits } from './limit-range.js';
+import { countingSessions, isCountedBy, quotaOf } from './quota.js';
 
 const node = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'fixtures', 'node.json'), 'utf8')) as V1Node;
 const pool: PoolConfig = { name: 'cpu', selector: {}, tolerations: [], hosts: undefined, elastic: undefined, keep: { cores: 0, memory: 0 }, architecture: 'amd64' };
@@ -80,9 +83,51 @@ describe('amounts', () => {
 });
 
 describe('a quota', () => {
-  test('is the narrowest of what all of them say, without those that are for some pods only', () => {
-    const quota = (hard: Record<string, string>, scopes?: string[]) => ({ spec: { hard, ...(scopes ? { scopes } : {}) } });
-    expect(quotaOf([quota({ 'requests.cpu': '10', 'limits.cpu': '8' }), quota({ cpu: '9', 'requests.nvidia.com/gpu': '1' }), quota({ cpu: '1' }, ['BestEffort'])], extended)).toEqual({ 'quota-cores': 8, 'quota-gpu': 1 });
+  const quota = (hard: Record<string, string>, more: V1ResourceQuota['spec'] = {}): V1ResourceQuota => ({ spec: { hard, ...more } });
+  const hold = { priorityClass: 'held', sessionPriorityClass: 'session' };
+  const ofClass = (operator: string, ...values: string[]) => ({ scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator, values }] } });
+
+  test('is the narrowest of what all of them say', () => {
+    expect(quotaOf([quota({ 'requests.cpu': '10', 'limits.cpu': '8' }), quota({ cpu: '9', 'requests.nvidia.com/gpu': '1' })], extended)).toEqual({ 'quota-cores': 8, 'quota-gpu': 1 });
     expect(quotaOf([quota({ 'count/jobs.batch': '5' })], extended)).toBeUndefined();
+  });
+
+  test.for([
+    [true, {}], [true, { scopes: ['Terminating'] }], [true, { scopes: ['NotBestEffort', 'Terminating'] }], [false, { scopes: ['NotTerminating'] }], [false, { scopes: ['BestEffort'] }], [false, { scopes: ['Terminating', 'BestEffort'] }],
+    [true, ofClass('In', 'session', 'other')], [true, ofClass('In', 'held')], [false, ofClass('In', 'other')], [false, ofClass('DoesNotExist')], [true, ofClass('Exists')], [true, ofClass('NotIn', 'session')], [false, ofClass('NotIn', 'session', 'held')],
+    [false, { scopes: ['CrossNamespacePodAffinity'] }],
+  ] as const)('counts sessions or their placeholders: %s, when it is for %j', ([counts, more]) => {
+    expect(countingSessions([quota({ cpu: '1' }, more as V1ResourceQuota['spec'])], hold)).toHaveLength(counts ? 1 : 0);
+  });
+
+  test('counts a pod of others by the same scopes', () => {
+    const service = { containers: [{ name: 'c' }] };
+    expect([['BestEffort'], ['NotTerminating'], ['Terminating'], ['NotBestEffort']].map((scopes) => isCountedBy(service, quota({}, { scopes })))).toEqual([true, true, false, false]);
+    expect(isCountedBy({ ...service, priorityClassName: 'session' }, quota({}, ofClass('In', 'session')))).toBe(true);
+  });
+});
+
+describe('limit ranges', () => {
+  const range = (...limits: V1LimitRangeItem[]): V1LimitRange => ({ spec: { limits } });
+  const limits = sizeLimitsOf([range({ type: 'Container', max: { cpu: '2500m', memory: '10Gi' }, min: { cpu: '200m' } }), range({ type: 'Pod', max: { cpu: '8', 'nvidia.com/gpu': '1' }, min: { memory: '2500Mi' } }, { type: 'PersistentVolumeClaim', max: { storage: '1Gi' } })], extended);
+  const draft = (min: Resources, max = min) => aDraft({ kind: 'any' }, { need: { min, max } });
+
+  test('are the narrowest of all that are for containers and pods, in whole amounts', () => {
+    expect(limits).toEqual({ most: { cores: 2, memory: 10, gpu: 1 }, least: { cores: 1, memory: 3 } });
+    expect(sizeLimitsOf([range({ type: 'Container', _default: { cpu: '1' }, defaultRequest: { cpu: '1' } })], extended)).toBeUndefined();
+  });
+
+  test('narrow what a session can have on a node, and keep nodes of one size alike', () => {
+    const total = { cores: 8, memory: 64, gpu: 0 };
+    const rooms = withinLimits([{ pool, host: 'a', total, largest: total }, { pool, host: 'b', total, largest: total }], limits);
+    expect(rooms[0]).toMatchObject({ total, largest: { cores: 2, memory: 10, gpu: 0 } });
+    expect(rooms[0]?.largest).toBe(rooms[1]?.largest);
+    expect(raised({ cores: 1, memory: 1 }, limits)).toEqual({ cores: 1, memory: 3 });
+  });
+
+  test('refuse by name what is of no size that they allow', () => {
+    expect(judgeSize(draft({ cores: 1, memory: 1 }, { cores: 4, memory: 4 }), limits)).toEqual([]);
+    expect(judgeSize(draft({ cores: 3, memory: 1, gpu: 2 }, { cores: 3, memory: 2, gpu: 2 }), limits).map(({ path }) => path)).toEqual(['compute.cores.min', 'compute.accelerators', 'compute.memory.max']);
+    expect(judgeSize(draft({ cores: 99, memory: 1 }), undefined)).toEqual([]);
   });
 });

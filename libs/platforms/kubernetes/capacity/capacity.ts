@@ -15,7 +15,7 @@ type Amounts = Readonly<Record<string, number>>;
 export interface NodeRoom { readonly pool: PoolConfig; readonly host: string | undefined; readonly total: Resources; readonly largest: Resources; readonly labels?: Readonly<Record<string, string>> }
 
 /** Cores, GiB and extended resources, rounded as `round` says; names that nobody can ask for are left out. */
-function amountsOf(native: Readonly<Record<string, string>> | undefined, extended: Extended): Amounts {
+export function amountsOf(native: Readonly<Record<string, string>> | undefined, extended: Extended): Amounts {
   const others = [...extended].map(([name, word]) => [word, parseQuantity(native?.[name])] as const);
   return { cores: parseQuantity(native?.['cpu']), memory: parseQuantity(native?.['memory']) / gibibyte, ...Object.fromEntries(others) };
 }

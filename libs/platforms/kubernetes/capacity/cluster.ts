@@ -1,5 +1,5 @@
 /** The cluster as far as it may be read, for capacity and assessments. */
-import type { V1Node, V1Pod, V1ResourceQuota } from '@kubernetes/client-node';
+import type { V1LimitRange, V1Node, V1Pod, V1ResourceQuota } from '@kubernetes/client-node';
 import type { Instant, Interval, PoolId, Resources } from '#model';
 import { addResources } from '#model';
 import type { PlatformHost, PoolCapacity } from '#plugin-sdk';
@@ -11,13 +11,15 @@ import type { KubernetesClient } from '../kubernetes.client.js';
 import { instanceLabel, managedBy, managedLabel } from '../names.js';
 import { isStatus } from '../api/native-fault.js';
 import { nodePool, storagePool } from './place.js';
-import { quotaOf, quotaPool, takenOfQuota } from './quota.js';
+import { sizeLimitsOf, withinLimits } from './limit-range.js';
+import type { SizeLimits } from './limit-range.js';
+import { countingSessions, isCountedBy, quotaOf, quotaPool, takenOfQuota } from './quota.js';
 
 /** Its make-up is read once in this time for assessments. */
 const makeUpAge = 5_000;
 
-/** What changes seldom: which nodes there are, and the quota. */
-export interface MakeUp { readonly rooms: readonly NodeRoom[]; readonly quota: Resources | undefined }
+/** What changes seldom: which nodes there are, the quota with what it is made of, and what the namespace says of sizes. */
+export interface MakeUp { readonly rooms: readonly NodeRoom[]; readonly quota: Resources | undefined; readonly quotas: readonly V1ResourceQuota[]; readonly limits: SizeLimits | undefined }
 
 export class Cluster {
   private known: { readonly at: Instant; readonly makeUp: Promise<MakeUp> } | undefined;
@@ -38,7 +40,7 @@ export class Cluster {
   async pools(window: Interval): Promise<readonly PoolCapacity[]> {
     const makeUp = this.read();
     this.known = { at: this.host.clock.now(), makeUp };
-    const [{ rooms, quota }, pods] = await Promise.all([makeUp, this.othersPods()]);
+    const [{ rooms, quota, quotas }, pods] = await Promise.all([makeUp, this.othersPods()]);
     const byHost = groupByHost(pods);
     const { accelerators, likelyRun } = this.config;
     const looking = { window, likelyRun };
@@ -47,7 +49,7 @@ export class Cluster {
       const taken = takenBy((room.host === undefined ? [] : byHost.get(room.host) ?? []), { ...looking, extended: extendedOf(room.pool.name, accelerators) });
       return { pool: this.idOf(room), ...(this.config.capacity === 'shared' ? { total: room.total, taken } : { total: withoutServices(room.total, taken), taken: [] }) };
     });
-    const own = pods.filter(({ metadata }) => metadata?.namespace === this.config.namespace);
+    const own = pods.filter(({ metadata, spec }) => metadata?.namespace === this.config.namespace && quotas.some((one) => isCountedBy(spec ?? { containers: [] }, one)));
     return [
       ...nodes, ...this.config.storage.map((one): PoolCapacity => ({ pool: storagePool(this.host.instance, one.class), total: { storage: one.size }, taken: [] })),
       ...(quota === undefined ? [] : [{ pool: nodePool(this.host.instance, quotaPool), total: quota, taken: takenOfQuota(takenBy(own, { ...looking, extended: extendedOfQuota(accelerators) }), quota) }]),
@@ -59,12 +61,25 @@ export class Cluster {
   }
 
   private async read(): Promise<MakeUp> {
-    const [nodes, quotas] = await Promise.all([this.nodes(), this.client.list<V1ResourceQuota>('ResourceQuota')]);
+    const [nodes, all, ranges] = await Promise.all([this.nodes(), this.client.list<V1ResourceQuota>('ResourceQuota'), this.limitRanges()]);
+    const { accelerators, hold } = this.config;
     const rooms = this.config.pools.flatMap((pool) => (pool.hosts || pool.elastic ? configuredRooms(pool) : roomsOf(pool, nodes, extendedOf(pool.name, this.config.accelerators))));
     // A node in several classes counts for the first.
     const seen = new Set<string>();
     const once = rooms.filter(({ host }) => host === undefined || (!seen.has(host) && seen.add(host)));
-    return { rooms: once, quota: quotaOf(quotas.items, extendedOfQuota(this.config.accelerators)) };
+    const quotas = countingSessions(all.items, hold);
+    const limits = sizeLimitsOf(ranges, extendedOfQuota(accelerators));
+    return { rooms: withinLimits(once, limits), quota: quotaOf(quotas, extendedOfQuota(accelerators)), quotas, limits };
+  }
+
+  /** Who may not read them is told by the server's refusal of what does not fit them. */
+  private async limitRanges(): Promise<readonly V1LimitRange[]> {
+    try {
+      return (await this.client.list<V1LimitRange>('LimitRange')).items;
+    } catch (fault) {
+      if (!isStatus(fault, 403)) throw fault;
+      return [];
+    }
   }
 
   private async nodes(): Promise<readonly V1Node[]> {

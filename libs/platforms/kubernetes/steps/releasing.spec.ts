@@ -16,7 +16,7 @@ async function cluster(isAlone: boolean) {
   const job = { metadata: { name: jobName(session), labels, resourceVersion: '3', annotations: { [aloneNote]: isAlone ? 'yes' : 'no' } } };
   const pod = { metadata: { name: 'pod', labels, resourceVersion: '4' }, status: { phase: 'Succeeded' } };
   const asked: string[] = [];
-  const there = { jobs: [job] as object[], pods: [pod] as object[], version: 4, looks: Infinity };
+  const there = { jobs: [job] as object[], pods: [pod] as object[], version: 4, looks: Infinity, deleted: (_plural: 'jobs' | 'pods'): void => undefined };
   const answer = ({ method, path, body }: NativeRequest): object => {
     const plural = path.includes('/jobs') ? 'jobs' as const : 'pods' as const;
     if (method === 'DELETE') {
@@ -25,6 +25,7 @@ async function cluster(isAlone: boolean) {
       there.version += 1;
       if (propagationPolicy === 'Foreground') there.looks = 2;
       else there[plural] = [];
+      there.deleted(plural);
       return {};
     }
     asked.push(`list ${plural}${path.includes('session') ? ' of the session' : ''}`);
@@ -65,6 +66,19 @@ describe('a release', () => {
     await release();
     expect(asked.slice(0, 3)).toEqual(['jobs Foreground', 'list jobs of the session', 'list pods of the session']);
     expect(there.pods).toEqual([]);
+  });
+
+  test('of one whose pod has ended needs no list once watches have told that both are gone: no pod can follow', async () => {
+    const { asked, there, snapshots, release } = await cluster(true);
+    for (const kind of ['Job', 'Pod'] as const) snapshots.mirror.opened(kind);
+    await snapshots.take();
+    asked.length = 0;
+    there.deleted = (plural) => {
+      const [kind, name] = plural === 'jobs' ? ['Job', jobName(session)] as const : ['Pod', 'pod'] as const;
+      snapshots.mirror.toldDeleted(kind, { metadata: { name, labels, resourceVersion: String(there.version) } });
+    };
+    await release();
+    expect(asked).toEqual(['jobs Background', 'pods Background']);
   });
 
   const of = (kind: 'job' | 'pod', more: object, state: object = {}) => ({ metadata: { name: kind === 'job' ? jobName(session) : 'pod', labels, resourceVersion: '4', annotations: { [aloneNote]: 'yes' }, deletionTimestamp: '2030-06-03T07:00:00Z', ...more }, ...state });

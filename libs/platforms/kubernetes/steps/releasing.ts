@@ -1,5 +1,5 @@
 /** Leaving nothing behind: the Job takes along what it owns; pods of the broker's own go one by one. */
-import type { V1Job } from '@kubernetes/client-node';
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { SessionId } from '#model';
 import { BrokerError, reason } from '#model';
 import type { PlatformHost } from '#plugin-sdk';
@@ -22,13 +22,14 @@ const leftOverAfter = 24 * 3_600_000;
 
 export async function releaseSession({ client, snapshots, host }: ReleasingParts, session: SessionId): Promise<void> {
   const patience = { clock: host.clock, most };
-  const job = (await patiently(patience, () => snapshots.recent(pause))).jobs.get(session);
+  const { jobs, payloads } = await patiently(patience, () => snapshots.recent(pause));
+  const [job, pod] = [jobs.get(session), payloads.get(session)];
   const isAlone = job !== undefined && noteOf(job, aloneNote) === 'yes';
   // What else it owns goes before it then; pods alone go faster by ourselves than by the cluster's collector, which comes to them in its own time.
   await patiently(patience, () => client.delete('Job', jobName(session), { way: isAlone ? 'Background' : 'Foreground' }));
   const leaving = new Leaving(client, host);
   for (let attempt = 0; attempt < tries; attempt += 1) {
-    const seen = await patiently(patience, () => leftOf(session, snapshots, job));
+    const seen = await patiently(patience, () => leftOf(session, snapshots, isSettled(job, pod)));
     const left = leaving.stillOurs(session, seen);
     if (left.job === undefined && left.pods.length === 0) return;
     for (const pod of left.pods) await patiently(patience, () => leaving.hurry(pod, !isAlone && left.job !== undefined));
@@ -38,10 +39,15 @@ export async function releaseSession({ client, snapshots, host }: ReleasingParts
 }
 
 /** That nothing is left of one whose Job may still have made a pod, or that watches have not told of, is believed of a list only. */
-async function leftOf(session: SessionId, snapshots: Snapshots, job: V1Job | undefined): Promise<Snapshot> {
+async function leftOf(session: SessionId, snapshots: Snapshots, canBeTold: boolean): Promise<Snapshot> {
   const seen = await snapshots.latest();
-  const isOver = job !== undefined && (conditionOf(job, 'Complete') ?? conditionOf(job, 'Failed')) !== undefined;
-  return !seen.isTold || isOver || seen.jobs.has(session) || seen.pods.has(session) ? seen : snapshots.of(session);
+  return !seen.isTold || canBeTold || seen.jobs.has(session) || seen.pods.has(session) ? seen : snapshots.of(session);
+}
+
+/** No pod can follow: its Job has one try, and one pod, which has ended. */
+function isSettled(job: V1Job | undefined, pod: V1Pod | undefined): boolean {
+  const verdict = job && (conditionOf(job, 'Complete') ?? conditionOf(job, 'Failed'));
+  return verdict !== undefined || (job !== undefined && pod !== undefined && hasEnded(pod));
 }
 
 /** What a crash or a lost answer left: placeholders that nobody needs any more, and sessions that ended long ago. */
