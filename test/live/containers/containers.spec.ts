@@ -51,7 +51,7 @@ async function see(handle: Handle): Promise<Observation> {
 }
 
 async function ended(handle: Handle): Promise<Observation> {
-  await expect.poll(async () => (await see(handle)).seen, { timeout: 20_000, interval: 50 }).toBe('ended');
+  await expect.poll(async () => (await see(handle)).seen, { interval: 50 }).toBe('ended');
   return see(handle);
 }
 
@@ -154,11 +154,15 @@ describe('a container on this machine', () => {
   });
 
   it('opens its port only when the payload answers, on the configured address', async () => {
-    const handle = await run(sh('mkdir -p /w/page; echo hello >/w/page/index.html; sleep 2; exec httpd -f -p 8080 -h /w', {
+    const handle = await run(sh('mkdir -p /w/page; echo hello >/w/page/index.html; trap "exec httpd -f -p 8080 -h /w" USR1; while :; do sleep 0.1; done', {
       network: { ports: [{ access: true, internal: { port: 8080 }, protocol: 'HTTP', path: '/page/' }, { internal: { port: 9 } }] },
     }));
     expect(await see(handle)).toMatchObject({ seen: 'running', connectors: [{ status: 'PREPARING', protocol: 'HTTP' }] });
-    await expect.poll(async () => JSON.stringify(await see(handle)), { timeout: 15_000, interval: 200 }).toContain('AVAILABLE');
+    await expect.poll(async () => {
+      // Lost where it comes before the trap, and on the server.
+      await docker.getContainer(`eb-${handle.session}`).kill({ signal: 'SIGUSR1' });
+      return JSON.stringify(await see(handle));
+    }, { interval: 200 }).toContain('AVAILABLE');
     const seen = await see(handle);
     const [connector] = 'connectors' in seen ? seen.connectors ?? [] : [];
     expect(connector?.location).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/page\/$/);

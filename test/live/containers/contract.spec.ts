@@ -27,8 +27,8 @@ platformContract({
   ],
   makeHost: () => testHost({ clock: systemClock, instance }),
   pass: () => wait(50),
-  patience: 400,
-  deadline: 60_000,
+  patience: 1_000,
+  deadline: 120_000,
   payloads: {
     succeeds: sh('true'),
     fails: { executable: sh('exit 7'), exitCode: 7 },

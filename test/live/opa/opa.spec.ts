@@ -70,7 +70,7 @@ describe('with an engine that goes away and comes back', () => {
   let running: ChildProcess | undefined;
   const up = async (): Promise<void> => {
     running = spawn(program, ['run', '--server', '--addr', `127.0.0.1:${port}`, '--log-level', 'error', example('authz.rego'), example('data.json')], { stdio: 'ignore' });
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (let tries = 0; tries < 600; tries += 1) {
       if (await fetch(`${url}/health`).then(({ ok }) => ok, () => false)) return;
       await wait(100);
     }
