@@ -159,7 +159,7 @@ describe('a session on the cluster', () => {
 
   it('shows the hosts that others take something of as taken', async () => {
     slurm('runuser', '-u', 'bob', '--', 'sbatch', '-c3', '--mem=2G', '-t10', '-D', '/tmp', '-o', '/dev/null', '--wrap=sleep 60');
-    await expect.poll(() => slurm('squeue', '-h', '-u', 'bob', '-t', 'RUNNING', '-o', '%i').trim(), { timeout: 10_000 }).not.toBe('');
+    await expect.poll(() => slurm('squeue', '-h', '-u', 'bob', '-t', 'RUNNING', '-o', '%i').trim(), { interval: 200 }).not.toBe('');
     const now = systemClock.now();
     const [pool] = await platform.capacity({ start: now, end: now + 60_000 });
     expect(pool).toMatchObject({ pool: `${instance}/main`, total: { cores: 32, memory: 64, 'gpu:fake': 8 }, taken: [{ resources: { ...size, 'gpu:fake': 2 } }] });

@@ -89,7 +89,7 @@ describe.for(Object.entries(sites))('a container by %s', ([, site]) => {
 
   it('is reached at the host, port and path that its way in tells, once it listens', async () => {
     const executable: Executable = {
-      kind: kinds.dockerContainer, image: { locations: ['bed/busybox:1'] }, command: ['/bin/sh', '-c', '/bin/httpd -f -p 18080 -h /etc & sleep 8; kill $!'],
+      kind: kinds.dockerContainer, image: { locations: ['bed/busybox:1'] }, command: ['/bin/sh', '-c', '/bin/httpd -f -p 18080 -h /etc & sleep 15; kill $!'],
       network: { ports: [{ access: true, internal: { port: 18080 }, protocol: 'HTTP', path: '/hosts' }] },
     };
     const of = await run(executable, { docker: site, waysIn: { location: 'ssh://login1.example.org/{host}:{port}{path}' } });
