@@ -6,6 +6,8 @@
 import { spawn } from 'node:child_process';
 import process from 'node:process';
 
+/** How a write fails to whoever has ended: before it, or in the middle of it. */
+const unread = new Set(['EPIPE', 'ECONNRESET']);
 /** Longest answer of a command. */
 const mostBytes = 64 * 2 ** 20;
 
@@ -36,7 +38,7 @@ function launch([file, ...rest], stdin, limit) {
       else resolve({ code, stdout: stdout(), stderr: stderr() });
     });
     // A command may end without reading its input; its code tells whether that was right.
-    child.stdin.on('error', (fault) => { if (fault.code !== 'EPIPE') reject(fault); });
+    child.stdin.on('error', (fault) => { if (!unread.has(fault.code)) reject(fault); });
     child.stdin.end(stdin);
   });
 }
