@@ -1,14 +1,23 @@
 /** Each native step doubled, failing before and after its effect, and the node killed before and after it. */
 import { describe, expect, test } from 'vitest';
 import { BrokerError, kinds, reason } from '#model';
+import type { SessionId } from '#model';
 import type { Handle, Platform } from '#plugin-sdk';
 import type { SessionRecord } from '#sessions';
 import { aRecord } from '#sessions/testing';
 import { SessionsWorld } from './sessions-world.js';
 import type { Wrap } from './sessions-world.js';
 
+type Times = NonNullable<Parameters<SessionsWorld['accept']>[1]>;
 type Step = 'prepare' | 'approach' | 'start' | 'cancel' | 'release';
-const steps: readonly Step[] = ['prepare', 'approach', 'start', 'cancel', 'release'];
+/** Prepared ahead of its start; or no sooner than at it, so that it is started at once. A tenth of its length may pass before. */
+const ahead = { name: 'that is prepared ahead', after: 10, length: 20, preparing: 2 };
+const atStart = { name: 'that is prepared when its start has come', after: 10, length: 100, preparing: 0 };
+const phasesOfLife = ['ACCEPTED', 'WAITING', 'PREPARING', 'AVAILABLE', 'RUNNING', 'RELEASING', 'COMPLETED'];
+const lives = [
+  ...(['prepare', 'approach', 'start', 'cancel', 'release'] as const).map((step) => ({ step, ...ahead })),
+  ...(['prepare', 'start'] as const).map((step) => ({ step, ...atStart })),
+];
 
 /** Puts `around` in the place of one method of the platform. */
 function replacing(step: Step, around: (call: () => Promise<Handle | void>, nth: number) => Promise<Handle | void>): Wrap {
@@ -27,17 +36,17 @@ const breaksForNow = (): BrokerError => new BrokerError('unavailable', 'time', [
 const neverAnswers = (): Promise<never> => new Promise(() => undefined);
 
 /** Accepts a session that needs every step: it never ends by itself, so its time limit cancels it. */
-async function lifeWith(wrap: Wrap): Promise<{ readonly world: SessionsWorld; readonly id: Awaited<ReturnType<SessionsWorld['accept']>> }> {
+async function lifeWith(wrap: Wrap, times: Times): Promise<{ readonly world: SessionsWorld; readonly id: SessionId }> {
   const world = await SessionsWorld.open(wrap, { timing: { lease: 4_000, firstPause: 500 } });
-  const id = await world.accept({ prepare: 'PT2S', run: 'forever', log: ['hello'] }, { after: 10, length: 20, preparing: 2 });
+  const id = await world.accept({ prepare: 'PT2S', run: 'forever', log: ['hello'] }, times);
   return { world, id };
 }
 
-describe.for(steps)('a session comes to its end and leaves nothing', (step) => {
+describe.for(lives)('a session $name comes to its end and leaves nothing', ({ step, ...times }) => {
   test(`when ${step} is done twice each time`, async () => {
-    const { world, id } = await lifeWith(replacing(step, async (call) => { await call(); return call(); }));
+    const { world, id } = await lifeWith(replacing(step, async (call) => { await call(); return call(); }), times);
     await world.passUntilSettled(id);
-    expect(await world.phases(id)).toEqual(['ACCEPTED', 'WAITING', 'PREPARING', 'AVAILABLE', 'RUNNING', 'RELEASING', 'COMPLETED']);
+    expect(await world.phases(id)).toEqual(phasesOfLife);
     await expectClean(world, id);
   });
 
@@ -46,7 +55,7 @@ describe.for(steps)('a session comes to its end and leaves nothing', (step) => {
       if (nth > 1) return call();
       if (moment === 'after') await call();
       throw breaksForNow();
-    }));
+    }), times);
     await world.passUntilSettled(id);
     expect(await world.phase(id)).toBe(step === 'release' ? 'FAILED' : 'COMPLETED');
     await expectClean(world, id);
@@ -60,7 +69,7 @@ describe.for(steps)('a session comes to its end and leaves nothing', (step) => {
       kill();
       isKilled = true;
       return neverAnswers();
-    }));
+    }), times);
     kill = () => { world.kill(); };
     for (let tries = 0; tries < 200 && !isKilled; tries += 1) await world.moveOn(500);
     expect(isKilled).toBe(true);
@@ -73,7 +82,7 @@ describe.for(steps)('a session comes to its end and leaves nothing', (step) => {
 });
 
 describe('a store that fails', () => {
-  test.for([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('at save %s does no harm', async (failing) => {
+  test.for([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].flatMap((failing) => [{ failing, ...ahead }, { failing, ...atStart }]))('at save $failing of a session $name does no harm', async ({ failing, ...times }) => {
     const world = await SessionsWorld.open(undefined, { timing: { lease: 4_000 } });
     let saves = 0;
     const save = world.store.save.bind(world.store);
@@ -81,10 +90,10 @@ describe('a store that fails', () => {
       saves += 1;
       return saves === failing ? Promise.reject(new Error('the database is away')) : save(next, events);
     };
-    const id = await world.accept({ prepare: 'PT2S', run: 'PT5S', log: ['hello'] }, { after: 10, length: 20, preparing: 2 });
+    const id = await world.accept({ prepare: 'PT2S', run: 'PT5S', log: ['hello'] }, times);
     await world.passUntilSettled(id);
     await world.pass(5);
-    expect(await world.phases(id)).toEqual(['ACCEPTED', 'WAITING', 'PREPARING', 'AVAILABLE', 'RUNNING', 'RELEASING', 'COMPLETED']);
+    expect(await world.phases(id)).toEqual(phasesOfLife);
     await expectClean(world, id);
   });
 });
@@ -103,6 +112,24 @@ describe('two replicas', () => {
     expect(world.leftovers()).toEqual([]);
     for (const id of ids) expect((await world.phases(id)).filter((phase) => phase === 'RUNNING')).toHaveLength(1);
     await Promise.all([first.stop(), world.close()]);
+  });
+});
+
+describe('a node whose lanes are full', () => {
+  test.for(['release', 'cancel'] as const)('of sessions for whose %s the platform takes for ever starts the others on time', async (step) => {
+    const endless = new Set<SessionId>();
+    const world = await SessionsWorld.open((platform) => {
+      const original = platform[step].bind(platform);
+      return Object.assign(Object.create(platform) as Platform, { [step]: (handle: Handle) => (endless.has(handle.session) ? neverAnswers() : original(handle)) });
+    }, { timing: { working: 3 } });
+    for (let count = 0; count < 8; count += 1) endless.add(await insert(world, step === 'release' ? 'PT1S' : 'forever', { after: 2, length: 10 }));
+    for (let tries = 0; tries < 30; tries += 1) await world.moveOn(500);
+    expect(await Promise.all([...endless].map((id) => world.phase(id)))).not.toContain('COMPLETED');
+    const others = [await insert(world, 'forever', { after: 5, length: 600 }), await insert(world, 'forever', { after: 0, length: 600 })];
+    world.tasks.nudge();
+    for (let tries = 0; tries < 20; tries += 1) await world.moveOn(500);
+    for (const id of others) expect(await world.phase(id)).toBe('RUNNING');
+    await world.closeAbruptly();
   });
 });
 
@@ -128,6 +155,14 @@ describe('a thousand sessions', () => {
     await world.close();
   });
 });
+
+/** Accepts without waiting until nothing is in hand: that never comes where a step hangs. */
+async function insert(world: SessionsWorld, run: string, { after, length }: { readonly after: number; readonly length: number }): Promise<SessionId> {
+  const created = world.clock.now();
+  const record = aRecord({ created, start: created + after * 1000, length: length * 1000, executable: { kind: kinds.scripted, script: { run } } });
+  await world.store.insert(record);
+  return record.session.id;
+}
 
 async function revisions(world: SessionsWorld, records: readonly SessionRecord[]): Promise<number> {
   let sum = 0;

@@ -2,7 +2,7 @@
  * Arrays in the binary form of PostgreSQL, which it reads as they are: a text would be quoted here and unquoted there. Each
  * begins with its dimensions, flags, element type, length and lower bound; an element is its length and its bytes.
  */
-const types = { int4: 23, int8: 20, text: 25, json: 114, uuid: 2950 };
+const types = { bytea: 17, int4: 23, int8: 20, text: 25, json: 114, uuid: 2950 };
 const head = 20;
 
 export function uuidArray(ids: readonly string[]): Buffer {
@@ -53,6 +53,10 @@ export function int8Matrix(rows: readonly (readonly number[])[]): Buffer {
 
 export function textArray(texts: readonly string[]): Buffer {
   return arrayOf(types.text, texts.map((text) => Buffer.from(text)));
+}
+
+export function byteaArray(contents: readonly Buffer[]): Buffer {
+  return arrayOf(types.bytea, contents);
 }
 
 /** Of JSON texts. */

@@ -1,16 +1,13 @@
 /** Sessions on PostgreSQL. A document holds what only programs read; what is searched for has columns. */
-import { setTimeout as wait } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Instant, OfferSetId, SessionEvent, SessionId } from '#model';
 import type { SessionQueryByOwner, SessionRecord, SessionStore } from '#sessions';
 import { isConnectionLoss } from './connections.js';
-import { stateFault, writeUnknown } from './state-fault.js';
+import { SessionOutputs } from './session-outputs.js';
+import { SessionSaves } from './session-saves.js';
+import { stateFault } from './state-fault.js';
 
 interface Row { revision: number; due: Instant | null; document: Omit<SessionRecord, 'revision' | 'due'> }
-
-/** How long a lost database is waited for until a save is given up as unknown, and between two tries. */
-const patience = 15_000;
-const pause = 100;
 
 const columns = 's.revision, s.due, s.document';
 
@@ -22,17 +19,6 @@ const claim = `
     update session set lease_by = $2, lease_until = $3 from chosen where session.id = chosen.id returning session.*)
   select ${columns} from s order by s.due, s.id`;
 
-/** Events are numbered by the row that the update holds, so there are no gaps and no two of a number. */
-const save = `
-  with s as (
-    update session set revision = $2, owner = $4, phase = $5, due = $6, document = $7, lease_by = null, lease_until = null,
-      last_event = last_event + json_array_length($8::json)
-      where id = $1 and revision = $3 returning id, last_event - json_array_length($8::json) as before),
-  e as (
-    insert into session_event (session, number, event)
-      select s.id, s.before + x.n, x.event from s, json_array_elements($8::json) with ordinality x(event, n))
-  select 1 from s`;
-
 const list = `
   select ${columns} from session s
     where ($1::text is null or s.owner = $1) and ($2::text[] is null or s.phase = any ($2))
@@ -40,7 +26,12 @@ const list = `
     order by s.created desc, s.id desc limit $3`;
 
 export class PostgresSessionStore implements SessionStore {
-  constructor(private readonly pool: pg.Pool) {}
+  private readonly saves: SessionSaves;
+  private readonly outputs = new SessionOutputs((statement) => this.query(statement));
+
+  constructor(private readonly pool: pg.Pool) {
+    this.saves = new SessionSaves(pool);
+  }
 
   find(id: SessionId): Promise<SessionRecord | undefined> {
     return this.one('session_find', `select ${columns} from session s where s.id = $1`, id);
@@ -66,16 +57,8 @@ export class PostgresSessionStore implements SessionStore {
     return rows[0]?.next ?? undefined;
   }
 
-  async save(next: SessionRecord, events: readonly Omit<SessionEvent, 'number'>[]): Promise<boolean> {
-    const { revision, due, session, plan, handle, work } = next;
-    const document = JSON.stringify({ session, plan, handle, work });
-    const values = [session.id, revision, revision - 1, session.owner, session.phase, due ?? null, document, JSON.stringify(events)];
-    try {
-      return await this.saveOnce(values);
-    } catch (cause) {
-      if (!isConnectionLoss(cause)) throw stateFault(cause);
-      return this.saveAfterLoss(values, cause);
-    }
+  save(next: SessionRecord, events: readonly Omit<SessionEvent, 'number'>[]): Promise<boolean> {
+    return this.saves.save({ next, events });
   }
 
   async events(id: SessionId, after: number, limit: number): Promise<readonly SessionEvent[]> {
@@ -84,35 +67,12 @@ export class PostgresSessionStore implements SessionStore {
     return rows.map(({ number, event }) => ({ ...event, number }));
   }
 
-  async keepLog(id: SessionId, text: string): Promise<void> {
-    const sql = 'insert into session_log (session, output) values ($1, $2) on conflict (session) do update set output = excluded.output where length(excluded.output) >= length(session_log.output)';
-    await this.query({ name: 'session_keep_log', text: sql, values: [id, Buffer.from(text, 'utf8')] });
+  keepLog(id: SessionId, text: string): Promise<void> {
+    return this.outputs.keep(id, text);
   }
 
-  async keptLog(id: SessionId): Promise<string | undefined> {
-    const { rows } = await this.query<{ output: Buffer }>({ name: 'session_kept_log', text: 'select output from session_log where session = $1', values: [id] });
-    return rows[0]?.output.toString('utf8');
-  }
-
-  private async saveOnce(values: readonly unknown[]): Promise<boolean> {
-    const { rowCount } = await this.pool.query({ name: 'session_save', text: save, values: [...values] });
-    return rowCount === 1;
-  }
-
-  /** Repeats a save whose answer was lost, and tells whether the first or this one was made: a document is kept to the letter. */
-  private async saveAfterLoss(values: readonly unknown[], loss: unknown): Promise<boolean> {
-    const isThere = 'select 1 from session where id = $1 and revision = $2 and document::text = $3';
-    for (const deadline = performance.now() + patience; ;) {
-      try {
-        if (await this.saveOnce(values)) return true;
-        const { rowCount } = await this.pool.query({ name: 'session_saved', text: isThere, values: [values[0], values[1], values[6]] });
-        return rowCount === 1;
-      } catch (cause) {
-        if (!isConnectionLoss(cause)) throw stateFault(cause);
-        if (performance.now() > deadline) throw writeUnknown(loss);
-        await wait(pause);
-      }
-    }
+  keptLog(id: SessionId): Promise<string | undefined> {
+    return this.outputs.read(id);
   }
 
   /** A statement that may be repeated; a connection that was lost while it was idle is found out only by using it. */

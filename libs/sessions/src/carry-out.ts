@@ -61,15 +61,21 @@ function newReasons({ session }: SessionRecord, found: Reason | undefined): read
 
 async function prepare(carrier: Carrier, record: SessionRecord): Saved {
   const begun = await carrier.save(changeOf(carrier, record).to('PREPARING').work({ stage: 'preparing' }).again(carrier.clock.now() + carrier.timing.lease));
-  return begun && carrier.prepare(begun);
+  const made = begun && await carrier.prepare(begun);
+  return made?.work.stage === 'starting' ? launch(carrier, made) : made;
 }
 
-/** `approachTime` where the platform has something to do ahead of a start. */
+/**
+ * `approachTime` where the platform has something to do ahead of a start. What is ready at its start or later is claimed for that by the same
+ * save: nothing comes between.
+ */
 export function prepared(carrier: Carrier, record: SessionRecord, { handle, approachTime }: { readonly handle: Handle; readonly approachTime: Milliseconds | undefined }): RecordChange {
   const now = carrier.clock.now();
   const { start } = record.plan.run;
+  const ready = new RecordChange(record, now).with(handle).work({ stage: 'prepared', failures: 0 }).to('AVAILABLE');
+  if (now >= start && now <= latestStart(record)) return claimForStart(ready, carrier, now);
   const ahead = approachTime === undefined || now >= start ? {} : { approachAt: start - approachTime };
-  return changeOf(carrier, record).with(handle).work({ stage: 'prepared', failures: 0, ...ahead }).to('AVAILABLE')
+  return ready.work(ahead)
     .again(Math.max(now, Math.min(start - carrier.timing.lead, ahead.approachAt ?? start)));
 }
 
@@ -99,17 +105,25 @@ async function approach(carrier: Carrier, record: SessionRecord): Saved {
 }
 
 async function start(carrier: Carrier, record: SessionRecord): Saved {
-  const now = carrier.clock.now();
-  // Saved before the native start: a cancellation that was saved first wins, and nothing revives a cancelled session.
-  const claimed = await carrier.save(new RecordChange(record, now).work({ stage: 'starting' }).again(now + carrier.timing.lease));
-  if (!claimed?.handle || isLate(carrier, claimed)) return undefined;
+  const saved = await carrier.save(claimForStart(changeOf(carrier, record), carrier, carrier.clock.now()));
+  return saved && launch(carrier, saved);
+}
+
+/** Saved before the native start: a cancellation that was saved first wins, and nothing revives a cancelled session. */
+function claimForStart(change: RecordChange, { timing }: Carrier, now: Instant): RecordChange {
+  return change.work({ stage: 'starting' }).again(now + timing.lease);
+}
+
+/** The native start of what was claimed for it just now. */
+async function launch(carrier: Carrier, claimed: SessionRecord): Saved {
+  if (!claimed.handle || isLate(carrier, claimed)) return undefined;
   try {
     const handle = await carrier.platform(claimed.plan.platform).start(claimed.handle);
     if (isLate(carrier, claimed)) await clearLate(carrier, claimed);
     if (JSON.stringify(handle) === JSON.stringify(claimed.handle)) return claimed;
     return await carrier.save(new RecordChange(claimed, carrier.clock.now()).with(handle));
   } catch (error) {
-    carrier.log.warn('a session could not be started', { session: record.session.id, error: String(error) });
+    carrier.log.warn('a session could not be started', { session: claimed.session.id, error: String(error) });
     return startFailed(carrier, claimed, asBrokerFault(error));
   }
 }

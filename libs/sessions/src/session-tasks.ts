@@ -11,7 +11,7 @@ import { carryOut } from './carry-out.js';
 import type { Carrier } from './carrier.js';
 import { HeldSessions } from './held-sessions.js';
 import type { Held } from './held-sessions.js';
-import { Lanes } from './lanes.js';
+import { StepLanes } from './lanes.js';
 import { groupByPlatform, listenToHints, observeAll } from './looking.js';
 import { isWatched, nextLookAt, nextStep, restWithin } from './next-step.js';
 import { defaultTiming } from './ports.js';
@@ -48,7 +48,7 @@ export class SessionTasks {
   private readonly waker = new Waker();
   private readonly telling: Telling;
   private readonly timing: Timing;
-  private readonly lanes: { readonly prepare: Lanes; readonly work: Lanes };
+  private readonly lanes: StepLanes;
   private readonly carrier: Carrier;
   private claimAt: Instant = Number.NEGATIVE_INFINITY;
   private ending = new AbortController();
@@ -57,7 +57,7 @@ export class SessionTasks {
 
   constructor(private readonly parts: SessionTasksParts) {
     this.timing = { ...defaultTiming, ...parts.timing };
-    this.lanes = { prepare: new Lanes(this.timing.preparing), work: new Lanes(this.timing.working) };
+    this.lanes = new StepLanes(this.timing);
     this.telling = new Telling(parts.listeners ?? [], parts.log);
     const { store, bookings, clock, log } = parts;
     this.carrier = {
@@ -184,8 +184,7 @@ export class SessionTasks {
 
   private work(held: Held, seen: Observation): void {
     const { id } = held.record.session;
-    const lane = nextStep(held.record, seen, this.parts.clock.now(), this.timing).do === 'prepare' ? this.lanes.prepare : this.lanes.work;
-    const working = lane.run(() => this.advance(held, seen)).catch((error: unknown) => {
+    const working = this.advance(held, seen).catch((error: unknown) => {
       this.held.rest(held, this.parts.clock.now() + this.timing.firstPause);
       this.parts.log.error('a step failed and is tried again', { session: id, error: String(error) });
     }).finally(() => {
@@ -198,8 +197,9 @@ export class SessionTasks {
 
   /** Steps until there is nothing to do but wait. */
   private async advance(held: Held, seen: Observation): Promise<void> {
-    await this.telling.tell(held.record);
-    for (let goesOn = true; goesOn && !this.ending.signal.aborted;) goesOn = await this.step(held, seen);
+    const inLane = <T>(act: () => Promise<T>): Promise<T> => this.lanes.of(nextStep(held.record, seen, this.parts.clock.now(), this.timing)).run(act);
+    await inLane(() => this.telling.tell(held.record));
+    for (let goesOn = true; goesOn && !this.ending.signal.aborted;) goesOn = await inLane(() => this.step(held, seen));
   }
 
   /** True when the next step is due at once. */

@@ -92,6 +92,19 @@ function saveSentences(world: () => StoreUnderTest): void {
     expect(await world().store.find(record.session.id)).toEqual((won[0] ? one : two).record());
     expect(await world().store.events(record.session.id, 0, 10)).toHaveLength(2);
   });
+  test('of saves that come together each is made or refused by itself, with its own events', async () => {
+    const records = await inserted(world(), 60);
+    const changes = records.map((record, index) => new RecordChange(record, noon + index).to('WAITING').again(index % 2 === 0 ? noon + index : undefined));
+    const [outdated] = records;
+    if (!outdated) throw new Error('nothing was inserted');
+    const late = new RecordChange(new RecordChange(outdated, noon).record(), noon).to('PREPARING');
+    const made = await Promise.all([late, ...changes].map((change) => world().store.save(change.record(), change.events)));
+    expect(made).toEqual([false, ...changes.map(() => true)]);
+    for (const [index, record] of records.entries()) {
+      expect(await world().store.find(record.session.id)).toEqual(changes[index]?.record());
+      expect((await world().store.events(record.session.id, 0, 10)).map(({ number, phase, at }) => [number, phase, at])).toEqual([[1, 'ACCEPTED', noon], [2, 'WAITING', noon + index]]);
+    }
+  });
   test('a save of a session that is not there is refused', async () => {
     const change = new RecordChange(aRecord(), noon);
     expect(await world().store.save(change.record(), change.events)).toBe(false);
