@@ -10,7 +10,7 @@ import { stamp } from './run/built.mjs';
 const out = 'dist';
 /** What plain Node has to find beside the code: documents that are served, and examples. */
 const assets = ['openapi/execution-broker.yaml', 'apps/broker/src/command-launcher.mjs', 'deploy/examples', 'LICENSE'];
-/** The launcher in the sources chooses between sources and dist; inside dist there is no choice. */
+/** The launcher in the sources starts sources. */
 const launcher = `#!/usr/bin/env node
 import { main } from '../src/main.js';
 

@@ -115,6 +115,14 @@ describe('eb login', () => {
     expect(other.stdout).toContain('srcnet:grace');
   });
 
+  it('is meant where its context is named, whatever token the environment holds for another broker', async () => {
+    person = new PersonAtTerminal({ XDG_CONFIG_HOME: folder, EB_URL: 'http://127.0.0.1:1', EB_TOKEN: 'ebp_of-another-broker' }, 'ada');
+    await eb('context', 'add', 'mine', '--url', node.running.url);
+    await eb('login', '--device', '--context', 'mine');
+    expect(await eb('whoami', '--context', 'mine'), person.stderr).toBe(0);
+    expect(person.stdout).toContain('srcnet:ada');
+  });
+
   it('exchanges what it got for a token that the broker takes, where the broker wants one of its own', async () => {
     const strict = await startNode({ now: new Date().toISOString(), access: { issuers: [
       { issuer: provider.issuer, audience: 'urn:strict', realm: 'srcnet', login: { clientId: provider.clientId, resource: 'urn:elsewhere', exchangeFor: 'urn:strict' } },

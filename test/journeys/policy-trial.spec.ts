@@ -20,7 +20,9 @@ describe('POST /admin/policies/try', () => {
     expect(status).toBe(200);
     expect(body.version).toMatch(/^[0-9a-f]{8,}$/);
     expect(body.verdicts.map((one: Json) => [one.policy, one.verdict])).toEqual([['membership', 'allow'], ['quota', 'allow']]);
-    expect(JSON.stringify(body.verdicts[1].facts)).toContain('quota/q/hours/local:alice');
+    const numbers = JSON.stringify(body.verdicts[1].facts);
+    expect(numbers).toContain('quota/q/hours/local:alice');
+    expect(numbers).toContain('P30D');
     // Nine for an hour, and for the minutes by which it may be accepted late.
     expect((await node.as('alice').ask(aRequest().cores(9))).result).toBe('YES');
   });

@@ -57,6 +57,13 @@ describe('local, national and federated use side by side (UC-50)', () => {
     expect((await (await start()).as(who).ask(cores(wanted))).result).toBe(result);
   });
 
+  it('a NO says each thing once', async () => {
+    const refused = await (await start()).as('nobody').ask(cores(1));
+    const told = (refused.meta.messages as Json[]).map((one) => one.message as string);
+    expect(told.filter((text) => text.startsWith('nobody but'))).toHaveLength(1);
+    expect(new Set(told).size).toBe(told.length);
+  });
+
   it('a NO says what there is, and a share that comes free is offered later', async () => {
     const guest = (await start()).as('guest');
     const refused = await guest.ask(cores(600));

@@ -1,4 +1,5 @@
-import { aggregatorHeap, programArguments } from './built.mjs';
+import { aggregatorHeap, isFresh, programArguments } from './built.mjs';
+import { root } from './prepare.mjs';
 
 /** Command → arguments of Node, or what gives them. TypeScript is run from source by tsx; what is for operation, from a build where there is a fresh one. */
 const tsx = ['--import', 'tsx'];
@@ -16,7 +17,7 @@ export const commands = {
   fuzz: ['--expose-gc', ...tsx, 'test/fuzz/fuzz.ts'],
   schemathesis: [...tsx, 'test/fuzz/schemathesis.ts'],
   soak: [...tsx, 'bench/soak/soak.ts'],
-  eb: ['apps/cli/bin/eb.mjs'],
+  eb: () => [isFresh(root) ? 'dist/apps/cli/bin/eb.mjs' : 'apps/cli/bin/eb.mjs'],
   generate: ['tools/generate.mjs'],
   build: ['tools/build.mjs'],
 };

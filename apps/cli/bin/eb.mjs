@@ -1,13 +1,8 @@
 #!/usr/bin/env node
-// The built program where there is one; in a clone, the TypeScript sources through tsx.
-import { existsSync } from 'node:fs';
+// The program of a clone, from whatever folder it is called: its TypeScript sources, through tsx. What is built has a launcher of its own.
+import { fileURLToPath } from 'node:url';
+import { register } from 'tsx/esm/api';
 
-const built = new URL('../../../dist/apps/cli/src/main.js', import.meta.url);
-const main = existsSync(built) ? built : new URL('../src/main.ts', import.meta.url);
-
-if (main !== built) {
-  const { register } = await import('tsx/esm/api');
-  register();
-}
-const { main: run } = await import(main.href);
-process.exitCode = await run(process.argv.slice(2));
+register({ tsconfig: fileURLToPath(new URL('../../../tsconfig.json', import.meta.url)) });
+const { main } = await import('../src/main.ts');
+process.exitCode = await main(process.argv.slice(2));

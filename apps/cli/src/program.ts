@@ -155,7 +155,7 @@ function addOperation(admin: Command, act: Act): void {
     .option('--limit <n>', 'most to show; newest first').option('--export', 'all that fits as JSON lines, oldest first').option('--verify', 'look at the whole chain')
     .option('--noted <number:hash>', 'with --verify: an entry that was noted earlier must still be there')
     .action((_flags: object, command: Command) => act(command, (session) => audit(session, command.opts())));
-  admin.command('drain').description('offer nothing new, keep what is promised').option('--note <text>', 'why; shown to those who are refused').option('--undo', 'offer again')
+  admin.command('drain').description('offer nothing new, keep what is promised').option('--note <text>', 'why; shown to those who are refused').option('--undo', 'offer again').option('--show', 'change nothing, tell how it is')
     .action((_flags: object, command: Command) => act(command, (session) => drain(session, command.opts())));
 }
 

@@ -1,4 +1,4 @@
-/** From global options, environment and contexts to a client: an option wins over the environment, that over the context. */
+/** From global options, environment and contexts to a client: an option wins over the environment, that over the current context. */
 import { stringify } from 'yaml';
 import { BrokerClient, defaultUrl } from '#client';
 import type { Credentials } from '#client';
@@ -51,8 +51,10 @@ export function openSession(terminal: Terminal, options: GlobalOptions): Session
 }
 
 async function makeClient(terminal: Terminal, options: GlobalOptions): Promise<BrokerClient> {
-  const { url, key, context } = await placeOf(terminal, options);
+  const place = await placeOf(terminal, options);
+  const { url, key, context } = place;
   const known = { url, clock: terminal.clock };
+  if (await isOwnLogin(terminal, options, place)) return new BrokerClient({ ...known, identify: async () => bearer(await currentToken(terminal, key)) });
   const token = terminal.env['EB_TOKEN'];
   if (token !== undefined && token !== '' && options.user === undefined) return new BrokerClient({ ...known, identify: () => Promise.resolve(bearer(token)) });
   const login = await credentials(terminal, options, context);
@@ -60,14 +62,24 @@ async function makeClient(terminal: Terminal, options: GlobalOptions): Promise<B
   return await isLoggedIn(terminal, key) ? new BrokerClient({ ...known, identify: async () => bearer(await currentToken(terminal, key)) }) : new BrokerClient(known);
 }
 
+/** Who names a context that one is logged in to means that login: what is in the environment may be for another broker. */
+async function isOwnLogin(terminal: Terminal, { context, user }: GlobalOptions, place: Place): Promise<boolean> {
+  return context !== undefined && user === undefined && place.context !== undefined && place.context.user === undefined && isLoggedIn(terminal, place.key);
+}
+
 interface Place { readonly url: string; readonly key: string; readonly context: Context | undefined }
 
 /** Which broker, and what a login there is kept under. A context's password and login go only to the broker that the context names. */
 async function placeOf(terminal: Terminal, options: GlobalOptions): Promise<Place> {
   const { name, context } = await contextOf(terminal, options);
-  const url = options.url ?? terminal.env['EB_URL'] ?? context?.url ?? defaultUrl;
+  const url = options.url ?? preferred(options, terminal.env['EB_URL'], context?.url) ?? defaultUrl;
   const isIts = url === context?.url;
   return { url, key: loginKey(url, isIts ? name : undefined), context: isIts ? context : undefined };
+}
+
+/** The environment wins over the current context; a context that is named wins over the environment, which may be about another broker. */
+function preferred({ context }: GlobalOptions, ofEnvironment: string | undefined, ofContext: string | undefined): string | undefined {
+  return context === undefined ? ofEnvironment ?? ofContext : ofContext ?? ofEnvironment;
 }
 
 function bearer(token: string): { readonly authorization: string } {
@@ -84,7 +96,7 @@ async function contextOf(terminal: Terminal, options: GlobalOptions): Promise<{ 
 }
 
 async function credentials(terminal: Terminal, options: GlobalOptions, context: Context | undefined): Promise<Credentials | undefined> {
-  const user = options.user ?? terminal.env['EB_USER'] ?? context?.user;
+  const user = options.user ?? preferred(options, terminal.env['EB_USER'], context?.user);
   if (user === undefined) return undefined;
   const password = await findPassword(terminal, options, context?.user === user ? context : undefined);
   if (password === undefined) throw new UsageError(`no password for ${user}`, 'set EB_PASSWORD, or give --password-file FILE');
@@ -93,6 +105,6 @@ async function credentials(terminal: Terminal, options: GlobalOptions, context: 
 
 async function findPassword(terminal: Terminal, options: GlobalOptions, context: Context | undefined): Promise<string | undefined> {
   if (options.passwordFile !== undefined) return (await readSecretFile(options.passwordFile)).trimEnd();
-  const known = terminal.env['EB_PASSWORD'] ?? (context ? await passwordOf(context, terminal.env) : undefined);
-  return known ?? terminal.askSecret?.('password: ');
+  const own = context && await passwordOf(context, terminal.env);
+  return preferred(options, terminal.env['EB_PASSWORD'], own) ?? terminal.askSecret?.('password: ');
 }

@@ -34,12 +34,18 @@ const hints: Readonly<Record<number, string>> = {
   503: 'wait a little and try again',
 };
 
+const hintOfAdministration = 'check the name; the administration may have an address of its own (http.admin in the configuration of the node): give it by --url or a context';
+
 /** The error for an answer of status 400 or more. */
 export function refusedCall(status: number, body: string, what: string): ClientError {
   const problem = readProblem(body);
   const words = problem?.detail ?? problem?.title ?? `the broker answered ${status}`;
-  const hint = firstFix(problem) ?? hints[status];
+  const hint = firstFix(problem) ?? hintOf(status, problem);
   return new ClientError('refused', `${what}: ${words}`, { status, ...(problem ? { problem } : {}), ...(hint ? { hint } : {}) });
+}
+
+function hintOf(status: number, problem: WireProblem | undefined): string | undefined {
+  return status === 404 && problem?.instance?.startsWith('/admin/') === true ? hintOfAdministration : hints[status];
 }
 
 function firstFix(problem: WireProblem | undefined): string | undefined {

@@ -176,6 +176,7 @@ export interface WireProblem {
   readonly title?: string;
   readonly status?: number;
   readonly detail?: string;
+  readonly instance?: string;
   readonly faults?: readonly WireFault[];
   readonly reasons?: readonly WireMessage[];
   readonly session?: WireSession;

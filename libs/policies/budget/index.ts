@@ -66,7 +66,7 @@ function instantOf(text: string | undefined, path: string): Instant {
 function judge(ask: Ask, budgets: readonly Budget[]): Verdict {
   const own = budgets.filter(({ who }) => isMeant(who, ask.requester));
   const charges = own.map((budget) => chargeOf(budget, ask));
-  const facts = { budgets: own.map(({ name, limit }) => ({ name, ...limit })) };
+  const facts = { budgets: own.map(({ name }) => name) };
   const paid = own.flatMap(({ limit }) => (limit.kind === 'during' ? [limit.interval] : []));
   const run = { start: Math.max(...paid.map(({ start }) => start)), end: Math.min(...paid.map(({ end }) => end)) };
   if (run.start <= ask.window.start && ask.window.end <= run.end) return { kind: 'allow', charges, facts };

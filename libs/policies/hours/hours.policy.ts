@@ -32,7 +32,7 @@ export class HoursPolicy implements Policy {
   }
 
   private reasons(ask: Ask, dark: readonly Dark[], { allowed, spans }: { readonly allowed: readonly Interval[] | undefined; readonly spans: readonly LimitSpan[] | undefined }): { readonly reason: Reason; readonly others: readonly Reason[] } {
-    const hours = why(this.config.zone, allowed, spans);
+    const hours = why(this.config.zone, allowed?.filter(({ end }) => end > ask.window.start), spans);
     const [first, ...others] = dark.map((one) => this.whyDark(ask, one));
     if (first === undefined) return { reason: hours, others: [] };
     return this.saysMore(ask, spans) ? { reason: hours, others: [first, ...others] } : { reason: first, others };

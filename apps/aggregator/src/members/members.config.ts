@@ -23,7 +23,8 @@ const ownCredentials = [
     exchange: Type.Object({
       ...client,
       realms: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'requesters of these realms have their tokens exchanged; nobody else has' }),
-      otherwise: Type.Union([Type.Literal('refuse'), Type.Literal('client')], { default: 'refuse', description: 'for others: not asked there, or with a token of our own' }),
+      // Optional and not by default: defaults are not filled in below a union.
+      otherwise: Type.Optional(Type.Union([Type.Literal('refuse'), Type.Literal('client')], { description: 'for others: refuse (not asked there, the default), or client (with a token of our own)' })),
     }, closed),
   }, closed),
 ];

@@ -1,4 +1,4 @@
-import type { WireAuditVerdict } from '#client';
+import type { WireAuditVerdict, WireDrain } from '#client';
 import { exits, UsageError } from '../exit.js';
 import { drawTable } from '../render/table.js';
 import { showInstant } from '../render/times.js';
@@ -45,10 +45,15 @@ function verdictText({ entries, head, pruned, noted, fault }: WireAuditVerdict, 
   ].join('\n') + '\n';
 }
 
-export async function drain(session: Session, flags: { readonly note?: string; readonly undo?: boolean }): Promise<number> {
+export async function drain(session: Session, flags: { readonly note?: string; readonly undo?: boolean; readonly show?: boolean }): Promise<number> {
   const { access } = await session.client();
   if (flags.undo === true) await access.resume();
-  const state = flags.undo === true ? await access.drainState() : await access.drain(flags.note);
-  session.answer(state, () => (state.drained ? `drained since ${showInstant(state.since ?? '', session.look.zone)}: nothing new is offered, what is promised is kept\n` : 'offers again\n'));
+  const state = flags.undo === true || flags.show === true ? await access.drainState() : await access.drain(flags.note);
+  session.answer(state, () => drawDrain(state, session));
   return exits.done;
+}
+
+function drawDrain({ drained, since = '', by = '', note }: WireDrain, { look }: Session): string {
+  if (!drained) return 'not drained: it offers\n';
+  return `drained since ${showInstant(since, look.zone)} by ${by}${note === undefined ? '' : ` (${note})`}: nothing new is offered, what is promised is kept\n`;
 }

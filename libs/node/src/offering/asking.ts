@@ -182,13 +182,19 @@ async function hold(parts: AskingParts, set: NewSet, question: Question, search:
       const terms = limit ? [] : outcome.terms;
       if (terms.length === 0 && !limit && !search.hints) throw new NothingFits();
       const reasons = terms.length > 0 ? [] : whyNothing(search, outcome, limit);
-      const messages = dated(terms.length > 0 ? remarks : [...reasons, ...remarks], set.created);
+      const messages = dated(terms.length > 0 ? remarks : [...reasons, ...remarks.filter((one) => !isAmong(reasons, one))], set.created);
       const trail = tellOutcome(question.trail, { ...outcome, terms }, reasons);
       const document: OfferSetDocument = { ...named(question.request), linked: question.linked, draft: question.draft, terms, messages, trail, ...repeatable(parts, question.request, terms) };
       if (terms.length > 0) openHolds.opened({ set: set.id, owner: set.owner, expires }, candidates);
       return { document: storedForm(document), state: terms.length > 0 ? 'OFFERED' : 'REFUSED' };
     },
   });
+}
+
+/** What closes a share is a reason where nothing else was left, and is not told again as a remark. */
+function isAmong(reasons: readonly Reason[], { kind, template, values }: Reason): boolean {
+  const told = JSON.stringify([kind, template, values]);
+  return reasons.some((one) => JSON.stringify([one.kind, one.template, one.values]) === told);
 }
 
 /** Kept where an offer may still be lost to others: whoever loses it gets fresh ones without asking. */

@@ -1,7 +1,7 @@
 /** Collects how an answer came about; bounded, because it is stored with the offer set. */
 import type { ExplanationStep, Need, Passage, Reason } from '#model';
-import { formatDuration, formatInstant } from '#model';
-import type { Verdict } from '#plugin-sdk';
+import { formatDuration, formatInstant, formatInterval } from '#model';
+import type { AccountLimit, LimitSpan, Verdict } from '#plugin-sdk';
 import type { Ledger } from '#booking';
 import type { Hints } from './hints.js';
 import type { BoundPolicy } from '../judging/judgement.js';
@@ -74,14 +74,23 @@ function tellVerdict(trail: Trail, about: string, verdict: Verdict): void {
   trail.add('policy', about, verdict.kind === 'allow' ? 'yes' : verdict.kind === 'deny' ? 'no' : 'note', { reasons, facts: numbersOf(verdict) });
 }
 
-/** What it limits and charges, with the numbers that the policy gives besides. */
+/** What it limits and charges, in words of people, with the numbers that the policy gives besides. */
 export function numbersOf(verdict: Verdict): Facts {
   if (verdict.kind === 'deny') return verdict.facts ?? {};
   const { facts, charges } = verdict;
-  const accounts = charges?.map(({ account, counts, limits }) => ({ account, counts, limits }));
+  const accounts = charges?.map(({ account, counts, limits }) => ({ account, counts, limits: limits.map(tellLimit) }));
   const { resources, longest, runs, spans } = verdict.kind === 'limit' ? verdict : { resources: undefined, longest: undefined, runs: undefined, spans: undefined };
-  const all = { ...facts, resources, longest: longest === undefined ? undefined : formatDuration(longest), runs, spans, accounts };
+  const all = { ...facts, resources, longest: longest === undefined ? undefined : formatDuration(longest), runs: runs?.map(formatInterval), spans: spans?.map(tellSpan), accounts };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function tellLimit(limit: AccountLimit): Facts {
+  if (limit.kind === 'sliding') return { ...limit, length: formatDuration(limit.length) };
+  return limit.kind === 'during' ? { ...limit, interval: formatInterval(limit.interval) } : { ...limit };
+}
+
+function tellSpan({ runs, longest, ...span }: LimitSpan): Facts {
+  return { ...span, ...(longest === undefined ? {} : { longest: formatDuration(longest) }), runs: runs.map(formatInterval) };
 }
 
 export function tellData(trail: Trail, linked: LinkedRequest, data: readonly { readonly resolver?: string; readonly locations: readonly string[]; readonly bytes?: number; readonly estimate: number }[]): void {
