@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import type { components } from './types.js';
 
 export type { components, operations, paths } from './types.js';
+export { writeYaml } from './write-yaml.js';
 
 /** Types of the wire by the names of their schemas: `Schemas['OfferSetResponse']`. */
 export type Schemas = components['schemas'];

@@ -34,6 +34,13 @@ describe('eb', () => {
     expect(terminal.stderr).toContain('127.0.0.1:1');
   });
 
+  it('writes YAML that readers of YAML 1.1 take as it was meant', async () => {
+    const odd = { name: '=', roles: ['NO', 'a\tb'], groups: ['2030-06-03', '\u0085'], created: '2030-06-03T08:00:00Z' };
+    broker.on('GET /admin/accounts', json(200, { accounts: [odd] }));
+    expect(await eb('-o', 'yaml', 'admin', 'accounts', 'list')).toBe(0);
+    for (const text of ['name: "="', '- "NO"', '- "a\\tb"', '- "2030-06-03"', '- "\\u0085"']) expect(terminal.stdout).toContain(text);
+  });
+
   it('says where the administration may be, where it is not', async () => {
     broker.on('GET /admin/accounts', json(404, { title: 'Not found', status: 404, detail: 'Nothing is served at /admin/accounts', instance: '/admin/accounts' }));
     expect(await eb('admin', 'accounts', 'list')).toBe(3);

@@ -1,7 +1,7 @@
 /** From global options, environment and contexts to a client: an option wins over the environment, that over the current context. */
-import { stringify } from 'yaml';
 import { BrokerClient, defaultUrl } from '#client';
 import type { Credentials } from '#client';
+import { writeYaml } from '#openapi';
 import { contextsPath, passwordOf, readContexts, readSecretFile } from './contexts.js';
 import type { Context } from './contexts.js';
 import { UsageError } from './exit.js';
@@ -42,9 +42,8 @@ export function openSession(terminal: Terminal, options: GlobalOptions): Session
     stranger: async () => new BrokerClient({ url: (await placeOf(terminal, options)).url, clock: terminal.clock }),
     loginKey: async () => (await placeOf(terminal, options)).key,
     answer: (document, draw) => {
-      // Quoted as YAML 1.1 needs it: its readers take NO for false.
       if (options.output === 'json') terminal.out(`${JSON.stringify(document, null, 2)}\n`);
-      else if (options.output === 'yaml') terminal.out(stringify(document, { version: '1.1' }));
+      else if (options.output === 'yaml') terminal.out(writeYaml(document));
       else terminal.out(shown(draw()));
     },
   };

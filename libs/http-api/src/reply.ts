@@ -1,5 +1,6 @@
 /** Writing answers: one document, once, in the media type that was agreed on. */
 import { hash } from 'node:crypto';
+import { writeYaml } from '#openapi';
 import type { Schemas } from '#openapi';
 import type { ApiReply, ApiRequest } from './exchange.js';
 import { originOf, proxyList } from './forwarded.js';
@@ -9,7 +10,6 @@ import { defaultHttpOptions } from './settings.js';
 import type { HttpApi, HttpOptions } from './settings.js';
 import { wellFormedJson } from './well-formed.js';
 import { writeXml } from './xml/write-xml.js';
-import { writeYaml } from './write-yaml.js';
 
 /** A document of our OpenAPI document's schema, and how it is to be written. */
 export interface Answered<Name extends keyof Schemas = keyof Schemas> { readonly schema: Name; readonly document: unknown; readonly type: MediaType }
