@@ -1,5 +1,6 @@
 /** One node per database folder. The lock names its holder, so that a node that was killed does not lock its successor out. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, operatorFault } from '../faults.js';
 
@@ -21,11 +22,19 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   throw operatorFault('The database folder {folder} is being taken by several nodes at once', { folder });
 }
 
+/** False when there is one. It comes with its text: one that could be seen empty would be taken for that of a dead node. */
 async function writeNew(file: string, text: string): Promise<boolean> {
-  return writeFile(file, text, { flag: 'wx', mode: 0o600 }).then(() => true, (cause: unknown) => {
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, text, { mode: 0o600 });
+  try {
+    await link(draft, file);
+    return true;
+  } catch (cause) {
     if (codeOf(cause) === 'EEXIST') return false;
     throw cause;
-  });
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 /** Moves a dead holder's lock out of the way; moved, not deleted, because another successor may have replaced it meanwhile. */
