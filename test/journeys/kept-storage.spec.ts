@@ -155,6 +155,34 @@ describe('kept storage', () => {
     expect((await node.as('admin').get('/admin/audit?action=storage.remove')).body.entries).toMatchObject([{ outcome: 'refused', name: 'alice' }]);
   });
 
+  it('holds results of ten tebibytes for five days after the run, and an offer that was rejected leaves nothing of them behind (UC-35)', async () => {
+    node = await startNode({ mostOffers: 1, platforms: [{ ...stage, keeps: { gib: 20_480, longest: 'P30D' } }] });
+    const wish = keeping('results', { size: { min: 10_240 }, lifetime: 'P5D' });
+    const rejected = await node.as('alice').ask(wish);
+    expect((await node.as('alice').update(rejected.offers[0], 'REJECTED')).status).toBe(200);
+    expect([await kept('alice'), foldersOnPlatform()]).toEqual([[], []]);
+    const session = await accepted('alice', wish);
+    expect(session.storage[0].size).toEqual({ min: 10_240, max: 10_240 });
+    await node.advance('PT2H');
+    expect((await node.as('alice').session(session)).body.phase).toBe('COMPLETED');
+    expect(await kept('alice')).toMatchObject([{ name: 'results', size: 10_240, session: session.meta.uuid, until: '2030-06-08T09:00:00Z' }]);
+    await node.advance('P4DT22H');
+    expect(await kept('alice')).toHaveLength(1);
+    await node.advance('PT4H');
+    expect([await kept('alice'), foldersOnPlatform()]).toEqual([[], []]);
+  });
+
+  it('at a place of the requester\'s own is refused, naming what this node lacks (UC-36)', async () => {
+    node = await startNode({ platforms: [stage] });
+    const place = 'vos://example.org~vault/alice/results';
+    for (const kind of ['https://example.org/kinds/storage/vospace-storage', 'https://www.purl.org/ivoa.net/Calycopis-openapi/schema/v1.0/kinds/storage/S3-storage-resource.yaml']) {
+      const set = await node.as('alice').ask(aRequest().with({ storage: [{ kind, meta: { name: 'results' }, location: place }] }));
+      expect([set.result, textOf(set)]).toEqual(['NO', expect.stringContaining('storage[0].kind')]);
+      expect(textOf(set)).toContain(kind);
+    }
+    expect(await kept('alice')).toEqual([]);
+  });
+
   it('is refused where nothing is kept', async () => {
     node = await startNode({ platforms: [plain] });
     const set = await node.as('alice').ask(keeping('results'));
