@@ -2,6 +2,7 @@
 import { ClientError } from '#client';
 import { BrokerError, isFinal, reason, sessionPhases } from '#model';
 import type { Instant, Reason } from '#model';
+import { whyUnreached } from '../calling/unreached.js';
 import { faultWords } from '../faults.js';
 import type { AcceptedQuery, FederatedSet } from '../sets/federation-store.js';
 import type { Ground } from '../ground.js';
@@ -116,7 +117,7 @@ export class MemberAdministration {
     const own = await outcome(connection.get('/sessions?limit=1'));
     const isMissing = (one: Outcome): boolean => one.fault?.status === 404 || one.fault?.status === 405;
     const reachable = [facts, own].some((one) => one.fault?.fault !== 'unreachable');
-    const reasons = [facts, own].flatMap(({ fault }) => (fault && fault.status !== 404 && fault.status !== 405 ? [reason('member-silent', '{member}: {why}', { member: name, why: faultWords(fault) })] : []));
+    const reasons = [facts, own].flatMap(({ fault }) => (fault && fault.status !== 404 && fault.status !== 405 ? [reason('member-silent', '{member}: {why}', { member: name, why: whyUnreached(fault) ?? faultWords(fault) })] : []));
     return {
       name, reachable, recognised: reachable && (own.fault === undefined || isMissing(own)), kinds: kindsIn(facts.document), reasons: distinct(reasons),
       ...(reachable ? { speaks: isMissing(own) ? 'v1.0' as const : 'additions' as const } : {}),
