@@ -2,14 +2,14 @@
  * Many sites in one process, one loopback address each: they answer after a log-normal time with a median of 20 ms. A site is its
  * digest, which the node's own code makes of invented bookings; it offers the earliest start that the digest has room for.
  */
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { formatInstant, kinds, parseInterval } from '#model';
 import type { OfferSetId, PoolId, SessionId } from '#model';
 import { freeAhead } from '#node';
 import { seeded } from '../booking/preload.js';
+import { lightServer } from './light-server.js';
+import type { LightCall } from './light-server.js';
 
 const hour = 3_600_000;
 const grain = 300_000;
@@ -72,39 +72,33 @@ function urlOf(site: number): string {
   return `http://127.1.${Math.floor(site / 250)}.${(site % 250) + 1}:${(server.address() as AddressInfo).port}`;
 }
 
-function answer(site: number, incoming: IncomingMessage, body: string): string {
-  if (incoming.url === '/digest') return digests[site] ?? '{}';
-  if (incoming.url?.startsWith('/slowest/') === true) return JSON.stringify(slowest.get(incoming.url.slice(9)) ?? 0);
-  if (incoming.url !== '/requests') return JSON.stringify(offerAt(site, start, 1)).replace('OFFERED', 'REJECTED');
+function answer(site: number, { path, body }: LightCall): string {
+  if (path === '/digest') return digests[site] ?? '{}';
+  if (path.startsWith('/slowest/')) return JSON.stringify(slowest.get(path.slice(9)) ?? 0);
+  if (path !== '/requests') return JSON.stringify(offerAt(site, start, 1)).replace('OFFERED', 'REJECTED');
   const key = `${site} ${body}`;
   const known = answers.get(key);
   if (known && known.until > Date.now()) return known.text;
   const wish = JSON.parse(body) as { compute?: { cores?: { min?: number } }; schedule?: { requested?: { start?: string } } };
   const offer = offerOf(site, wish.compute?.cores?.min ?? 1, wish.schedule?.requested?.start);
   const text = JSON.stringify({ kind: kinds.offerSet, meta: { uuid: uuidOf(site, 0), url: `${urlOf(site)}/offersets/${uuidOf(site, 0)}`, created: formatInstant(Date.now()) }, result: offer ? 'YES' : 'NO', offers: offer ? [offer] : [] });
-  answers.set(key, { text, until: Date.now() + 10_000 });
+  // Not all of them anew at once: that would hold up one ask in so many seconds.
+  answers.set(key, { text, until: Date.now() + 10_000 + random() * 15_000 });
   return text;
 }
 
 /** The same question has the same answer for some seconds: it is the aggregator that is measured, not its members. */
 const answers = new Map<string, { readonly text: string; readonly until: number }>();
 
-function serve(incoming: IncomingMessage, response: ServerResponse): void {
+const server = lightServer((call, send) => {
   const begin = performance.now();
-  const [, , high = '0', low = '0'] = (incoming.headers.host ?? '').split(':')[0]?.split('.') ?? [];
-  const pieces: Buffer[] = [];
-  incoming.on('data', (piece: Buffer) => { pieces.push(piece); });
-  incoming.on('end', () => {
-    const text = answer(Number(high) * 250 + Number(low) - 1, incoming, Buffer.concat(pieces).toString());
-    const send = (): void => {
-      const id = String(incoming.headers['eb-request-id'] ?? '');
-      if (id !== '') slowest.set(id, Math.max(slowest.get(id) ?? 0, performance.now() - begin));
-      response.writeHead(200, { 'content-type': 'application/json' }).end(text);
-    };
-    if (incoming.url === '/requests' && medianDelay > 0) setTimeout(send, medianDelay * Math.exp(0.5 * normal()));
-    else send();
-  });
-}
-
-const server = createServer({ keepAliveTimeout: 60_000 }, serve);
+  const [, , high = '0', low = '0'] = call.host.split('.');
+  const text = answer(Number(high) * 250 + Number(low) - 1, call);
+  const sendNow = (): void => {
+    if (call.requestId !== '') slowest.set(call.requestId, Math.max(slowest.get(call.requestId) ?? 0, performance.now() - begin));
+    send(text);
+  };
+  if (call.path === '/requests' && medianDelay > 0) setTimeout(sendNow, medianDelay * Math.exp(0.5 * normal()));
+  else sendNow();
+});
 server.listen({ port: 0, host: '0.0.0.0', backlog: 4096 }, () => { process.stdout.write(`${(server.address() as AddressInfo).port}\n`); });

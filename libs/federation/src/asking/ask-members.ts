@@ -4,6 +4,7 @@ import { reason } from '#model';
 import type { Instant } from '#model';
 import { faultWords } from '../faults.js';
 import { giveBack } from '../accepting/give-back.js';
+import { jsonHeaders } from '../calling/member-connection.js';
 import type { Ground } from '../ground.js';
 import { judgeAnswer } from '../judging/judge-answer.js';
 import type { MemberAnswer } from '../judging/judge-answer.js';
@@ -20,7 +21,7 @@ export async function askMembers(ground: Ground, waves: readonly (readonly Membe
   const { clock } = ground.parts;
   const until = clock.now() + question.deadline;
   const limit = ground.deadlines.after(question.deadline);
-  const deadline = new Promise<'over'>((resolve) => { limit.onEnd(() => { resolve('over'); }); });
+  const deadline = new Promise<'over'>((resolve) => { limit.onEnd({ stop: () => { resolve('over'); } }); });
   const body = Buffer.from(question.said);
   const answers: MemberAnswer[] = [];
   try {
@@ -38,7 +39,7 @@ export async function askMembers(ground: Ground, waves: readonly (readonly Membe
 interface Asking { readonly ground: Ground; readonly question: Question; readonly body: Buffer; readonly headers: Readonly<Record<string, string>> }
 
 function headersOf({ parts: { settings, clock } }: Ground, { trail }: Question, until: Instant): Readonly<Record<string, string>> {
-  return writeTrail({ ...trail, hops: [...trail.hops, settings.name], patience: (until - clock.now()) * patienceShare });
+  return { ...jsonHeaders, ...writeTrail({ ...trail, hops: [...trail.hops, settings.name], patience: (until - clock.now()) * patienceShare }) };
 }
 
 /** `isOver`: whoever answers now is late. */
@@ -60,7 +61,7 @@ async function askWave(asking: Asking, wave: readonly Member[], deadline: Promis
 /** Late members are listened to for a while: what they offer now is given back. */
 function listenOn({ ground, question: { actor } }: Asking, late: readonly { readonly member: Member; readonly answer: Promise<MemberAnswer> }[], limit: Limit): void {
   const patience = ground.deadlines.after(ground.parts.settings.lateFor);
-  patience.onEnd((why) => { limit.end(why); });
+  patience.onEnd({ stop: (why) => { limit.end(why); } });
   void Promise.all(late.map(({ answer }) => answer)).then(() => { ground.deadlines.done(patience); });
   for (const { member, answer } of late) {
     ground.circuits.failed(member.name);

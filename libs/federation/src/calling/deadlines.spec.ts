@@ -8,7 +8,7 @@ function started(): { clock: HandClock; deadlines: Deadlines; ended: string[]; a
   const ended: string[] = [];
   const after = (name: string, length: number): (() => void) => {
     const limit = deadlines.after(length);
-    limit.onEnd(() => { ended.push(name); });
+    limit.onEnd({ stop: () => { ended.push(name); } });
     return () => { deadlines.done(limit); };
   };
   return { clock, deadlines, ended, after };
@@ -44,7 +44,7 @@ describe('deadlines that share one sleep', () => {
     const limit = deadlines.after(1_000);
     await clock.moveTo(clock.now() + 1_000);
     const told: string[] = [];
-    limit.onEnd((why) => { told.push(why.message); });
+    limit.onEnd({ stop: (why) => { told.push(why.message); } });
     expect(told).toEqual(['no answer in time']);
   });
 });

@@ -4,7 +4,7 @@
  */
 import type { Dispatcher } from 'undici';
 import { ClientError } from '#client';
-import type { Limit } from './limit.js';
+import type { Limit, Underway } from './limit.js';
 
 export interface Place { readonly origin: string; readonly path: string }
 
@@ -37,7 +37,7 @@ export function exchange(dispatcher: Dispatcher, call: Call, limit: Limit): Prom
 
 interface Ends { resolve(answer: Answer): void; reject(error: Error): void; readonly limit: Limit }
 
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler, Underway {
   private controller: Dispatcher.DispatchController | undefined;
   private stopped: Error | undefined;
   private readonly pieces: Buffer[] = [];
@@ -46,7 +46,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private headers: NodeJS.Dict<string | string[]> = {};
 
   constructor(private readonly ends: Ends) {
-    ends.limit.onEnd(this.stop);
+    ends.limit.onEnd(this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -68,21 +68,21 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const { status, headers, pieces } = this;
     const text = (pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)).toString('utf8');
-    this.ends.limit.forget(this.stop);
+    this.ends.limit.forget(this);
     this.ends.resolve({ status, location: textOf(headers['location']) ?? '', tag: textOf(headers['etag']), text });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
-    this.ends.limit.forget(this.stop);
+    this.ends.limit.forget(this);
     this.ends.reject(this.stopped ?? new ClientError('unreachable', 'no answer', { cause }));
   }
 
   /** Ends it now; a call that has not begun yet ends when it does. */
-  private readonly stop = (why: Error): void => {
+  stop(why: Error): void {
     this.stopped = why;
     this.ends.reject(why);
     this.controller?.abort(why);
-  };
+  }
 }
 
 function textOf(header: string | string[] | undefined): string | undefined {

@@ -2,25 +2,28 @@
 import { ClientError } from '#client';
 import type { Clock, Milliseconds } from '#model';
 
+/** What goes on under a limit. An object, not a function of its own for each of a thousand calls. */
+export interface Underway { stop(why: Error): void }
+
 export class Limit {
-  private readonly stops = new Set<(why: Error) => void>();
+  private readonly underway = new Set<Underway>();
   private over: Error | undefined;
 
   /** Stops what goes on under this limit, and all that begins after. */
   end(why: Error): void {
     this.over ??= why;
-    for (const stop of this.stops) stop(this.over);
-    this.stops.clear();
+    for (const one of this.underway) one.stop(this.over);
+    this.underway.clear();
   }
 
-  /** `stop` is called once, when it ends; at once, when it has. */
-  onEnd(stop: (why: Error) => void): void {
-    if (this.over) stop(this.over);
-    else this.stops.add(stop);
+  /** It is stopped once, when this ends; at once, when it has. */
+  onEnd(one: Underway): void {
+    if (this.over) one.stop(this.over);
+    else this.underway.add(one);
   }
 
-  forget(stop: (why: Error) => void): void {
-    this.stops.delete(stop);
+  forget(one: Underway): void {
+    this.underway.delete(one);
   }
 }
 

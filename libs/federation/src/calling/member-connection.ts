@@ -35,7 +35,7 @@ export class MemberConnection {
     places.set(member, this.place);
   }
 
-  /** The offer set's document, and its text. Sent once only: a second time makes a second set. `said`: the request as JSON. */
+  /** The offer set's document, and its text. Sent once only: a second time makes a second set. `said`: the request as JSON; `headers`: all of them, {@link jsonHeaders} too. */
   async ask(said: Buffer, headers: Readonly<Record<string, string>>, limit: Limit): Promise<Asked> {
     const answer = await this.exchange({ method: 'POST', path: '/requests', body: said, headers }, limit);
     const document = answer.text.trimStart().startsWith('{') ? parse(answer) : undefined;
@@ -57,7 +57,7 @@ export class MemberConnection {
 
   /** Undefined when the member says that it is as it was. */
   async getIfChanged(path: string, tag: string | undefined): Promise<{ readonly document: unknown; readonly tag: string | undefined } | undefined> {
-    const headers = tag === undefined ? {} : { 'if-none-match': tag };
+    const headers = tag === undefined ? readHeaders : { ...readHeaders, 'if-none-match': tag };
     const answer = await this.within((limit) => this.exchange({ method: 'GET', path, headers }, limit));
     return answer.status === 304 ? undefined : { document: parse(answer), tag: answer.tag };
   }
@@ -78,10 +78,10 @@ export class MemberConnection {
     return this.line.deadlines.within(this.line.callWithin, work);
   }
 
-  private async exchange({ method, path, body, headers }: Wish, limit: Limit): Promise<Answer> {
+  private async exchange({ method, path, body, headers = body === undefined ? readHeaders : jsonHeaders }: Wish, limit: Limit): Promise<Answer> {
     const identity = await this.identity();
     const { origin, path: root } = this.place;
-    const sent = body === undefined ? { accept, ...headers, ...identity } : { accept, 'content-type': accept, ...headers, ...identity };
+    const sent = Object.keys(identity).length === 0 ? headers : { ...headers, ...identity };
     const answer = await exchange(this.line.dispatcher, { origin, path: root + path, method, headers: sent, ...(body === undefined ? {} : { body }) }, limit);
     if (answer.status >= 400) throw this.refused(answer);
     return answer;
@@ -102,7 +102,10 @@ export class MemberConnection {
   }
 }
 
-const accept = 'application/json';
+const json = 'application/json';
+const readHeaders = { accept: json } as const;
+/** Of a call that has a body. */
+export const jsonHeaders = { accept: json, 'content-type': json } as const;
 
 /** Paths are written behind it. */
 function rootOf(url: string): Place {

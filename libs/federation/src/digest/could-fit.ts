@@ -7,16 +7,15 @@ import type { ExecutionRequest, Instant, Interval, Kind } from '#model';
 import type { Terms } from '../judging/offer-terms.js';
 import type { MemberDigest } from './read-digest.js';
 
-/** What a request needs at least. */
+/** What a request needs at least. Its windows begin at the earliest now; there is always one. */
 export interface Wanted extends Terms {
   readonly storage: readonly Kind[];
-  /** Nothing starts before. */
-  readonly now: Instant;
 }
 
 export function wantedOf(request: ExecutionRequest, terms: Terms, now: Instant): Wanted {
+  const windows = terms.windows.length > 0 ? terms.windows : [{ start: now, end: Infinity }];
   return {
-    ...terms, now,
+    ...terms, windows: windows.map(({ start, end }) => ({ start: Math.max(start, now), end })),
     storage: (request.storage ?? []).flatMap((one) => ((one.kind as Kind | undefined) === undefined ? [] : [canonicalKind(one.kind)])),
   };
 }
@@ -32,12 +31,14 @@ export function lackOf({ executables, storage, accelerators, longest, isComplete
   return wanted.duration > longest ? 'length' : undefined;
 }
 
-/** The earliest start that it may offer; undefined when it has no room in any of the windows. */
+/** The earliest start that it may offer; undefined when it has no room in any of the windows. Makes nothing new: a thousand members are gone through for one request. */
 export function earliestStart(digest: MemberDigest, wanted: Wanted): Instant | undefined {
-  const windows = wanted.windows.length > 0 ? wanted.windows : [{ start: wanted.now, end: Infinity }];
-  if (!digest.isComplete) return Math.max(wanted.now, windows.reduce((least, one) => Math.min(least, one.start), Infinity));
-  const starts = windows.flatMap((window) => earliestIn(digest, wanted, { start: Math.max(window.start, wanted.now), end: window.end }) ?? []);
-  return starts.length === 0 ? undefined : starts.reduce((least, one) => Math.min(least, one), Infinity);
+  let earliest: Instant | undefined;
+  for (const window of wanted.windows) {
+    const start = digest.isComplete ? earliestIn(digest, wanted, window) : window.start;
+    if (start !== undefined && (earliest === undefined || start < earliest)) earliest = start;
+  }
+  return earliest;
 }
 
 function earliestIn(digest: MemberDigest, wanted: Wanted, window: Interval): Instant | undefined {

@@ -7,9 +7,9 @@ export interface Hiding {
   readonly name: string;
   readonly gateway?: string;
   readonly hosts: RegExp;
-  /** A text without any of these, in small letters, names none of the hosts: that is found out faster. */
-  readonly words: readonly string[];
-  /** Length of the shortest of them: most texts of a document are shorter. */
+  /** A text without any of their words names none of the hosts: that is found out faster. */
+  readonly words: RegExp;
+  /** Length of the shortest word: most texts of a document are shorter. */
   readonly shortest: number;
 }
 
@@ -33,9 +33,7 @@ export function mayName(text: string, hiding: Hiding): boolean {
 }
 
 function hasWord(text: string, { words, shortest }: Hiding): boolean {
-  if (text.length < shortest) return false;
-  const small = text.toLowerCase();
-  return words.some((word) => small.includes(word));
+  return text.length >= shortest && words.test(text);
 }
 
 function usualOf(member: Member): Usual {
@@ -50,8 +48,8 @@ function usualOf(member: Member): Usual {
 function hidingOf(member: Member, hosts: readonly string[]): Hiding {
   const hosted = hosts.map((host) => (host.startsWith('*.') ? `[\\w.-]+${escaped(host.slice(1))}` : escaped(host))).join('|');
   const pattern = new RegExp(`(?:[a-z][a-z0-9+.-]*://)?(?<![\\w.-])(?:${hosted})(?![\\w-]|\\.\\w)(?::\\d+)?`, 'gi');
-  const words = hosts.map((host) => host.replace(/^\*/, '').toLowerCase());
-  return { name: member.name, hosts: pattern, words, shortest: Math.min(...words.map((word) => word.length)), ...(member.gateway === undefined ? {} : { gateway: member.gateway }) };
+  const words = hosts.map((host) => host.replace(/^\*/, ''));
+  return { name: member.name, hosts: pattern, words: new RegExp(words.map(escaped).join('|'), 'i'), shortest: Math.min(...words.map((word) => word.length)), ...(member.gateway === undefined ? {} : { gateway: member.gateway }) };
 }
 
 /** What names no host is given back as it is, not copied. */

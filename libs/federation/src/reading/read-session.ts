@@ -1,5 +1,5 @@
 /** Documents of members → sessions of ours. Tolerant: quirks of foreign v1.0 servers are dealt with here and in read-fields only. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ClientError } from '#client';
 import { canonicalKind, isUuid, kinds, lifecyclePhases, reason, sessionPhases } from '#model';
 import type {
@@ -35,11 +35,10 @@ export function readSession(document: unknown, as: Identity): Session {
   const ways = connectorsOf(raw['connectors'], as);
   const name = textOf(meta['name']);
   const placing = { schedule, as, now: as.now };
-  const all = <Spec extends Component>(name: string): readonly Placed<Spec>[] => listOf(shown[name]).map((one, index) => placed<Spec>(one, placing, `${name}.${index}`));
   return {
     id: as.id, offerSet: as.offerSet, owner: as.owner, phase, schedule, ...datesOf(meta, shown['expires'], as),
     ...(name === undefined ? {} : { name }), ...(as.home === undefined ? {} : { url: urlOf(meta, as.home) }),
-    executable: placed(shown['executable'], placing, 'executable'), compute: compute(shown['compute'], placing), storage: all('storage'), data: all('data'),
+    executable: placed(shown['executable'], placing, 'executable'), compute: compute(shown['compute'], placing), storage: allPlaced(shown, 'storage', placing), data: allPlaced(shown, 'data', placing),
     costs: measuresOf(shown['costs']), metrics: measuresOf(shown['metrics']), connectors: ways.connectors,
     messages: [...messagesOf(meta['messages'], as.now), ...ways.messages], options: optionsOf(meta['options']),
   };
@@ -125,10 +124,14 @@ function placed<Spec extends Component>(value: unknown, { schedule, as, now }: P
   };
 }
 
+function allPlaced<Spec extends Component>(of: Fields, name: string, placing: Placing): readonly Placed<Spec>[] {
+  return listOf(of[name]).map((one, index) => placed<Spec>(one, placing, `${name}.${index}`));
+}
+
 /** Clients of v1.0 expect every component to have an identifier: one that its member doesn't name gets one that stays the same. */
 function ownUuid(session: SessionId, place: string): string {
-  const hash = createHash('sha256').update(`${session}/${place}`).digest('hex');
-  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
+  const digest = hash('sha256', `${session}/${place}`);
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
 
 function compute(value: unknown, placing: Placing): PlacedCompute {

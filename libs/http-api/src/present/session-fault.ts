@@ -18,6 +18,9 @@ export function sessionTypeFaults(): (session: Session) => string | undefined {
 
 /** What is shown as its maker told it; the rest is written by us. Runs for every offer that is shown. */
 function asToldOf({ executable, compute: { spec: compute, volumes }, storage, data, costs, metrics, connectors }: Session): unknown {
-  const specOf = ({ spec }: { readonly spec: unknown }): unknown => spec;
   return { executable: executable.spec, compute: { ...compute, volumes: volumes.map(specOf) }, storage: storage.map(specOf), data: data.map(specOf), costs, metrics, connectors };
+}
+
+function specOf({ spec }: { readonly spec: unknown }): unknown {
+  return spec;
 }
