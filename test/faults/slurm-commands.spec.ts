@@ -50,18 +50,26 @@ const asked = async (command: string): Promise<readonly string[]> => (await read
 const see = async ({ session }: Pick<Handle, 'session'>, handle = platform.handleOf({ ...plan(''), session })): Promise<Observation | undefined> => (await platform.observe([handle])).get(session);
 
 describe('the command line of a cluster', () => {
-  test('carries a session from its submission to its exit code and its output, and pushes only a scheduler that is late', async () => {
+  test('carries a session from its submission, its job let go at its time, to its exit code and its output', async () => {
     const handle = await platform.prepare(plan('echo "it\'s $EB_CORES"; exit 3'), quietWork());
     expect(await see(handle)).toEqual({ seen: 'ready' });
     await clock.advance(600_000);
-    await platform.start(handle);
-    expect(await asked('scontrol')).toEqual([]);
-    await clock.advance(1_000);
     await platform.start(handle);
     expect(await see(handle)).toMatchObject({ seen: 'ended', outcome: 'failed', exitCode: 3 });
     expect(await readFile(join(root, 'shared', handle.session, 'run/output'), 'utf8')).toBe("it's 1\n");
     await platform.release(handle);
     expect(await see(handle)).toEqual({ seen: 'gone' });
+  });
+
+  test('leaves to the scheduler at first what was submitted just before its time, which accounting may still be numbering', async () => {
+    await clock.advance(595_000);
+    const handle = await platform.prepare({ ...plan('exit 3'), run: { start: clock.now() + 5_000, end: clock.now() + 95_000 } }, quietWork());
+    await clock.advance(5_000);
+    await platform.start(handle);
+    expect(await asked('scontrol')).toEqual([]);
+    await clock.advance(1_000);
+    await platform.start(handle);
+    expect(await see(handle)).toMatchObject({ seen: 'ended', exitCode: 3 });
   });
 
   test('gives its commands the variables of the configuration and nothing of its own', async () => {

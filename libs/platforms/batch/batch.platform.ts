@@ -24,8 +24,10 @@ export interface BatchParts { readonly config: BatchConfig; readonly dialect: Ba
 
 const handleVersion = 1;
 const second = 1000;
-/** A scheduler starts its timed jobs by itself; one that still waits so long after its time is let go. */
+/** A scheduler starts its timed jobs at its next look, which may be seconds away; one that still waits so long after its time is let go. */
 const overdue = 0.8 * second;
+/** Of a job that is so old the scheduler knows all: what is asked of it is done at once, so it is let go at its time. */
+const settledAfter = 10 * second;
 /** The cluster's make-up is asked for once in this time. */
 const poolsAge = 5 * second;
 /** A release that fails makes a session fail that has ended well, so the controller is waited for. */
@@ -174,7 +176,10 @@ export class BatchPlatform implements Platform {
   }
 
   private async isOnTime(job: NativeJob, folder: SessionFolder): Promise<boolean> {
-    return job.isTimed === true && this.parts.host.clock.now() - (await this.submission(folder)).begin < overdue;
+    if (job.isTimed !== true) return false;
+    const { begin } = await this.submission(folder);
+    const isSettled = begin - Number(await folder.read('submitted') ?? Number.NaN) >= settledAfter;
+    return this.parts.host.clock.now() - begin < (isSettled ? 0 : overdue);
   }
 
   /** What is to begin later is timed by the scheduler; what should run by now is left to `start`, which follows. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BrokerError, SessionId } from '#model';
 import type { BatchJob, Commands, StartOfJob } from '#platforms/batch';
+import { GatheringByAccount } from '#platforms/batch';
 import { parseGres, parseLimit, expandHosts, mebibytesPerGibibyte } from './texts.js';
 import { faultOf, oneLine } from './faults.js';
 import { Submissions } from './submissions.js';
@@ -11,12 +12,16 @@ import { commentOf, jobName, limitMinutes, sessionOf, shareOf, utsOf } from './w
 const jobFields = ['UserName', 'State', 'Reason', 'exit_code', 'StartTime', 'EndTime', 'tres-alloc', 'NodeList', 'Reservation', 'Name'] as const;
 /** The comment comes last, as it may have the separator in it. */
 const jobFormat = (mark: string): string => [`JobID:|${mark}|`, ...jobFields.map((field) => `${field}:|`), 'Comment:'].join(',');
+/** Of a job that has begun, or is over, meanwhile. */
+const letGoAlready = /already finished|no longer pending/i;
 const hostFormat = '%N|%P|%T|%c|%m|%G|%l|%a';
 /** Sessions in one command line; the kernel limits its length. */
 const mostNames = 1500;
 
 export class CommandLine implements SlurmWay {
   private readonly submissions: Submissions;
+  /** What has come to its time together starts by one command. */
+  private readonly starts = new GatheringByAccount<string, boolean>(async (ids, user) => (await this.commands.answer(['scontrol', ...startNow(ids)], { user })).code === 0);
 
   constructor(private readonly commands: Commands, private readonly instance: string) {
     this.submissions = new Submissions(commands);
@@ -60,10 +65,11 @@ export class CommandLine implements SlurmWay {
     return (await this.linesOf(['scontrol', '--oneliner', 'show', 'reservation'])).filter((line) => line.startsWith('ReservationName=')).map(parseReservation);
   }
 
-  /** `scontrol` itself tries for some seconds while accounting numbers a new job, so this is for what is overdue only. */
+  /** `scontrol` itself tries for some seconds while accounting numbers a new job, so this is for older ones, and for what is overdue. */
   async letGo({ id, user, isTimed }: WaitingJob): Promise<void> {
-    const words = isTimed === true ? ['update', `JobId=${id}`, 'StartTime=now'] : ['release', id];
-    await this.ask(['scontrol', ...words], { user, accepts: /already finished|no longer pending/i });
+    // One that is refused is no fault of the others.
+    if (isTimed === true && await this.starts.with(id, user)) return;
+    await this.ask(['scontrol', ...(isTimed === true ? startNow([id]) : ['release', id])], { user, accepts: letGoAlready });
   }
 
   async cancel({ id, user }: WaitingJob): Promise<void> {
@@ -88,6 +94,10 @@ export class CommandLine implements SlurmWay {
     if (code !== 0 && !more.accepts?.test(stderr + stdout)) throw faultOf(argv[0] ?? '', `${stdout} ${stderr}`);
     return stdout;
   }
+}
+
+function startNow(ids: readonly string[]): readonly string[] {
+  return ['update', `JobId=${[...new Set(ids)].join(',')}`, 'StartTime=now'];
 }
 
 function beginOf(when: StartOfJob): readonly string[] {
