@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { XMLParser } from 'fast-xml-parser';
 import { asMember, TestAggregator } from '../support/federation.js';
 import { startNode, TestClient } from '../support/node.js';
-import type { TestNode } from '../support/node.js';
+import type { Answer, TestNode } from '../support/node.js';
 import { schemathesis } from './schemathesis-program.js';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '150' }, seed: { type: 'string', default: '9000' }, aggregator: { type: 'boolean', default: false } } });
@@ -72,9 +72,18 @@ function countReport(text: string, code: number | null): Counts {
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
+/** The last word after a minute: what it was asked lately may still keep its database busy. */
+async function readinessOf(at: TestClient): Promise<Answer> {
+  for (let left = 60; ; left -= 1) {
+    const answer = await at.get('/readyz');
+    if (answer.status === 200 || left === 0) return answer;
+    await wait(1_000);
+  }
+}
+
 /** It is ready and still knows the account that was used: otherwise most of the run has seen refusals only. */
 async function faultsAfterwards(at: TestClient): Promise<readonly string[]> {
-  const readiness = await at.get('/readyz');
+  const readiness = await readinessOf(at);
   const accounts = await at.get('/admin/accounts');
   return [
     ...(readiness.status === 200 ? [] : [`it is not ready afterwards: ${JSON.stringify(readiness.body)}`]),
