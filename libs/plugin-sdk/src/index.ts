@@ -4,6 +4,7 @@ export * from './policy.js';
 export * from './ranking.js';
 export * from './guard-ranking.js';
 export * from './who.js';
+export * from './secret.js';
 export * from './accelerators.js';
 export * from './container-image.js';
 export * from './container-ports.js';

@@ -3,13 +3,13 @@ import type { Static } from '@sinclair/typebox';
 import type { Milliseconds } from '#model';
 import { formatDuration, formatInstant, parseDuration, realmOf, reason } from '#model';
 import type { Ask, Policy, PolicyHost, PolicyPlugin, Verdict } from '#plugin-sdk';
-import { askJson, ConfigFault } from '#plugin-sdk';
+import { askJson, ConfigFault, secret } from '#plugin-sdk';
 import { verdictOf } from './answer.js';
 
 export const httpSchema = Type.Object({
   url: Type.String({ pattern: '^https?://', description: "OPA's data API of the decision: http://127.0.0.1:8181/v1/data/broker/authz" }),
   within: Type.Optional(Type.String({ pattern: '^P', description: 'longest time for an answer, ISO 8601; default PT1S, at most PT4S' })),
-  token: Type.Optional(Type.Union([Type.String({ minLength: 1 }), Type.Object({ env: Type.String({ minLength: 1 }) }, { additionalProperties: false }), Type.Object({ file: Type.String({ minLength: 1 }) }, { additionalProperties: false })], { 'x-secret': true, description: 'sent as bearer token' })),
+  token: Type.Optional(secret('sent as bearer token')),
 }, { additionalProperties: false });
 
 export interface HttpPolicyConfig { readonly url: string; readonly name: string; readonly within: Milliseconds; readonly token: string | undefined }

@@ -1,14 +1,14 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { formatInstant, realmOf } from '#model';
-import { askJson, ConfigFault } from '#plugin-sdk';
+import { askJson, ConfigFault, secret } from '#plugin-sdk';
 import type { OfferRanking, OfferScores, OfferToRank, RankingAsk, RankingHost, RankingPlugin } from '#plugin-sdk';
 
 const closed = { additionalProperties: false } as const;
 
 export const httpRankingSchema = Type.Object({
   url: Type.String({ pattern: '^https?://', description: "OPA's data API of the scores: http://127.0.0.1:8181/v1/data/broker/ranking/scores" }),
-  token: Type.Optional(Type.Union([Type.String({ minLength: 1 }), Type.Object({ env: Type.String({ minLength: 1 }) }, closed), Type.Object({ file: Type.String({ minLength: 1 }) }, closed)], { 'x-secret': true, description: 'sent as bearer token' })),
+  token: Type.Optional(secret('sent as bearer token')),
 }, closed);
 
 export interface HttpRankingConfig { readonly url: string; readonly token: string | undefined }
