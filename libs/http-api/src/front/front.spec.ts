@@ -127,7 +127,7 @@ describe('a call by the front', () => {
   });
 
   it('is counted with those that Fastify answered', async () => {
-    const counted = async (): Promise<number> => Number(/eb_http_requests_total\{method="GET",route="\/offersets\/:uuid",status="200"\} (\d+)/.exec((await sent('/metrics', {})).text)?.[1]);
+    const counted = async (): Promise<number> => Number(/eb_http_requests_total\{method="GET",route="\/offersets\/:uuid",status="200"\} (\d+)/.exec((await sent('/metrics', {})).text)?.[1] ?? 0);
     const before = await counted();
     await sent(`/offersets/${set}`, {});
     await injected(`/offersets/${set}`, {});
