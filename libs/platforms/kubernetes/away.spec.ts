@@ -95,6 +95,14 @@ describe('output at the end of a session', () => {
   test('is read again when the server could not reach the node', async () => {
     expect(await read((_request, count) => (count < 9 ? refused(502, 'dial tcp: connection refused') : { status: 200, body: pieces(line) }))).toBe('one\n');
   });
+  test('is given up when the server answers but the node can not be asked, and fails no session', async () => {
+    const away = () => refused(500, 'Get "https://192.0.2.7:10250/containerLogs/eb/pod/payload?timestamps=true": dial tcp 192.0.2.7:10250: connect: no route to host');
+    expect(await read((_request, count) => (count < 2 ? { status: 200, body: pieces(line, new Error('cut')) } : away()))).toBe('one\n');
+    expect(await read(() => refused(500, 'no preferred addresses found; known addresses: []'))).toBe('');
+  });
+  test('is waited for while the server itself is not well', async () => {
+    await expect(read(() => refused(500, 'etcdserver: request timed out'))).rejects.toThrow('etcdserver');
+  });
   test('is empty where it may not be read, and fails no session', async () => {
     expect(await read(() => refused(403, 'pods/log is forbidden'))).toBe('');
   });

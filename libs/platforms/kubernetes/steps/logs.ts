@@ -4,7 +4,7 @@ import type { Clock, Instant, Log, Milliseconds } from '#model';
 import { queryOf } from '../kubernetes.client.js';
 import type { KubernetesClient } from '../kubernetes.client.js';
 import { hasBegun, isOver, payloadContainer } from '../kubernetes.states.js';
-import { isStatus } from '../api/native-fault.js';
+import { isStatus, NativeFault } from '../api/native-fault.js';
 import { mayPass, patiently } from '../api/patience.js';
 import { nameOf } from '../watching/reading.js';
 
@@ -25,7 +25,7 @@ export async function* outputOf(client: KubernetesClient, { follow, signal, cloc
     if (pod !== undefined && state.hasOutput) {
       const [lines, following] = [seen.lines, follow && !state.isOver];
       const broken = yield* read(client, pod, { follow: following, signal, seen });
-      if (breaks.isOver(broken, { following, hadLines: seen.lines > lines, log })) return;
+      if (breaks.isOver(broken, { following, payloadIsOver: state.isOver, hadLines: seen.lines > lines, log })) return;
     } else if (!follow || state.isOver) {
       return;
     }
@@ -43,12 +43,19 @@ class Breaks {
 
   constructor(private readonly clock: Clock) {}
 
-  /** True when all is read, or when there is no right to read: a session without output is better than none. Throws what will not pass, or has not. */
-  isOver(broken: unknown, { following, hadLines, log }: { readonly following: boolean; readonly hadLines: boolean; readonly log: Log }): boolean {
+  /**
+   * True when all is read, when there is no right to read, or when the node of what has ended can't be asked: a session without output is better
+   * than none, and one that is never released. Throws what will not pass, or has not.
+   */
+  isOver(broken: unknown, { following, payloadIsOver, hadLines, log }: { readonly following: boolean; readonly payloadIsOver: boolean; readonly hadLines: boolean; readonly log: Log }): boolean {
     if (broken === undefined || hadLines) this.since = undefined;
     if (broken === undefined) return !following;
     this.since ??= this.clock.now();
     const lasts = this.clock.now() - this.since;
+    if (payloadIsOver && isNodeAway(broken) && lasts >= most) {
+      log.warn('the node of what has ended can not be asked for output; what is not read is lost', { fault: String(broken) });
+      return true;
+    }
     if (!isStatus(broken, 403)) return this.throwLasting(broken, lasts);
     if (lasts >= deniedAfter) log.warn("output may not be read; grant 'get pods/log'", { fault: String(broken) });
     return lasts >= deniedAfter;
@@ -58,6 +65,11 @@ class Breaks {
     if (!mayPass(broken) || lasts >= most) throw broken instanceof Error ? broken : new Error(String(broken));
     return false;
   }
+}
+
+/** Said by a server that answers, but can't ask the node: its kubelet is away, or the node never had an address. */
+function isNodeAway(fault: unknown): boolean {
+  return fault instanceof NativeFault && /containerLogs|no preferred addresses/.test(fault.message);
 }
 
 /** A pod that is not there has no output any more, or none yet: a follower of something not yet started comes too early. */
