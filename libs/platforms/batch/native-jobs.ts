@@ -61,10 +61,16 @@ export class NativeJobs {
   private async judged(handles: readonly Handle[], { traces, jobs }: { readonly traces: ReadonlyMap<Handle, Look>; readonly jobs: ReadonlyMap<Handle, NativeJob> }): Promise<ReadonlyMap<SessionId, Observation>> {
     return new Map(await Promise.all(handles.map(async (handle) => {
       const [trace, job] = [traces.get(handle), jobs.get(handle)];
-      const seen = seenOf(trace, job);
+      const seen = await this.seen(handle, trace, job);
       if (trace !== undefined) this.remember(handle.session, seen, job);
       return [handle.session, await this.withWaysIn(handle, seen)] as const;
     })));
+  }
+
+  /** Folders are read before the cluster answers: a payload that had noted no end by then may have ended, as it wanted to, in between. */
+  private async seen(handle: Handle, look: Look | undefined, job: NativeJob | undefined): Promise<Observation> {
+    const seen = seenOf(look, job);
+    return seen.seen === 'ended' && noted(look) === undefined ? seenOf(await this.lookInto(handle), job) : seen;
   }
 
   /** Only what waits or runs, as its job says too, can go on without its folder. */
@@ -158,6 +164,10 @@ function seenOf(look: Look | undefined, job: NativeJob | undefined): Observation
 function byFolderAlone(look: Look | undefined): Observation {
   const tellsNoEnd = look === undefined || (look !== 'unseen' && look.isThere && look.code === undefined);
   return tellsNoEnd ? { seen: 'unknown' } : seenOf(look, undefined);
+}
+
+function noted(look: Look | undefined): number | undefined {
+  return look === 'unseen' ? undefined : look?.code;
 }
 
 function wasSubmitted(look: Look | undefined): boolean {
