@@ -1,5 +1,5 @@
 export { openPersistence } from './open-persistence.js';
 export type { DatabaseChoice, Persistence, PersistenceOptions } from './open-persistence.js';
-export { startEmbedded } from './embedded.js';
-export type { EmbeddedOptions, EmbeddedServer } from './embedded.js';
+export { startEmbedded } from './embedded/embedded.js';
+export type { EmbeddedOptions, EmbeddedServer } from './embedded/embedded.js';
 export { CommitUnknown } from './faults.js';

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { BrokerError } from '#model';
 import type { Log } from '#model';
-import { startEmbedded } from '../embedded.js';
+import { startEmbedded } from '../embedded/embedded.js';
 import { messageOf } from '../faults.js';
-import { migrateOnly } from '../migrate.js';
+import { migrateOnly } from '../opening/migrate.js';
 
 const mostRuns = 32;
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (message, facts) => { process.stderr.write(`${message} ${JSON.stringify(facts)}\n`); } };
