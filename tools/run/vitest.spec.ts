@@ -10,6 +10,14 @@ describe('counting a run of vitest', () => {
       .toEqual({ passed: 2, failed: 1, skipped: 1, faults: ['a.spec.ts: a test that failed'] });
   });
 
+  it('says in a line why a test failed, without where and without colours', () => {
+    const broken = { ...test('failed'), failureMessages: ["AssertionError: \u001B[31mgone\u001B[39m:\n  expected 'FAILED' to be 'COMPLETED'\n    at a.spec.ts:1:2\n    at b.ts:3:4"] };
+    const report = { testResults: [{ ...suite('failed'), assertionResults: [broken] }] };
+    expect(countReport(report, 1).faults).toEqual(["a.spec.ts: a test that failed — AssertionError: gone: expected 'FAILED' to be 'COMPLETED'"]);
+    const long = { ...test('failed'), failureMessages: ['x'.repeat(5000)] };
+    expect(countReport({ testResults: [{ ...suite('failed'), assertionResults: [long] }] }, 1).faults[0]).toHaveLength('a.spec.ts: a test that failed — '.length + 1200 + ' …'.length);
+  });
+
   it('counts a suite that crashed as a failure', () => {
     expect(countReport({ testResults: [suite('failed'), suite('passed', 'passed')] }, 1)).toMatchObject({ passed: 1, failed: 1 });
   });
