@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Instant, Interval, Milliseconds, PoolId } from '#model';
 import type { Demand } from '#plugin-sdk';
 import type { Claim, SlotQuery } from '../booking.js';
-import { Profile } from '../profile.js';
+import { Profile } from '../profile/profile.js';
 import { addSteps, mostUsed, stepsOfClaims } from './brute-force.js';
 
 /** Grains of 5 ms and a horizon of 150 ms, so that every millisecond can be tried. */
