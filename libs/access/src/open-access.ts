@@ -2,11 +2,11 @@
 import type { AuditLog, BrokerError, CalendarAdministration, DrainSwitch, KeptStorages, PolicyTrials, ExecutionBroker, Sender } from '#model';
 import { AuditedBroker } from './audit/audited-broker.js';
 import { Auditor } from './audit/auditor.js';
-import { lengthOf, openIdentity } from './open-identity.js';
-import type { OwnTokens } from './own-tokens.js';
-import type { IdentityGround } from './open-identity.js';
+import { lengthOf, openIdentity } from './identity/open-identity.js';
+import type { OwnTokens } from './identity/own-tokens.js';
+import type { IdentityGround } from './identity/open-identity.js';
 import { ScopedBroker } from './scoped-broker.js';
-import type { Access, SentRequest } from './tokens.js';
+import type { Access, SentRequest } from './controllers/tokens.js';
 
 export interface AccessGround extends Omit<IdentityGround, 'watch'> {
   readonly broker: ExecutionBroker;

@@ -1,7 +1,7 @@
 /** Removes what of the audit record is older than the configuration wants it kept, every hour. */
 import type { AuditLog, Clock, Log, Milliseconds } from '#model';
 import type { IdentityConfig } from '../access.config.js';
-import { lengthOf } from '../open-identity.js';
+import { lengthOf } from '../identity/open-identity.js';
 
 interface PrunerParts { readonly audit: Pick<AuditLog, 'prune'>; readonly keep: Pick<IdentityConfig['audit'], 'keep' | 'most'>; readonly clock: Clock; readonly log: Log }
 

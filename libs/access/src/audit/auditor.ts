@@ -1,7 +1,7 @@
 /** Writes what was done into the audit record, before the answer goes out. */
 import { BrokerError } from '#model';
 import type { AuditAction, AuditEntry, AuditLog, Clock, CredentialUse, Milliseconds, Requester, Sender } from '#model';
-import type { CredentialWatch } from '../authenticator.js';
+import type { CredentialWatch } from '../identity/authenticator.js';
 
 /** What a call did; the rest of an entry is about who called. */
 export type Done = Pick<AuditEntry, 'action' | 'outcome'> & Partial<Pick<AuditEntry, 'subject' | 'reasons' | 'facts'>>;

@@ -1,5 +1,5 @@
 import type { IdentityConfig } from '../access.config.js';
-import type { IdentityFault } from '../identity-faults.js';
+import type { IdentityFault } from '../identity/identity-faults.js';
 import { isSafeAddress } from '../oidc/fetch-document.js';
 import type { DelegateConfig } from './delegation.config.js';
 import { keyOf, Seal } from './seal.js';

@@ -6,9 +6,9 @@ import { errors, jwtVerify } from 'jose';
 import type { JWTPayload } from 'jose';
 import { BrokerError } from '#model';
 import type { Clock, Milliseconds, ReplayGuard, Requester, RequesterId } from '#model';
-import { groupsOf, isText, nameOf, scopesOf } from './oidc/claims.js';
-import type { KeySet } from './oidc/key-set.js';
-import { unauthenticated } from './refused.js';
+import { groupsOf, isText, nameOf, scopesOf } from '../oidc/claims.js';
+import type { KeySet } from '../oidc/key-set.js';
+import { unauthenticated } from '../refused.js';
 
 export interface TrustedAggregator {
   /** Its identifier: `iss` of its assertions. */

@@ -5,7 +5,7 @@ import { IsArray, IsIn, IsOptional, IsString, Length, Matches, validateSync } fr
 import type { ValidationError } from 'class-validator';
 import { BrokerError, allRoles, reason } from '#model';
 import type { Role } from '#model';
-import { longestPassword } from './passwords.js';
+import { longestPassword } from '../passwords/passwords.js';
 
 /** Letters, digits, dot, dash, underscore; not longer than 64. */
 export const accountName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

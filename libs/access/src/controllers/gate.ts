@@ -2,8 +2,8 @@
 import type { FastifyRequest } from 'fastify';
 import { BrokerError, hasScope, isAdmin, operates, readsEverything, reason } from '#model';
 import type { Requester } from '#model';
-import { failureOf } from './audit/auditor.js';
-import { insufficientScope } from './refused.js';
+import { failureOf } from '../audit/auditor.js';
+import { insufficientScope } from '../refused.js';
 import type { Access } from './tokens.js';
 
 const who = {

@@ -3,10 +3,10 @@ import { BrokerError, formatInstant, localRealm, reason } from '#model';
 import type { Account, Requester, RequesterId } from '#model';
 import type { Schemas } from '#openapi';
 import type { FastifyRequest } from 'fastify';
-import { isNameable } from './credentials.js';
+import { isNameable } from '../passwords/credentials.js';
 import { NewAccount, NewPassword, readInput } from './account-input.js';
 import { admit } from './gate.js';
-import { hashPassword } from './passwords.js';
+import { hashPassword } from '../passwords/passwords.js';
 import { ACCESS } from './tokens.js';
 import type { Access } from './tokens.js';
 

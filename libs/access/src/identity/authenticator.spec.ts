@@ -3,9 +3,9 @@ import { BrokerError, anonymous } from '#model';
 import type { Account, Sender } from '#model';
 import { HandClock } from '#runtime/testing';
 import { Authenticator } from './authenticator.js';
-import { PasswordVerifier, hashPassword } from './passwords.js';
-import { seedAccounts } from './seed-accounts.js';
-import { MemoryAccounts } from './testing/memory-accounts.js';
+import { PasswordVerifier, hashPassword } from '../passwords/passwords.js';
+import { seedAccounts } from '../passwords/seed-accounts.js';
+import { MemoryAccounts } from '../testing/memory-accounts.js';
 
 const basic = (name: string, password: string): string => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
 const from = (authorization: string | undefined): Sender => ({ authorization, address: '192.0.2.1' });

@@ -7,7 +7,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { localRealm } from '#model';
 import type { AccessToken, AccessTokenStore, AccountStore, Clock, Milliseconds, Requester, Role } from '#model';
-import { invalidToken } from './refused.js';
+import { invalidToken } from '../refused.js';
 
 const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const randomLength = 30;

@@ -1,7 +1,7 @@
 /** The header WWW-Authenticate (RFC 9110, 6750, 9728): how to log in here, and what was wrong. */
 import { reasonPrefix } from '#model';
 import type { BrokerError, Reason } from '#model';
-import { insufficientScopeKind, invalidTokenKind } from './refused.js';
+import { insufficientScopeKind, invalidTokenKind } from '../refused.js';
 
 /** Where clients learn which issuers are known (RFC 9728). */
 export const metadataPath = '/.well-known/oauth-protected-resource';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Account, AccessToken, AccessTokenStore, Instant, RequesterId } from '#model';
 import { HandClock } from '#runtime/testing';
 import { PersonalTokens, hashOfToken, newPersonalToken } from './personal-tokens.js';
-import { MemoryAccounts } from './testing/memory-accounts.js';
+import { MemoryAccounts } from '../testing/memory-accounts.js';
 
 const hour = 3_600_000;
 const alice = 'local:alice' as RequesterId;

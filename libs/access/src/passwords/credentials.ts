@@ -1,6 +1,6 @@
 import { isSoundText } from '#model';
 import { longestPassword } from './passwords.js';
-import { unauthenticated } from './refused.js';
+import { unauthenticated } from '../refused.js';
 
 export interface Credentials { readonly name: string; readonly password: string }
 

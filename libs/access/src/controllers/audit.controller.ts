@@ -4,11 +4,11 @@ import { formatInstant } from '#model';
 import type { AuditQuery, KeptAuditEntry } from '#model';
 import type { Schemas } from '#openapi';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { admit } from '../gate.js';
-import { instantAt, malformedAt, numberAt, textAt } from '../input.js';
-import type { Members } from '../input.js';
-import { ACCESS } from '../tokens.js';
-import type { Access } from '../tokens.js';
+import { admit } from './gate.js';
+import { instantAt, malformedAt, numberAt, textAt } from './input.js';
+import type { Members } from './input.js';
+import { ACCESS } from './tokens.js';
+import type { Access } from './tokens.js';
 
 type AuditRequest = FastifyRequest<{ Querystring: Members }>;
 const mostListed = 1_000;

@@ -1,8 +1,8 @@
 /** What a schema can't say of the settings of identity: for the check of a configuration, before anything is opened. */
 import { parseDuration } from '#model';
 import type { Milliseconds } from '#model';
-import type { IdentityConfig } from './access.config.js';
-import { isSafeAddress } from './oidc/fetch-document.js';
+import type { IdentityConfig } from '../access.config.js';
+import { isSafeAddress } from '../oidc/fetch-document.js';
 
 export interface IdentityFault { readonly path: string; readonly fault: string; readonly fix: string }
 

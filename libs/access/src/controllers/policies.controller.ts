@@ -3,7 +3,7 @@ import { allRoles, localRealm, reasonText } from '#model';
 import type { ExecutionRequest, PolicyTrial, PolicyTrials, PolicyVerdict, Requester, RequesterId, Role } from '#model';
 import type { Schemas } from '#openapi';
 import type { FastifyRequest } from 'fastify';
-import { isNameable } from './credentials.js';
+import { isNameable } from '../passwords/credentials.js';
 import { admit } from './gate.js';
 import { malformedAt, membersOf } from './input.js';
 import { ACCESS } from './tokens.js';

@@ -4,7 +4,7 @@ import type { KeptStorage, KeptStorages, Requester, Scope } from '#model';
 import type { Schemas } from '#openapi';
 import type { FastifyRequest } from 'fastify';
 import { admit } from './gate.js';
-import { insufficientScope } from './refused.js';
+import { insufficientScope } from '../refused.js';
 import { ACCESS } from './tokens.js';
 import type { Access } from './tokens.js';
 

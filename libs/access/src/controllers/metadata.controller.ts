@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { allScopes } from '#model';
-import { metadataPath } from './challenges.js';
+import { metadataPath } from '../identity/challenges.js';
 import { ACCESS } from './tokens.js';
 import type { Access } from './tokens.js';
 

@@ -2,7 +2,7 @@ import type { Account, AccountStore, Clock, Milliseconds } from '#model';
 import { readBasic } from './credentials.js';
 import type { Credentials } from './credentials.js';
 import { PasswordVerifier } from './passwords.js';
-import { unauthenticated } from './refused.js';
+import { unauthenticated } from '../refused.js';
 import { RememberedPasswords } from './remembered.js';
 
 export interface PasswordLoginOptions {

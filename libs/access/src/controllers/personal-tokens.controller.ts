@@ -6,7 +6,7 @@ import type { Schemas } from '#openapi';
 import type { FastifyRequest } from 'fastify';
 import { lengthAt, malformedAt, membersOf, requireUuid, textAt, wordsAt } from './input.js';
 import type { Members } from './input.js';
-import { hashOfToken, newPersonalToken } from './personal-tokens.js';
+import { hashOfToken, newPersonalToken } from '../identity/personal-tokens.js';
 import { ACCESS } from './tokens.js';
 import type { Access } from './tokens.js';
 

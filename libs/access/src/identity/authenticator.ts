@@ -1,13 +1,13 @@
 import { BrokerError, anonymous, localRealm } from '#model';
 import type { Account, AccountStore, Clock, RequestOrigin, Requester, RequesterId, Sender } from '#model';
 import { challengesFor } from './challenges.js';
-import type { BearerLogin } from './oidc/bearer-login.js';
+import type { BearerLogin } from '../oidc/bearer-login.js';
 import type { OnBehalf } from './on-behalf.js';
-import { PasswordLogin, defaultPasswordLoginOptions } from './password-login.js';
-import type { PasswordLoginOptions } from './password-login.js';
+import { PasswordLogin, defaultPasswordLoginOptions } from '../passwords/password-login.js';
+import type { PasswordLoginOptions } from '../passwords/password-login.js';
 import { personalTokenPrefix } from './personal-tokens.js';
 import type { PersonalTokens } from './personal-tokens.js';
-import { invalidToken, unauthenticated } from './refused.js';
+import { invalidToken, unauthenticated } from '../refused.js';
 
 export interface AuthenticatorOptions extends PasswordLoginOptions {
   /** Let requests without credentials in, as the anonymous requester. */

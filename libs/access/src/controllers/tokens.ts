@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { AccessTokenStore, AccountStore, AuditLog, CalendarAdministration, Clock, DrainSwitch, KeptStorages, Milliseconds, PolicyTrials, Requester } from '#model';
-import type { IdentityConfig } from './access.config.js';
-import type { Auditor } from './audit/auditor.js';
-import type { Authenticator } from './authenticator.js';
+import type { IdentityConfig } from '../access.config.js';
+import type { Auditor } from '../audit/auditor.js';
+import type { Authenticator } from '../identity/authenticator.js';
 
 /** What tells who sends a request, and what it was sent to. */
 export type SentRequest = Pick<FastifyRequest, 'headers' | 'raw' | 'protocol' | 'host'>;
