@@ -4,17 +4,21 @@ import { kinds } from '#model';
 import { kubernetesPlugin } from '#platforms/kubernetes';
 import { platformContract } from '#plugin-sdk/testing';
 import { bedConfig, bedHost, busybox, dropNamespace, Gate, kubectl, leftOf, makeNamespace, sh } from './bed.js';
+import { Registry } from './registry.js';
 
 // Of this run alone: what a broken-off run has left must not count.
 const instance = `live-${process.pid}`;
 const namespace = `eb-${instance}`;
 const gate = new Gate();
-const config = bedConfig(namespace, { kubeconfig: await gate.open(), kept: { class: 'hostpath', size: 5 } });
+const registry = await Registry.open();
+// The bed shares its machine, so its pods may be slow to come.
+const config = bedConfig(namespace, { kubeconfig: await gate.open(), kept: { class: 'hostpath', size: 5 }, patience: 'PT90S' });
 
 beforeAll(() => { makeNamespace(namespace); });
 afterAll(async () => {
   dropNamespace(namespace);
   await gate.shut();
+  await registry.close();
 });
 
 platformContract({
@@ -33,8 +37,8 @@ platformContract({
   ],
   makeHost: () => bedHost(instance),
   pass: () => wait(100),
-  patience: 400,
-  deadline: 90_000,
+  patience: 900,
+  deadline: 240_000,
   payloads: {
     succeeds: sh('true'),
     fails: { executable: sh('exit 7'), exitCode: 7 },
@@ -42,7 +46,7 @@ platformContract({
     prints: { executable: sh('echo said; sleep 0.2; echo complained >&2'), text: 'said\ncomplained' },
     ignoresStop: sh("trap '' TERM; while :; do sleep 1; done"),
     opens: sh("mkdir -p /tmp/www; exec httpd -f -p 8080 -h /tmp/www", { network: { ports: [{ access: true, internal: { port: 8080 }, protocol: 'HTTP' }] } }),
-    failsToPrepare: [{ executable: { kind: kinds.dockerContainer, image: { locations: ['bed.local/there-is-none:1'] } }, fixer: 'time' }],
+    failsToPrepare: [{ executable: { kind: kinds.dockerContainer, image: { locations: [`${registry.host}/there-is-none:1`] } }, fixer: 'caller' }],
     unfit: [
       { executable: { kind: kinds.dockerContainer }, path: 'executable.image.locations' },
       { executable: sh('true', { privileged: true }), path: 'executable.privileged' },

@@ -20,11 +20,11 @@ afterAll(() => { dropNamespace(namespace); });
 
 /** Status, a line break, and the body. */
 function got(url: string, ...options: readonly string[]): string {
-  return execFileSync('curl', ['-sS', '-m', '10', '-w', '\\n%{http_code}', ...options, url], { encoding: 'utf8' });
+  return execFileSync('curl', ['-sS', '-m', '60', '-w', '\\n%{http_code}', ...options, url], { encoding: 'utf8' });
 }
 
 function opening(path = ''): Parameters<typeof accepted>[1] {
-  return shell(serving, { network: { ports: [{ access: true, internal: { port: 8080 }, protocol: 'HTTP', path }] } }).lasting('PT90S');
+  return shell(serving, { network: { ports: [{ access: true, internal: { port: 8080 }, protocol: 'HTTP', path }] } }).lasting('PT10M');
 }
 
 describe('a way in behind the gate', () => {
@@ -36,7 +36,7 @@ describe('a way in behind the gate', () => {
     session = await accepted(node, opening('index.html'));
     const open = await untilSession(node, session, ({ connectors = [] }) => connectors.some((one: Json) => one.status === 'AVAILABLE'));
     location = open.connectors[0].location as string;
-  }, 180_000);
+  }, 300_000);
   afterAll(() => node.stop());
 
   it("lets through who shows the session's token, in the address, by the cookie that this leaves, or in a header", () => {
@@ -64,8 +64,8 @@ describe('a way in behind the gate', () => {
     expect([pod.spec.containers[0].resources.limits, pod.spec.initContainers[0].resources.limits]).toEqual([{ cpu: '950m', memory: '960Mi' }, { cpu: '50m', memory: '64Mi' }]);
     expect((await node.client.update(session, 'CANCELLED')).status).toBe(200);
     await untilIn(node, session, ['CANCELLED']);
-    await expect.poll(() => leftOf(namespace, instance), { timeout: 60_000, interval: 500 }).toEqual([]);
-  }, 120_000);
+    await expect.poll(() => leftOf(namespace, instance), { timeout: 90_000, interval: 500 }).toEqual([]);
+  }, 240_000);
 
   it('is refused for what it can not look into', async () => {
     const platform = await made({ gate });
@@ -89,7 +89,7 @@ describe('a route', () => {
     });
     expect((await node.client.update(session, 'CANCELLED')).status).toBe(200);
     await untilIn(node, session, ['CANCELLED']);
-    await expect.poll(() => kubectl('-n', namespace, 'get', 'httproutes', '-o', 'name'), { timeout: 60_000, interval: 500 }).toBe('');
+    await expect.poll(() => kubectl('-n', namespace, 'get', 'httproutes', '-o', 'name'), { timeout: 90_000, interval: 500 }).toBe('');
     await node.stop();
   }, 240_000);
 
