@@ -17,7 +17,7 @@ async function startOver(levels: number): Promise<Served> {
     for (const one of [...aggregators].reverse()) await each(one);
   };
   return {
-    url: aggregators.at(-1)?.url ?? '', advance: (duration) => node.advance(duration), settled: () => all((one) => one.settled()),
+    url: aggregators.at(-1)?.url ?? '', now: () => node.clock.now(), advance: (duration) => node.advance(duration), settled: () => all((one) => one.settled()),
     stop: async () => {
       await all((one) => one.stop());
       await node.stop();

@@ -7,6 +7,6 @@ apiContract({
   name: 'a broker',
   start: async (): Promise<Served> => {
     const node = await startNode({ http: { cors: { origins: [portal] } } });
-    return { url: node.running.url, advance: (duration) => node.advance(duration), settled: () => Promise.resolve(), stop: () => node.stop() };
+    return { url: node.running.url, now: () => node.clock.now(), advance: (duration) => node.advance(duration), settled: () => Promise.resolve(), stop: () => node.stop() };
   },
 });

@@ -1,11 +1,13 @@
 /** What the contract is run on: something that speaks our API, with accounts and a clock that tests move. */
 import { request } from 'undici';
+import type { Instant } from '#model';
 import { credentialsOf } from '../support/node.js';
 import type { Json } from '../support/node.js';
 import { documentedFault } from './documented.js';
 
 export interface Served {
   readonly url: string;
+  now(): Instant;
   /** Moves time on, with everything that becomes due on the way. */
   advance(duration: string): Promise<void>;
   /** Waits for what goes on behind answers. */

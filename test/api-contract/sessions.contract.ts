@@ -1,19 +1,20 @@
 import { expect, it } from 'vitest';
-import { kinds } from '#model';
+import { formatInstant, kinds } from '#model';
 import type { Json } from '../support/node.js';
 import { aRequest } from '../support/requests.js';
+import type { RequestBuilder } from '../support/requests.js';
 import type { Answer, Caller, Stage } from './served.js';
 
-const soon = aRequest().from('2030-06-03T08:00:00Z/PT2H');
 /** Carrying it out may have begun before anybody looks. */
 const taken = ['ACCEPTED', 'WAITING', 'PREPARING', 'AVAILABLE', 'RUNNING', 'RELEASING', 'COMPLETED'];
 const phasesOf = (set: Json): string[] => set.offers.map((one: Json) => one.phase);
 const options = (session: Json): unknown => session.meta.options?.find((one: Json) => one.path === 'phase' && one.kind === 'uri:enum-value-option')?.values ?? [];
 const wordOf = (answer: Answer): string => String(answer.body.type).split(':').at(-1) ?? '';
 
-/** GET and POST /sessions/{uuid}, from offer to end. Time moves on within these tests. */
+/** GET and POST /sessions/{uuid}, from offer to end. Time moves on within these tests, so that what they ask for counts from when they ask. */
 export function sessionContract(stage: Stage): void {
-  const offers = async (caller: Caller, wish = soon): Promise<Json> => caller.ask(wish);
+  const soon = (): RequestBuilder => aRequest().from(`${formatInstant(stage.served.now())}/PT2H`);
+  const offers = async (caller: Caller, wish = soon()): Promise<Json> => caller.ask(wish);
   const accepted = async (caller: Caller, wish = aRequest()): Promise<Json> => {
     const answer = await caller.toPhase((await offers(caller, wish)).offers[0], 'ACCEPTED');
     expect(answer.status).toBe(200);
@@ -96,7 +97,7 @@ export function sessionContract(stage: Stage): void {
     await stage.as('alice').toPhase(session, 'CANCELLED');
     const paths = [`/sessions/${session.meta.uuid}`, `/sessions/${session.meta.uuid}/events`, `/sessions/${session.meta.uuid}/logs`, `/offersets/${set.meta.uuid}`, `/offersets/${set.meta.uuid}/explanation`];
     for (const path of paths) expect([path, (await stage.as('bob').get(path)).status, (await stage.as('').get(path)).status, (await stage.as('admin').get(path)).status]).toEqual([path, 403, 401, 200]);
-    const nobody = await stage.as('').post('/requests', soon.build());
+    const nobody = await stage.as('').post('/requests', soon().build());
     expect([nobody.status, String(nobody.headers['www-authenticate'])]).toEqual([401, expect.stringMatching(/^Basic realm="/)]);
     expect((await stage.as('bob').get('/sessions')).text).not.toContain(session.meta.uuid);
   });
