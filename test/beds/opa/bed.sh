@@ -4,6 +4,8 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../../.." && pwd)
+# Where there is none. Go wants one too.
+export HOME=${HOME:-$root/.eb}
 bed=${EB_BED:-$root/.eb/beds/opa}
 cache=${EB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/execution-broker}
 port=${EB_BED_PORT:-8181}

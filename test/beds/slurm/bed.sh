@@ -159,7 +159,7 @@ load_podman() {
     install -d -o "$user" -g "$user" -m 700 "$bed/podman/$user"
     tar -C "$bed/images/busybox" -c . | (cd "$bed/podman/$user" && runuser -u "$user" -- env -i PATH="$PATH" HOME="$bed/podman/$user" USER="$user" podman \
       --cgroup-manager=cgroupfs --storage-driver=overlay --root="$bed/podman/$user/storage" --runroot="$(podman_runs)-$user" \
-      --tmpdir="$(podman_runs)-$user/libpod" import - localhost/bed/busybox:1 >/dev/null 2>&1) || say "podman can't import images as $user here"
+      --tmpdir="$(podman_runs)-$user/libpod" import - localhost/bed/busybox:1 >/dev/null 2>"$bed/log/podman-$user.log") || say "podman can't import images as $user here: $(tail -n 1 "$bed/log/podman-$user.log")"
   done
 }
 
@@ -167,7 +167,10 @@ load_podman() {
 alive() { [ -s "$1" ] && [ -d "/proc/$(cat "$1")" ] && ! grep -q '^State:.Z' "/proc/$(cat "$1")/status" 2>/dev/null; }
 
 wait_for() { for _ in $(seq 900); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; say "timeout: $*; see $bed/log"; exit 1; }
-nodes_are_idle() { [ "$(sinfo -h -N -p main -t idle,mix,alloc -o %N | wc -l)" = "$nodes" ]; }
+# A mark behind a node's state, as in `idle*`, says that it does not answer yet.
+nodes_are_usable() { [ "$(sinfo -h -N -p main -o %T | grep -cxE 'idle|mixed|allocated')" = "$nodes" ]; }
+# It numbers jobs in the accounting from then on; scontrol waits for that.
+controller_is_accounted() { [ -n "$(sacctmgr -n -P show cluster bed format=ControlHost)" ]; }
 port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 start_munge() {
@@ -197,7 +200,7 @@ start_slurm() {
   local node
   alive "$bed/run/slurmctld.pid" || slurmctld -f "$SLURM_CONF"
   for node in $(seq "$nodes"); do alive "$bed/run/slurmd.n$node.pid" || slurmd -f "$SLURM_CONF" -N "n$node"; done
-  wait_for nodes_are_idle
+  wait_for nodes_are_usable
 }
 
 # $1: its interfaces (those of accounting are fatal without slurmdbd), then whom it is run as: never root. With SLURM_JWT in its environment
@@ -220,6 +223,7 @@ start() {
   start_munge runuser -u munge --
   start_accounting
   start_slurm
+  wait_for controller_is_accounted
   start_rest openapi/v0.0.38,openapi/dbv0.0.38 setpriv --reuid restd --regid restd --clear-groups env
   # The script itself may lie where alice can't read it.
   install -m 755 "${BASH_SOURCE[0]}" "$bed/bed.sh"

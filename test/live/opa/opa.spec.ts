@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../support/free-port.js';
 import { kinds, startNode } from '../../support/node.js';
 import type { Json, TestNode } from '../../support/node.js';
 import { aRequest } from '../../support/requests.js';
@@ -65,11 +66,10 @@ describe('with the engine in place', () => {
 });
 
 describe('with an engine that goes away and comes back', () => {
-  const port = 8199;
-  const url = `http://127.0.0.1:${port}`;
+  let url: string;
   let running: ChildProcess | undefined;
   const up = async (): Promise<void> => {
-    running = spawn(program, ['run', '--server', '--addr', `127.0.0.1:${port}`, '--log-level', 'error', example('authz.rego'), example('data.json')], { stdio: 'ignore' });
+    running = spawn(program, ['run', '--server', '--addr', new URL(url).host, '--log-level', 'error', example('authz.rego'), example('data.json')], { stdio: 'ignore' });
     for (let tries = 0; tries < 600; tries += 1) {
       if (await fetch(`${url}/health`).then(({ ok }) => ok, () => false)) return;
       await wait(100);
@@ -82,7 +82,10 @@ describe('with an engine that goes away and comes back', () => {
     await ended;
     running = undefined;
   };
-  beforeAll(up);
+  beforeAll(async () => {
+    url = `http://127.0.0.1:${await freePort()}`;
+    await up();
+  });
   afterAll(async () => { if (running) await down(); });
 
   it('its half is closed meanwhile: 700 is a NO, 400 comes from the other half with a warning (UC-52)', async () => {

@@ -4,8 +4,8 @@ import { formatInstant } from '#model';
 import { systemClock } from '#runtime';
 import type { Json } from '../../support/node.js';
 import type { RequestBuilder } from '../../support/requests.js';
-import { leftOf, slurm } from './bed.js';
-import { accepted, outputOf, shell, startLiveNode, untilIn } from './live-node.js';
+import { leftOf, slurm, untilHostsAreFree } from './bed.js';
+import { accepted, outputOf, shell, soon, startLiveNode, untilIn } from './live-node.js';
 import type { LiveNode } from './live-node.js';
 
 const instance = `gpus-${process.pid}`;
@@ -20,8 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => node.stop());
 
-const soon = (): string => `${formatInstant(Math.ceil(systemClock.now() / 1000 + 5) * 1000)}/PT2M`;
-const wish = (text: string, gpus: number): RequestBuilder => shell(text).accelerators(type, gpus).from(soon());
+const wish = (text: string, gpus: number): RequestBuilder => shell(text).accelerators(type, gpus).from(soon(5));
 
 describe('UC-39 on a real cluster', () => {
   it('one GPU for an hour is offered, given, and seen by the payload', async () => {
@@ -49,14 +48,15 @@ describe('UC-39 on a real cluster', () => {
 
   it('what others have of the GPUs is not offered', async () => {
     const capacity = async (): Promise<number> => (await node.client.get('/capacity')).body.pools[0].free[0]['fake-gpu'] as number;
-    await expect.poll(capacity, { timeout: 30_000, interval: 500 }).toBe(4);
+    await expect.poll(capacity, { timeout: 60_000, interval: 500 }).toBe(4);
     const job = slurm('runuser', '-u', 'bob', '--', 'sbatch', '--parsable', '-p', 'short', '-n1', '--mem=100M', '--gres=gpu:2', '-t5', '-D', '/tmp', '-o', '/dev/null', '--wrap=sleep 120').trim();
     try {
-      await expect.poll(capacity, { timeout: 30_000, interval: 500 }).toBe(2);
+      await expect.poll(capacity, { timeout: 60_000, interval: 500 }).toBe(2);
       const set = await node.client.ask(shell('true').accelerators(type, 3).lasting('PT1M').from(`${formatInstant(Math.ceil(systemClock.now() / 1000) * 1000)}/PT5S`));
       expect(set.result).toBe('NO');
     } finally {
       slurm('scancel', job);
+      await untilHostsAreFree();
     }
   });
 

@@ -1,9 +1,11 @@
 /** What the live specs share: a configuration for the bed, a host whose commands are real, counted, and can be cut off. */
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from 'vitest';
 import type { Executable } from '#model';
 import { kinds } from '#model';
 import type { RunCommand } from '#plugin-sdk';
@@ -11,6 +13,7 @@ import { testHost } from '#plugin-sdk/testing';
 import type { TestHost } from '#plugin-sdk/testing';
 import { systemClock } from '#runtime';
 import { runCommand } from '../../../apps/broker/src/run-command.js';
+import { until } from '../../support/replica.js';
 
 export const conf = process.env.SLURM_CONF ?? '';
 const scratch = process.env.EB_BED_SCRATCH ?? '';
@@ -72,10 +75,50 @@ export function clearReservations(): void {
   for (const [, name = ''] of slurm('scontrol', '-o', 'show', 'res').matchAll(/ReservationName=(eb-\S+)/g)) slurm('scontrol', 'delete', `ReservationName=${name}`);
 }
 
+/** No job has a host any more, and all hosts answer: what one test leaves to the next. A controller that has just come back does not know its hosts yet. */
+export async function untilHostsAreFree(): Promise<void> {
+  const areIdle = (): boolean => {
+    try {
+      return slurm('sinfo', '-h', '-N', '-p', 'main', '-o', '%T').trim().split('\n').every((state) => state === 'idle');
+    } catch {
+      // The controller does not answer yet.
+      return false;
+    }
+  };
+  await until('all hosts are idle', () => Promise.resolve(areIdle()), 120);
+}
+
+/** A daemon that nobody has waited for is a zombie: its work is over. */
+export async function untilEnded(pid: number): Promise<void> {
+  const isOver = (): boolean => execFileSync('ps', ['-eo', 'pid=,stat='], { encoding: 'utf8' }).split('\n').every((line) => Number.parseInt(line, 10) !== pid || line.trim().split(/\s+/)[1]?.startsWith('Z'));
+  await until(`process ${pid} has ended`, () => Promise.resolve(isOver()));
+}
+
+/**
+ * The controller writes its state some seconds after it changed, and loses what is not written when it is killed. It writes all jobs
+ * at once, then reservations: when it has written of a second job that was submitted after it wrote of a first one, it has written all that
+ * went before both.
+ */
+export async function untilStateWritten(): Promise<void> {
+  for (let rounds = 0; rounds < 2; rounds += 1) await untilMarkerWritten();
+}
+
+async function untilMarkerWritten(): Promise<void> {
+  const name = `marker-${randomUUID()}`;
+  const job = slurm('runuser', '-u', 'bob', '--', 'sbatch', '--parsable', '--hold', `--job-name=${name}`, '-D', '/tmp', '-o', '/dev/null', '--wrap=true').trim();
+  try {
+    await expect.poll(() => readFileSync(conf.replace('/etc/slurm.conf', '/state/job_state')).includes(name), { timeout: 60_000, interval: 250 }).toBe(true);
+  } finally {
+    slurm('scancel', job);
+  }
+}
+
 /** SIGKILL, so that it may lose what it did in the last seconds. */
 export async function restartController(): Promise<void> {
   const bed = conf.replace('/etc/slurm.conf', '');
-  process.kill(Number(readFileSync(`${bed}/run/slurmctld.pid`, 'utf8')), 'SIGKILL');
+  const pid = Number(readFileSync(`${bed}/run/slurmctld.pid`, 'utf8'));
+  process.kill(pid, 'SIGKILL');
+  await untilEnded(pid);
   await wait(2000);
   startController();
 }

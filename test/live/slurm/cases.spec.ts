@@ -8,7 +8,7 @@ import { aComponentId, aDraft, aPlan, quietWork, someData, someStorage } from '#
 import { slurmPlugin } from '#platforms/slurm';
 import { systemClock } from '#runtime';
 import type { BedHost } from './bed.js';
-import { bedConfig, bedHost, leftOf, restartController, restOfBed, sh, slurm } from './bed.js';
+import { bedConfig, bedHost, leftOf, restartController, restOfBed, sh, slurm, untilHostsAreFree, untilStateWritten } from './bed.js';
 
 const instance = `cases-${process.pid}`;
 const config = bedConfig(instance, { reservations: { style: 'nodes' } });
@@ -49,7 +49,7 @@ async function see(handle: Handle): Promise<Observation> {
 }
 
 async function ended(handle: Handle): Promise<Observation> {
-  await expect.poll(async () => (await see(handle)).seen, { timeout: 30_000, interval: 100 }).toBe('ended');
+  await expect.poll(async () => (await see(handle)).seen, { timeout: 90_000, interval: 100 }).toBe('ended');
   return see(handle);
 }
 
@@ -129,17 +129,18 @@ describe('a session on the cluster', () => {
 
   it('runs once at its start also when the controller was killed and has lost the waiting job', async () => {
     // What earlier tests released must be on the controller's disk, or it comes back with it.
-    await systemClock.sleep(7000);
+    await untilStateWritten();
     const plan = planOf(sh('echo ran'), {}, { start: startsIn(20) });
     const handle = await platform.prepare(plan, quietWork());
     await restartController();
-    expect((await see(handle)).seen).toMatch(/ready|gone|unknown/);
+    expect((await see(handle)).seen).toMatch(/ready|queued|gone|unknown/);
+    await untilHostsAreFree();
     await systemClock.sleep(Math.max(0, plan.run.start - systemClock.now()));
     await platform.start(handle);
     expect(await ended(handle)).toMatchObject({ outcome: 'succeeded' });
     await platform.start(handle);
     expect(await output(handle)).toBe('ran\n');
-  });
+  }, 300_000);
 
   it('says so when its job was cancelled on the cluster, past the broker', async () => {
     const handle = await platform.prepare(planOf(sh('true'), {}, { start: startsIn(60) }), quietWork());
@@ -158,6 +159,7 @@ describe('a session on the cluster', () => {
   });
 
   it('shows the hosts that others take something of as taken', async () => {
+    await untilHostsAreFree();
     slurm('runuser', '-u', 'bob', '--', 'sbatch', '-c3', '--mem=2G', '-t10', '-D', '/tmp', '-o', '/dev/null', '--wrap=sleep 60');
     await expect.poll(() => slurm('squeue', '-h', '-u', 'bob', '-t', 'RUNNING', '-o', '%i').trim(), { interval: 200 }).not.toBe('');
     const now = systemClock.now();

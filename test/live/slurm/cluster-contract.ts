@@ -23,8 +23,8 @@ export function clusterContract({ name, instance, config, badConfigs, ask }: Way
     name, plugin: slurmPlugin, config, badConfigs, payloads,
     makeHost: () => bedHost(instance, config.folder),
     pass: () => wait(100),
-    patience: 400,
-    deadline: 60_000,
+    patience: 800,
+    deadline: 120_000,
     leftovers: () => Promise.resolve(leftOf(instance, config.folder, ask)),
     tamper: {
       unreachable(host) {

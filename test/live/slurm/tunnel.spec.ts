@@ -9,13 +9,11 @@ import { kinds } from '#model';
 import { freePort } from '../../support/free-port.js';
 import { aRequest } from '../../support/requests.js';
 import { images, leftOf } from './bed.js';
-import { accepted, startLiveNode, untilIn } from './live-node.js';
+import { accepted, minutes, startLiveNode, untilIn } from './live-node.js';
 import type { LiveNode } from './live-node.js';
 
 const instance = `tunnel-${process.pid}`;
 const user = 'alice';
-/** Where the payload listens on its host. */
-const innerPort = 18_090;
 
 let folder: string;
 let node: LiveNode;
@@ -58,22 +56,24 @@ async function throughTunnel(location: string): Promise<string> {
   const options = ['StrictHostKeyChecking=no', `UserKnownHostsFile=${folder}/known`, 'BatchMode=yes', 'ExitOnForwardFailure=yes', `ControlPath=${folder}/tunnel`].flatMap((option) => ['-o', option]);
   // A client that is master of its connection is in the foreground here, and tells over its socket when the tunnel stands.
   children.push(spawn('ssh', ['-F', 'none', '-i', join(folder, 'client'), '-M', '-N', '-L', `127.0.0.1:${here}:${target}`, ...options, '-p', port, `${username}@${hostname}`], { stdio: 'inherit' }));
-  await expect.poll(() => existsSync(join(folder, 'tunnel')), { timeout: 20_000, interval: 100 }).toBe(true);
+  await expect.poll(() => existsSync(join(folder, 'tunnel')), { timeout: 60_000, interval: 100 }).toBe(true);
   return `http://127.0.0.1:${here}/${path.join('/')}`;
 }
 
 it('a payload answers through the tunnel that its connector describes, and no longer after its end', async () => {
-  const wish = aRequest().lasting('PT1M').with({ executable: {
+  // Where the payload listens on its host.
+  const innerPort = await freePort();
+  const wish = aRequest().lasting(minutes).with({ executable: {
     kind: kinds.dockerContainer, image: { locations: ['bed/busybox:1'] }, command: ['/bin/httpd', '-f', '-p', String(innerPort), '-h', '/etc'],
     network: { ports: [{ access: true, internal: { port: innerPort }, protocol: 'HTTP', path: '/hosts' }] },
   } });
   const session = await accepted(node, wish);
   await untilIn(node, session, ['RUNNING']);
   const connector = async (): Promise<{ status: string; location: string } | undefined> => (await node.client.session(session)).body.connectors?.[0];
-  await expect.poll(async () => (await connector())?.status, { timeout: 30_000, interval: 200 }).toBe('AVAILABLE');
+  await expect.poll(async () => (await connector())?.status, { timeout: 60_000, interval: 200 }).toBe('AVAILABLE');
   const address = await throughTunnel((await connector())?.location ?? '');
   expect(await (await fetch(address)).text()).toContain('localhost');
   expect((await node.client.update(session, 'CANCELLED')).status).toBe(200);
   await expect.poll(() => leftOf(instance, node.folder), { timeout: 60_000, interval: 500 }).toEqual([]);
   await expect(fetch(address)).rejects.toThrow('fetch failed');
-});
+}, 300_000);
