@@ -14,6 +14,9 @@ export const killPoints = ['prepare', 'start', 'cancel', 'release'].flatMap((ste
 /** What every configuration here has: short times, so that a session's life is over within seconds. */
 export const shortLives = { booking: { grain: 'PT1S', offerExpiry: 'PT5S', spacing: 'PT10S', mostOffers: 2 }, sessions: { lease: 'PT1S', poll: 'PT0.2S' } };
 
+/** Seconds, for a busy machine. */
+const patience = 180;
+
 export class KillChain {
   /** `platform`: the name of the one platform, whose folder is looked at in the end. `excuses`: why a session may have FAILED while no node ran. */
   constructor(private readonly parts: { readonly databaseUrl: string; readonly ground: ReplicaGround; readonly platform: string; readonly excuses?: RegExp }) {}
@@ -28,10 +31,7 @@ export class KillChain {
         expect(String(error)).toContain('ended before it listened');
         return undefined;
       });
-      if (!replica) continue;
-      const session = await tryToAccept(replica, executable);
-      if (session !== undefined) told.push(session);
-      await until(`the node is killed at ${point}`, () => Promise.resolve(replica.isOver));
+      if (replica) told.push(...await untilKilled(replica, point, executable));
     }
     await this.comeToRest(told);
     return told;
@@ -61,9 +61,9 @@ export class KillChain {
         const { status, body } = await last.session(session);
         expect(status).toBe(200);
         return isFinal(body.phase as SessionPhase);
-      });
+      }, patience);
     }
-    await until('nothing is due and nothing is held', async () => (await this.count("select (select count(*) from session where due is not null) + (select count(*) from offer_set where state = 'OFFERED')")) === 0);
+    await until('nothing is due and nothing is held', async () => (await this.count("select (select count(*) from session where due is not null) + (select count(*) from offer_set where state = 'OFFERED')")) === 0, patience);
   }
 
   private async read<Row extends pg.QueryResultRow>(sql: string): Promise<readonly Row[]> {
@@ -84,10 +84,25 @@ const wish = (executable: object): object => ({
   executable, compute: { kind: kinds.simpleCompute, cores: { min: 1, max: 1 } }, schedule: { requested: { duration: { min: 'PT1S', max: 'PT2S' } } },
 });
 
-/** Never ends by itself, so that its time limit cancels it. Nothing comes back when the node dies before it can answer. */
-async function tryToAccept(replica: Replica, executable: object): Promise<string | undefined> {
-  return replica.accepted(wish(executable)).catch(async (error: unknown) => {
-    await until(`the node died of its fault, not of ${String(error)}`, () => Promise.resolve(replica.isOver));
-    return undefined;
-  });
+/**
+ * Has sessions until one of them brings the node to its fault: on a busy machine one may be too late to be started at all. They never end by
+ * themselves, so that their time limit cancels them. Gives those that clients were told of; no word comes when the node dies before it can answer.
+ */
+async function untilKilled(replica: Replica, point: string, executable: object): Promise<readonly string[]> {
+  const told: string[] = [];
+  const faults: string[] = [];
+  const remember = (fault: unknown): undefined => { faults.push(String(fault)); };
+  const isOver = async (session: string): Promise<boolean> => {
+    const answer = await replica.session(session).catch(remember);
+    return answer?.status === 200 && isFinal(answer.body.phase as SessionPhase);
+  };
+  const goOn = async (): Promise<boolean> => {
+    const last = told.at(-1);
+    if (last !== undefined && !(await isOver(last))) return replica.isOver;
+    const next = await replica.accepted(wish(executable)).catch(remember);
+    if (next !== undefined) told.push(next);
+    return replica.isOver;
+  };
+  await until(`the node is killed at ${point}`, goOn, patience).catch((late: unknown) => { throw new Error(`${String(late)}; clients met ${faults.slice(-3).join(' and ')}`, { cause: late }); });
+  return told;
 }

@@ -104,6 +104,7 @@ start() {
   write_configuration
   start_services
   build_image
+  [ -n "$(digest)" ] || { say "the registry has no digest of $image:1"; exit 1; }
   { echo "DOCKER_HOST=unix://$socket"; echo "EB_BED_IMAGE=$image"; echo "EB_BED_DIGEST=$(digest)"; } >"$bed/env"
   cat "$bed/env"
 }
@@ -114,7 +115,7 @@ stop() {
   for service in podman registry; do
     if runs "$service"; then kill "$(cat "$bed/$service.pid")"; fi
   done
-  for _ in $(seq 50); do runs podman || runs registry || break; sleep 0.1; done
+  for _ in $(seq 100); do runs podman || runs registry || break; sleep 0.1; done
   umount "$bed/storage/overlay" 2>/dev/null || true
   rm -rf "$bed"
 }

@@ -59,8 +59,7 @@ platformContract({
   tamper: {
     async unreachable() {
       await gate.shut();
-      // A fault is believed for three seconds.
-      return async () => { await gate.open(); await wait(3100); };
+      return () => gate.open();
     },
     async vanish(_host, handle) {
       await docker.getContainer(`eb-${handle.session}`).remove({ force: true });
