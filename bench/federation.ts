@@ -17,11 +17,21 @@ import type { Measure } from './measure.js';
 const warmingCalls = 5_000;
 const everybody = { pruneFrom: Infinity, mostAsked: Infinity };
 
-export async function run({ quick }: { readonly quick: boolean }): Promise<Measure[]> {
-  return [
-    ...await fanout(100, { asks: quick ? 60 : 200, goal: 10 }), ...await fanout(1_000, { asks: quick ? 20 : 60, goal: 60 }),
-    ...prune(quick ? 200 : 1_000), ...await callsPerBare(quick ? 3 : 7), ...await simulation(quick), ...await acceptThroughOneLevel(quick ? 30 : 150),
-  ];
+const byPart: Readonly<Record<string, (quick: boolean) => Measure[] | Promise<Measure[]>>> = {
+  'fanout-100': (quick) => fanout(100, { asks: quick ? 60 : 200, goal: 10 }),
+  'fanout-1000': (quick) => fanout(1_000, { asks: quick ? 20 : 60, goal: 60 }),
+  prune: (quick) => prune(quick ? 200 : 1_000),
+  calls: (quick) => callsPerBare(quick ? 3 : 7),
+  simulation,
+  accept: (quick) => acceptThroughOneLevel(quick ? 30 : 150),
+};
+
+export const parts = Object.keys(byPart);
+
+export async function run({ quick, only }: { readonly quick: boolean; readonly only?: string }): Promise<Measure[]> {
+  const measures: Measure[] = [];
+  for (const [part, measure] of Object.entries(byPart)) if (only === undefined || only === part) measures.push(...await measure(quick));
+  return measures;
 }
 
 /** In turns with the same calls without an aggregator, to tell what of it is the members' on the same cores. */
@@ -82,23 +92,42 @@ async function callsPerBare(rounds: number): Promise<Measure[]> {
     return members;
   };
   try {
-    const rates = { bare: [] as number[], ours: [] as number[] };
+    const loads = { bare: [] as Load[], ours: [] as Load[] };
     for (let round = 0; round <= rounds; round += 1) {
-      const [fast, ours] = [await perSecond(1_500, Array(clients).fill(bareAsk)), await perSecond(1_500, Array(clients).fill(ask))];
+      const [fast, ours] = [await loadBy(clients, bareAsk), await loadBy(clients, ask)];
       // The first round warms up.
       if (round > 0) {
-        rates.bare.push(fast);
-        rates.ours.push(ours);
+        loads.bare.push(fast);
+        loads.ours.push(ours);
       }
     }
-    const value = median(rates.ours) / median(rates.bare);
-    process.stderr.write(`  member calls per second: bare ${median(rates.bare).toFixed(0)}, ours ${median(rates.ours).toFixed(0)}\n`);
+    const value = median(loads.ours.map(({ rate }) => rate)) / median(loads.bare.map(({ rate }) => rate));
+    process.stderr.write(`  member calls: bare ${loadInWords(loads.bare)}; ours ${loadInWords(loads.ours)}\n`);
     return [{ name: 'member-calls-per-bare-undici', value, unit: 'calls per call', goal: '>= 0.5', holds: value >= 0.5 }];
   } finally {
     await aggregate.stop();
     await bare.destroy();
     await sites.stop();
   }
+}
+
+/** `rate`: calls per second. `cost`: microseconds of this process's own time for each, which other programs on the machine change less. */
+interface Load { readonly rate: number; readonly cost: number }
+
+async function loadBy(clients: number, work: () => Promise<number>): Promise<Load> {
+  let calls = 0;
+  const before = process.cpuUsage();
+  const rate = await perSecond(1_500, Array(clients).fill(async () => {
+    const more = await work();
+    calls += more;
+    return more;
+  }));
+  const { user, system } = process.cpuUsage(before);
+  return { rate, cost: (user + system) / calls };
+}
+
+function loadInWords(loads: readonly Load[]): string {
+  return `${median(loads.map(({ rate }) => rate)).toFixed(0)} a second, ${median(loads.map(({ cost }) => cost)).toFixed(0)} µs of processor time each`;
 }
 
 /** Ten sites and a thousand, as full as each other: one whose calendar is asked is chosen by its digest. */

@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [NAME …] [--quick] [--json FILE]`: runs the benches named, or all, prints a table and writes the measures as
- * JSON. A goal that is missed is shown, and is no failure of the run: machines differ.
+ * `npm run bench -- [NAME …] [--quick] [--only PART] [--json FILE]`: runs the benches named, or all, prints a table and writes the
+ * measures as JSON. A goal that is missed is shown, and is no failure of the run: machines differ.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,10 @@ import { Command } from 'commander';
 import { aggregatorHeap } from '../tools/run/built.mjs';
 import type { Measure } from './measure.js';
 
-interface Bench { run(options: { readonly quick: boolean }): Promise<Measure[]> }
+interface Settings { readonly quick: boolean; readonly only?: string }
+
+/** `parts`: what `--only` may name, of a bench that can be run in parts. */
+interface Bench { readonly parts?: readonly string[]; run(settings: Settings): Promise<Measure[]> }
 
 const here = import.meta.dirname;
 /** Benches in a process that is started as what they measure is. */
@@ -32,18 +35,19 @@ function tableOf(measures: readonly Measure[]): string {
   return table.toString();
 }
 
-async function measuresOf(name: string, quick: boolean): Promise<readonly Measure[]> {
+async function measuresOf(name: string, settings: Settings): Promise<readonly Measure[]> {
   const wanted = startedWith[name] ?? [];
-  if (wanted.some((one) => !process.execArgv.includes(one))) return measuresOfChild(name, [...wanted, ...process.execArgv], quick);
-  const bench = await import(pathToFileURL(join(here, `${name}.ts`)).href) as Bench;
-  return bench.run({ quick });
+  if (wanted.some((one) => !process.execArgv.includes(one))) return measuresOfChild(name, [...wanted, ...process.execArgv], settings);
+  const { run, parts = [] } = await import(pathToFileURL(join(here, `${name}.ts`)).href) as Bench;
+  if (settings.only !== undefined && !parts.includes(settings.only)) throw new RangeError(`the bench ${name} has no part ${settings.only}; there are ${parts.join(', ') || 'none'}`);
+  return run(settings);
 }
 
-async function measuresOfChild(name: string, nodeArguments: readonly string[], quick: boolean): Promise<readonly Measure[]> {
+async function measuresOfChild(name: string, nodeArguments: readonly string[], { quick, only }: Settings): Promise<readonly Measure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'eb-bench-'));
   try {
     const file = join(folder, 'measures.json');
-    const child = spawn(process.execPath, [...nodeArguments, join(here, 'main.ts'), name, ...(quick ? ['--quick'] : []), '--json', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, [...nodeArguments, join(here, 'main.ts'), name, ...(quick ? ['--quick'] : []), ...(only === undefined ? [] : ['--only', only]), '--json', file], { stdio: ['ignore', 'ignore', 'inherit'] });
     const [code] = await once(child, 'exit') as [number | null];
     if (code !== 0) throw new Error(`the bench ${name} ended with ${code ?? 'a signal'}`);
     return JSON.parse(await readFile(file, 'utf8')) as Measure[];
@@ -52,21 +56,21 @@ async function measuresOfChild(name: string, nodeArguments: readonly string[], q
   }
 }
 
-async function runBenches(names: readonly string[], options: { readonly quick: boolean; readonly json?: string }): Promise<void> {
+async function runBenches(names: readonly string[], options: Settings & { readonly json?: string }): Promise<void> {
   const known = await benchNames();
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new RangeError(`no bench ${unknown.join(', ')}; there are ${known.join(', ')}`);
   const measures: Measure[] = [];
   for (const name of names.length > 0 ? names : known) {
     process.stderr.write(`bench ${name} …\n`);
-    measures.push(...await measuresOf(name, options.quick));
+    measures.push(...await measuresOf(name, options));
   }
   process.stdout.write(`${tableOf(measures)}\n`);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(measures.map(({ name, value, unit, goal, holds }) => ({ name, value, unit, goal, holds })), null, 2)}\n`);
 }
 
 const program = new Command('bench').argument('[names...]', 'which benches; all when left out')
-  .option('--quick', 'shorter phases', false).option('--json <file>', 'also write the measures as JSON')
+  .option('--quick', 'shorter phases', false).option('--only <part>', 'only this part of a bench that has parts').option('--json <file>', 'also write the measures as JSON')
   .action(runBenches);
 try {
   await program.parseAsync();
