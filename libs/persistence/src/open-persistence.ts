@@ -20,6 +20,7 @@ import { PostgresFederationStore } from './federation/federation.store.js';
 import { PostgresKeptStorageStore } from './site/kept-storage.store.js';
 import { PostgresLedgerStore } from './ledger/ledger.store.js';
 import { PostgresMemberStore } from './federation/member.store.js';
+import { nodeIdentity } from './site/node-identity.js';
 import { openDataSource } from './opening/migrate.js';
 import { ledgerNumber } from './ledger/rows.js';
 import { PostgresSessionStore } from './sessions/session.store.js';
@@ -44,6 +45,8 @@ const logKept = 24 * 3_600_000;
 const forgetLeases = 'update session set lease_by = null, lease_until = null where lease_until is not null';
 
 export interface Persistence {
+  /** Of the node: all its replicas share it, and no other node has it. */
+  readonly identity: string;
   readonly ledger: LedgerStore;
   readonly sessions: SessionStore;
   readonly accounts: AccountStore;
@@ -74,16 +77,16 @@ export async function openPersistence(options: PersistenceOptions): Promise<Pers
     const source = await openDataSource(url, options.grain, log);
     await source.query('select prune_ledger($1, $2)', [ledgerNumber, options.clock.now() - logKept]);
     if (server) await source.query(forgetLeases);
-    return assemble({ url, source, server, log, clock: options.clock, auditKey: options.auditKey });
+    return assemble({ url, identity: await nodeIdentity(source), source, server, log, clock: options.clock, auditKey: options.auditKey });
   } catch (cause) {
     await server?.stop();
     throw isConnectionLoss(cause) ? databaseAway(cause) : cause;
   }
 }
 
-interface Parts { readonly url: string; readonly source: DataSource; readonly server: EmbeddedServer | undefined; readonly log: Log; readonly clock: Clock; readonly auditKey: string | undefined }
+interface Parts { readonly url: string; readonly identity: string; readonly source: DataSource; readonly server: EmbeddedServer | undefined; readonly log: Log; readonly clock: Clock; readonly auditKey: string | undefined }
 
-function assemble({ url, source, server, log, clock, auditKey }: Parts): Persistence {
+function assemble({ url, identity, source, server, log, clock, auditKey }: Parts): Persistence {
   const pool: pg.Pool = readPool(url, log);
   const ledger = new PostgresLedgerStore(url, pool, source, log);
   const audit = new PostgresAuditLog(pool, auditKey);
@@ -97,7 +100,7 @@ function assemble({ url, source, server, log, clock, auditKey }: Parts): Persist
     await server?.stop();
   };
   return {
-    ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), calendar: new PostgresCalendarStore(pool),
+    identity, ledger: probe.watch(ledger), sessions: new PostgresSessionStore(pool), accounts: new PostgresAccountStore(source), calendar: new PostgresCalendarStore(pool),
     federation: new PostgresFederationStore(pool), members: new PostgresMemberStore(pool), folder: server?.folder,
     tokens: new PostgresAccessTokenStore(pool), replays: new PostgresReplayGuard(pool, () => clock.now()), audit, drain: new PostgresDrainStore(pool), keptStorage: new PostgresKeptStorageStore(pool), credentials: new PostgresCredentialStore(pool),
     fault: () => probe.fault(),

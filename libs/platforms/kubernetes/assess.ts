@@ -33,7 +33,7 @@ function judgeStorage(draft: Draft, { storage, stager }: KubernetesConfig): read
   const asking = draft.storage.findIndex(({ kept }) => !kept);
   if (asking >= 0 && storage.length === 0) return [reason('storage-refused', 'this cluster gives no storage that goes with the session', {}, { path: `storage[${asking}]` })];
   if (draft.data.length > 0 && stager === undefined) return [reason('data-refused', 'this cluster brings no data', {}, { path: 'data[0]' })];
-  const asked = storageOf(draft);
+  const asked = storageOf(draft.storage);
   if (asked > 0 && !storage.some(({ size }) => size >= asked)) {
     return [reason('too-big', 'asks for {asked} GiB of storage, there are {total} in all', { asked, total: Math.max(0, ...storage.map(({ size }) => size)) }, { path: 'storage' })];
   }

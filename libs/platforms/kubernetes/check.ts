@@ -1,14 +1,15 @@
 /** For `eb check --live`: is the cluster there, and has the broker each right that its configuration needs? */
 import type { KubernetesObject, V1PriorityClass, V1ResourceQuota, V1StorageClass } from '@kubernetes/client-node';
-import type { Finding } from '#plugin-sdk';
+import type { Finding, PlatformHost } from '#plugin-sdk';
 import type { KubernetesConfig } from './config.js';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { extendedOf } from './capacity/accelerators.js';
 import { configuredRooms, roomsOf } from './capacity/capacity.js';
+import { checkName, clockOf } from './lease/check.js';
 import { rightsOf } from './rights.js';
 import type { Right } from './rights.js';
 
-interface CheckedParts { readonly config: KubernetesConfig; readonly client: KubernetesClient }
+interface CheckedParts { readonly config: KubernetesConfig; readonly client: KubernetesClient; readonly host: PlatformHost }
 
 /** Minor versions that the platform was tried with are around this one; older ones lack what it uses. */
 const oldest = 29;
@@ -16,8 +17,8 @@ const oldest = 29;
 export async function checkCluster(parts: CheckedParts): Promise<readonly Finding[]> {
   const reached = await attempt('connection', () => versionOf(parts));
   if (reached.some(({ verdict }) => verdict === 'bad')) return reached;
-  const groups = await Promise.all([checkRights(parts), checkNodes(parts), checkClasses(parts), checkQuota(parts), checkGateway(parts)]);
-  return [...reached, ...groups.flat()];
+  const groups = await Promise.all([checkRights(parts), checkNodes(parts), checkClasses(parts), checkQuota(parts), checkGateway(parts), attempt(`name ${parts.host.instance}`, () => checkName(parts))]);
+  return [...reached, clockOf(parts), ...groups.flat()];
 }
 
 export async function attempt(about: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {

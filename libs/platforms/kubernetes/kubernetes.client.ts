@@ -2,9 +2,10 @@
 import type { KubernetesListObject, KubernetesObject } from '@kubernetes/client-node';
 import type { Clock } from '#model';
 import { NativeFault, Unreachable, unlessMissing } from './api/native-fault.js';
+import { ServerClock } from './api/server-clock.js';
 import type { NativeAnswer, NativeRequest, Transport } from './api/transport.js';
 
-export type ObjectKind = 'Job' | 'Pod' | 'Service' | 'Secret' | 'ConfigMap' | 'PersistentVolumeClaim' | 'PersistentVolume' | 'NetworkPolicy' | 'Ingress' | 'Node' | 'ResourceQuota' | 'Event' | 'PriorityClass' | 'StorageClass' | 'EndpointSlice' | 'Gateway' | 'HTTPRoute' | 'Namespace' | 'LimitRange';
+export type ObjectKind = 'Job' | 'Pod' | 'Service' | 'Secret' | 'ConfigMap' | 'PersistentVolumeClaim' | 'PersistentVolume' | 'NetworkPolicy' | 'Ingress' | 'Node' | 'ResourceQuota' | 'Event' | 'PriorityClass' | 'StorageClass' | 'EndpointSlice' | 'Gateway' | 'HTTPRoute' | 'Namespace' | 'LimitRange' | 'Lease';
 
 const places: Readonly<Record<ObjectKind, { readonly api: string; readonly plural: string; readonly isGlobal?: boolean }>> = {
   Namespace: { api: '/api/v1', plural: 'namespaces', isGlobal: true }, LimitRange: { api: '/api/v1', plural: 'limitranges' },
@@ -17,6 +18,7 @@ const places: Readonly<Record<ObjectKind, { readonly api: string; readonly plura
   ResourceQuota: { api: '/api/v1', plural: 'resourcequotas' }, Event: { api: '/api/v1', plural: 'events' },
   PriorityClass: { api: '/apis/scheduling.k8s.io/v1', plural: 'priorityclasses', isGlobal: true },
   StorageClass: { api: '/apis/storage.k8s.io/v1', plural: 'storageclasses', isGlobal: true }, EndpointSlice: { api: '/apis/discovery.k8s.io/v1', plural: 'endpointslices' },
+  Lease: { api: '/apis/coordination.k8s.io/v1', plural: 'leases' },
 };
 
 /** Name of the owner of fields that are set by server-side apply. */
@@ -31,6 +33,8 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 export class KubernetesClient {
   /** Requests so far, those that were tried again included. */
   calls = 0;
+  /** By all answers so far. */
+  readonly serverClock = new ServerClock();
   private written: (kind: ObjectKind, object: KubernetesObject) => void = () => undefined;
 
   constructor(private readonly transport: Transport, readonly namespace: string, private readonly clock: Clock) {}
@@ -132,8 +136,11 @@ export class KubernetesClient {
 
   private async send(request: NativeRequest): Promise<NativeAnswer> {
     this.calls += 1;
+    const asked = this.clock.now();
     try {
-      return await this.transport(request);
+      const answer = await this.transport(request);
+      if (answer.date !== undefined) this.serverClock.note(answer.date, asked, this.clock.now());
+      return answer;
     } catch (fault) {
       request.signal?.throwIfAborted();
       throw new Unreachable(fault);

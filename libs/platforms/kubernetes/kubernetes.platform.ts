@@ -1,14 +1,12 @@
 /** A namespace of a Kubernetes cluster as a platform: a suspended Job for each session, its place held by a placeholder. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
-import type { Draft, Instant, Interval, KeptStorageId, Milliseconds, Plan, Reason, SessionId } from '#model';
-import { isAcceleratorName, kinds, kindsOf, lackingIn, pathOfResource, reason } from '#model';
+import type { Draft, Instant, Interval, KeptStorageId, Milliseconds, Plan, SessionId } from '#model';
+import { BrokerError, kinds, kindsOf, reason } from '#model';
 import type { Assessment, Capabilities, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
-import { inQuota } from './capacity/accelerators.js';
 import { judgeDraft } from './assess.js';
 import { letGoAhead } from './payload/awaiting.js';
 import { checkCluster } from './check.js';
 import { Cluster } from './capacity/cluster.js';
-import type { MakeUp } from './capacity/cluster.js';
 import { judgeSize } from './capacity/limit-range.js';
 import type { KubernetesConfig } from './config.js';
 import { hintsOf } from './watching/hints.js';
@@ -16,17 +14,17 @@ import { Holding } from './steps/holding.js';
 import { jobOf } from './steps/job.js';
 import { discardKept, reaching } from './storage/kept-claims.js';
 import type { KubernetesClient } from './kubernetes.client.js';
+import { NameLease } from './lease/name-lease.js';
 import { hasBegun, isCancelled, isOver, lacksPod, StateTable } from './kubernetes.states.js';
 import { outputOf } from './steps/logs.js';
-import { cancelledNote } from './names.js';
+import { cancelledNote, isMadeBy } from './names.js';
 import { asBrokerError, unlessMissing } from './api/native-fault.js';
 import { withContainer } from './payload/notebook.js';
 import { patiently } from './api/patience.js';
-import { choicesOf, KnownPlaces, withoutStorage } from './placing.js';
+import { choicesOf, KnownPlaces, tooBig } from './placing.js';
 import type { Placing } from './placing.js';
 import { Preparing } from './steps/preparing.js';
 import type { Uploads } from './steps/stager.js';
-import { quotaShare } from './capacity/quota.js';
 import { releaseSession, sweep } from './steps/releasing.js';
 import { refusalOfPods } from './watching/refused-pods.js';
 import { Snapshots } from './watching/snapshot.js';
@@ -54,6 +52,7 @@ export class KubernetesPlatform implements Platform {
   private readonly placing: Placing;
   private readonly places: KnownPlaces;
   private readonly preparing: Preparing;
+  private readonly lease: NameLease;
   private readonly closing = new AbortController();
   private sweptAt: Instant = Number.NEGATIVE_INFINITY;
 
@@ -62,7 +61,8 @@ export class KubernetesPlatform implements Platform {
     this.snapshots = new Snapshots(client, host.instance, host.clock);
     this.states = new StateTable(host.log);
     this.tokens = new Tokens(client, host.log);
-    const cluster = this.cluster = new Cluster(client, config, host);
+    this.lease = new NameLease({ client, host });
+    const cluster = this.cluster = new Cluster(client, config, host, () => this.ownJobs());
     this.placing = { config, instance: host.instance, idOf: (room) => cluster.idOf(room) };
     this.places = new KnownPlaces(this.placing);
     this.holding = config.hold && new Holding({ config, client, snapshots: this.snapshots, host }, config.hold);
@@ -81,11 +81,17 @@ export class KubernetesPlatform implements Platform {
   }
 
   capacity(window: Interval): Promise<readonly PoolCapacity[]> {
-    return this.native('read its capacity', () => this.cluster.pools(window));
+    return this.native('read its capacity', async () => {
+      await this.lease.look();
+      const { refusal } = this.lease;
+      if (refusal) throw new BrokerError('conflict', 'operator', [refusal]);
+      return this.cluster.pools(window);
+    });
   }
 
   async assess(draft: Draft): Promise<Assessment> {
-    const reasons = judgeDraft(draft, this.parts.config);
+    const { refusal } = this.lease;
+    const reasons = [...(refusal ? [refusal] : []), ...judgeDraft(draft, this.parts.config)];
     if (reasons.length > 0) return { fits: false, reasons };
     const makeUp = await this.native('read its nodes', () => this.cluster.makeUp());
     const odd = judgeSize(draft, makeUp.limits);
@@ -167,8 +173,11 @@ export class KubernetesPlatform implements Platform {
     }
   }
 
-  changes(signal: AbortSignal): AsyncIterable<SessionId> {
-    return hintsOf(this.parts.client, this.parts.host, AbortSignal.any([signal, this.closing.signal]), this.snapshots.mirror);
+  async* changes(signal: AbortSignal): AsyncIterable<SessionId> {
+    const ending = AbortSignal.any([signal, this.closing.signal]);
+    const kept = this.lease.keep(ending);
+    yield* hintsOf(this.parts.client, this.parts.host, ending, this.snapshots.mirror);
+    await kept;
   }
 
   check(): Promise<readonly Finding[]> {
@@ -177,6 +186,7 @@ export class KubernetesPlatform implements Platform {
 
   async close(): Promise<void> {
     this.closing.abort(new Error('the platform is closed'));
+    await this.lease.giveBack();
     await this.parts.close();
   }
 
@@ -187,6 +197,11 @@ export class KubernetesPlatform implements Platform {
       signal?.throwIfAborted();
       throw asBrokerError(fault, what);
     }
+  }
+
+  private async ownJobs(): Promise<Iterable<V1Job>> {
+    const { jobs } = await this.snapshots.recent(5 * second);
+    return [...jobs.values()].filter((job) => isMadeBy(job, this.parts.host));
   }
 
   /** Watches tell of one session at a time, and a sweep looks at all: that is done once a second. */
@@ -242,8 +257,8 @@ export class HoldingKubernetesPlatform extends KubernetesPlatform {
 
   private async placeOrLeave(holding: Holding, plan: Plan): Promise<void> {
     try {
-      const { config, host } = this.parts;
-      const job = jobOf(withContainer(plan, config), config, { instance: host.instance, now: host.clock.now(), isComplete: true });
+      const { config, client, host } = this.parts;
+      const job = jobOf(withContainer(plan, config), config, { maker: host, now: host.clock.now(), isComplete: true, ahead: client.serverClock.ahead });
       await holding.place({ session: plan.session, start: plan.run.start, job });
     } catch (fault) {
       await holding.remove(plan.session);
@@ -257,14 +272,4 @@ function preparingTime(draft: Draft, { hold, pullEstimate }: KubernetesConfig): 
   const staging = draft.data.reduce((sum, data) => sum + data.estimate, 0);
   const needed = 2 * second + (hold ? pullEstimate : 0) + (draft.storage.length > 0 ? 5 * second : 0) + staging;
   return Math.max(needed, hold?.ahead ?? 0);
-}
-
-function tooBig(draft: Draft, { rooms, quota }: MakeUp, { accelerators }: KubernetesConfig): readonly Reason[] {
-  const need = withoutStorage(draft.need.min);
-  if (rooms.length === 0) return [reason('no-nodes', 'no node of this cluster can take sessions now', {}, { path: 'compute' })];
-  if (quota !== undefined && lackingIn(quotaShare(inQuota(need, accelerators), quota), quota).length > 0) return [reason('too-big', 'asks for more than the quota of the namespace has', {}, { path: 'compute' })];
-  const most = rooms.map(({ largest }) => largest);
-  const lacking = Object.keys(need).filter((name) => most.every((one) => (one[name] ?? 0) < (need[name] ?? 0)));
-  if (lacking.length === 0) return [reason('too-big', 'no single node has all of what is asked for', {}, { path: 'compute' })];
-  return lacking.map((name) => reason('too-big', 'asks for {asked} of {name}, the largest node has {most}', { name, asked: need[name] ?? 0, most: Math.max(...most.map((one) => one[name] ?? 0)) }, { path: isAcceleratorName(name) ? pathOfResource(name) : `compute.${name}.min` }));
 }

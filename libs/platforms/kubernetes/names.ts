@@ -2,12 +2,15 @@
 import type { KubernetesObject, V1ObjectMeta } from '@kubernetes/client-node';
 import type { ComponentId, Instant, KeptStorageId, SessionId } from '#model';
 import { isUuid } from '#model';
+import type { PlatformHost } from '#plugin-sdk';
 
 export const managedLabel = 'app.kubernetes.io/managed-by';
 export const managedBy = 'execution-broker';
 export const sessionLabel = 'execution-broker/session';
 export const instanceLabel = 'execution-broker/instance';
 export const roleLabel = 'execution-broker/role';
+/** Identity of the node that made it: another one may work under the same name. */
+export const nodeLabel = 'execution-broker/node';
 /** On claims that outlive sessions: what of the broker's is kept there, whose it is, and what they call it. */
 export const keptLabel = 'execution-broker/kept';
 export const keptOwnerNote = 'execution-broker/owner';
@@ -22,6 +25,8 @@ export const cancelledNote = 'execution-broker/cancelled';
 export const preparedNote = 'execution-broker/prepared';
 /** `yes` on a Job that owns nothing but its pods. */
 export const aloneNote = 'execution-broker/alone';
+/** What it takes of quotas that count objects, as JSON. */
+export const takesNote = 'execution-broker/takes';
 /** The ways in, as JSON. */
 export const waysNote = 'execution-broker/ways-in';
 
@@ -34,12 +39,22 @@ export const secretName = (session: SessionId): string => `eb-${session}`;
 export const serviceName = (session: SessionId): string => `eb-${session}`;
 export const claimName = (session: SessionId, storage: ComponentId): string => `eb-${session.slice(0, 8)}-${storage}`;
 
+/** By which a node says that it works under this platform name here. */
+export const leaseName = (instance: string): string => `eb-${instance.toLowerCase().replace(/[^a-z0-9-]/g, '-')}`;
 export const keptClaimName = (id: KeptStorageId): string => `eb-kept-${id}`;
 
-export interface Belonging { readonly session: SessionId; readonly instance: string; readonly role: Role }
+/** Who makes it: the platform by its name, and the node where there is one. */
+export type Maker = Pick<PlatformHost, 'instance' | 'node'>;
+export interface Belonging { readonly session: SessionId; readonly maker: Maker; readonly role: Role }
 
-export function labelsOf({ session, instance, role }: Belonging): Record<string, string> {
-  return { [managedLabel]: managedBy, [instanceLabel]: instance, [sessionLabel]: session, [roleLabel]: role };
+export function labelsOf({ session, maker: { instance, node }, role }: Belonging): Record<string, string> {
+  return { [managedLabel]: managedBy, [instanceLabel]: instance, [sessionLabel]: session, [roleLabel]: role, ...(node?.identity === undefined ? {} : { [nodeLabel]: node.identity }) };
+}
+
+/** False for what another node has made under the same name. */
+export function isMadeBy(object: KubernetesObject, { node }: Maker): boolean {
+  const maker = object.metadata?.labels?.[nodeLabel];
+  return maker === undefined || node?.identity === undefined || maker === node.identity;
 }
 
 /** Everything of an instance. */

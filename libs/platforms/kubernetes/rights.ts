@@ -27,6 +27,7 @@ export function rightsOf(config: KubernetesConfig): readonly Right[] {
     ...(network.policy ? each(['get', 'create', 'patch'], { group: 'networking.k8s.io', resource: 'networkpolicies', gives: "no session can be prepared; or set network.policy: false" }) : []),
     ...each(['list'], { group: '', resource: 'resourcequotas', gives: 'capacity can not be read' }),
     ...each(['list'], { group: '', resource: 'limitranges', isOptional: true, gives: 'sizes that the namespace allows are not seen, so offers may be refused when they are accepted or prepared' }),
+    ...each(['get', 'create', 'patch'], { group: 'coordination.k8s.io', resource: 'leases', isOptional: true, gives: 'that another node works under the same platform name is not noticed' }),
     ...each(['list'], { group: '', resource: 'events', isOptional: true, gives: 'why the cluster makes no pod for a session is not told' }),
     ...(readsNodes ? each(['list'], { group: '', resource: 'nodes', isGlobal: true, gives: 'pools without configured hosts can not be read' }) : []),
     ...each(['list'], { group: '', resource: 'pods', isGlobal: true, isOptional: true, gives: capacity === 'shared' ? "what others use in other namespaces is not seen, so offers may be lost at acceptance" : "the system's own pods are not subtracted" }),

@@ -159,6 +159,8 @@ export interface PlatformPlugin<Config> {
 export interface PlatformHost {
   /** Name of this instance in the configuration; pools are `name/pool`. */
   readonly instance: string;
+  /** Whom it works for; left out where no node is behind it. */
+  readonly node?: NodeOfPlatform;
   readonly clock: Clock;
   readonly log: Log;
   readonly fetch: typeof fetch;
@@ -170,6 +172,9 @@ export interface PlatformHost {
   /** Brings one data resource into a folder as `data.fileName`, size and checksum verified. Safe to repeat. */
   readonly stage: Stage;
 }
+
+/** `name`: of the configuration. `identity`: shared by all replicas of a node, and no other node's; unknown to who only looks at the configuration. */
+export interface NodeOfPlatform { readonly name: string; readonly identity?: string }
 
 export type RecordUse = (use: CredentialUse) => Promise<void>;
 export type Stage = (data: ResolvedData, folder: string, work: Work) => Promise<{ readonly path: string; readonly bytes: number }>;

@@ -23,7 +23,7 @@ export async function checkPlatforms(file: string, environment: Environment = pr
   if (!loaded.ok) return [];
   const stateFolder = await mkdtemp(join(tmpdir(), 'eb-check-'));
   try {
-    const { platforms } = composePlugins(loaded.value, { clock: systemClock, log: silentLog, stateFolder });
+    const { platforms } = composePlugins(loaded.value, { clock: systemClock, log: silentLog, stateFolder, node: { name: loaded.value.config.node.name } });
     return await Promise.all([...platforms].map(async ([name, platform]) => ({ platform: name, findings: await findingsOf(platform) })));
   } finally {
     await rm(stateFolder, { recursive: true, force: true });

@@ -71,7 +71,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   const metrics = createMetrics(settings.name);
   const persistence = await openPersistence({ ...around.database, grain: settings.grain, clock, log, ...auditKeyOf(loaded.config.access.audit) });
   const { recordUse, delegations } = openCredentials(loaded, persistence, around);
-  const plugins = composePlugins(loaded, { ...around, recordUse, delegations, platformAnswers: platformGauge(metrics, loaded) });
+  const plugins = composePlugins(loaded, { ...around, node: { name: settings.name, identity: persistence.identity }, recordUse, delegations, platformAnswers: platformGauge(metrics, loaded) });
   const dividedPools = dividedPoolsOf(loaded.config.pools);
   const memory = memoryOf(plugins.policies.policies, dividedPools);
   const ledger = await Ledger.open({ store: persistence.ledger, clock, log, grain: settings.grain, horizon: settings.horizon, memory, alarm: capacityAlarm(metrics, log) });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CredentialUse, Delegations, PlatformName } from '#model';
 import { createStage } from '#data';
 import { buildCatalogue, guardPlatform, guardResolver } from '#plugin-sdk';
-import type { CatalogueFault, DataResolver, Platform, PlatformHost } from '#plugin-sdk';
+import type { CatalogueFault, DataResolver, NodeOfPlatform, Platform, PlatformHost } from '#plugin-sdk';
 import type { LoadedConfig } from '../configuration/load-config.js';
 import { composePolicies } from './compose-policies.js';
 import type { ComposedPolicies, PolicySurroundings } from './compose-policies.js';
@@ -23,6 +23,7 @@ export interface Surroundings extends PolicySurroundings {
   /** Into the audit record; left out where nothing is done for sessions. */
   recordUse?(platform: string, use: CredentialUse): Promise<void>;
   readonly delegations?: Delegations | undefined;
+  readonly node?: NodeOfPlatform;
   /** Told after each look at a platform whether it answered. */
   platformAnswers?(name: string, isUp: boolean): void;
 }
@@ -30,7 +31,7 @@ export interface Surroundings extends PolicySurroundings {
 /** Tries of one transfer of data, the first included. */
 const tries = 4;
 
-export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, tokenOf, recordUse, delegations, platformAnswers }: Surroundings): Plugins {
+export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, tokenOf, recordUse, delegations, node, platformAnswers }: Surroundings): Plugins {
   const setting = (name: string) => ({ name, clock, log });
   const data = buildCatalogue(dataPlugins, loaded.data, () => ({ clock, log }));
   const resolvers = new Map([...data.instances].map(([name, { instance }]) => [name, guardResolver(instance as DataResolver, setting(name))]));
@@ -39,7 +40,7 @@ export function composePlugins(loaded: LoadedConfig, { clock, log, stateFolder, 
   const platforms = buildCatalogue(platformPlugins, loaded.platforms, (instance): PlatformHost => {
     const folder = join(stateFolder, 'platforms', instance);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return { instance, clock, log, fetch, run: runCommand, folder, stage, recordUse: async (use) => recordUse?.(instance, use) };
+    return { instance, ...(node ? { node } : {}), clock, log, fetch, run: runCommand, folder, stage, recordUse: async (use) => recordUse?.(instance, use) };
   });
   return {
     resolvers,

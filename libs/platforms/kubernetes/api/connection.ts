@@ -32,8 +32,8 @@ export class Connection {
       headers: { accept: 'application/json', 'user-agent': 'execution-broker', ...headers, ...(body === undefined ? {} : { 'content-type': contentType }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }), ...(signal === undefined ? {} : { signal }),
     });
-    const retryAfter = answer.headers['retry-after'];
-    return { status: answer.statusCode, body: answer.body, ...(typeof retryAfter === 'string' ? { retryAfter } : {}) };
+    const { 'retry-after': retryAfter, date } = answer.headers;
+    return { status: answer.statusCode, body: answer.body, ...(typeof retryAfter === 'string' ? { retryAfter } : {}), ...(typeof date === 'string' ? { date } : {}) };
   }
 
   /** For what needs a web socket. */

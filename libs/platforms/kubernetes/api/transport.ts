@@ -11,7 +11,8 @@ export interface NativeRequest {
   readonly endless?: boolean;
 }
 
-export interface NativeAnswer { readonly status: number; readonly retryAfter?: string; readonly body: AsyncIterable<Uint8Array> }
+/** `date`: when the server answered, by its clock. */
+export interface NativeAnswer { readonly status: number; readonly retryAfter?: string; readonly date?: string; readonly body: AsyncIterable<Uint8Array> }
 
 /** Rejects when there is no answer: refused, cut off, timed out. */
 export type Transport = (request: NativeRequest) => Promise<NativeAnswer>;

@@ -1,19 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { V1LimitRange, V1LimitRangeItem, V1Node, V1Pod, V1ResourceQuota } from '@kubernetes/client-node';
+import type { V1Job, V1LimitRange, V1LimitRangeItem, V1Node, V1Pod, V1ResourceQuota } from '@kubernetes/client-node';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { likelyEnd, roomsOf, takenBy } from './capacity.js';
-import type { Resources } from '#model';
-import { aDraft } from '#plugin-sdk/testing';
-import type { PoolConfig } from '../config.js';
+import type { Executable, Resources } from '#model';
+import { kinds } from '#model';
+import { aDraft, someStorage } from '#plugin-sdk/testing';
+import type { KubernetesConfig, PoolConfig } from '../config.js';
 import { parseQuantity } from './quantity.js';
 import { judgeSize, raised, sizeLimitsOf, withinLimits } from './limit-range.js';
 import { countingSessions, isCountedBy, quotaOf } from './quota.js';
+import { countQuotaOf, countsOf, judgeCounts, usedByOthers } from './object-counts.js';
 
 const node = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'fixtures', 'node.json'), 'utf8')) as V1Node;
 const pool: PoolConfig = { name: 'cpu', selector: {}, tolerations: [], hosts: undefined, elastic: undefined, keep: { cores: 0, memory: 0 }, architecture: 'amd64' };
 const extended = new Map([['nvidia.com/gpu', 'gpu']]);
+const config = { connectors: { gate: undefined } as KubernetesConfig['connectors'] };
 const hour = 3_600_000;
 const window = { start: Date.parse('2026-11-21T08:00:00Z'), end: Date.parse('2026-11-21T20:00:00Z') };
 const looking = { window, likelyRun: hour, extended };
@@ -104,6 +107,36 @@ describe('a quota', () => {
     const service = { containers: [{ name: 'c' }] };
     expect([['BestEffort'], ['NotTerminating'], ['Terminating'], ['NotBestEffort']].map((scopes) => isCountedBy(service, quota({}, { scopes })))).toEqual([true, true, false, false]);
     expect(isCountedBy({ ...service, priorityClassName: 'session' }, quota({}, ofClass('In', 'session')))).toBe(true);
+  });
+});
+
+describe('a quota that counts objects', () => {
+  const quota = (name: string, hard: Record<string, string>, used: Record<string, string> = {}): V1ResourceQuota => ({ metadata: { name }, spec: { hard }, status: { used } });
+  const draft = (more: Parameters<typeof aDraft>[1] = {}, executable: Executable = { kind: kinds.dockerContainer, environment: { API_TOKEN: 'hush' } }) => aDraft(executable, more);
+
+  test('is told apart by what a session takes of it: its Job, its pod, and what it is furnished with', () => {
+    expect(countsOf(draft(), config)).toEqual({ pods: 1, jobs: 1, secrets: 1, services: 0, claims: 0, claimed: 0 });
+    const storage = [someStorage(kinds.simpleStorage, 3), { ...someStorage(kinds.persistentStorage, 5), kept: true as never }];
+    const serving = { kind: kinds.dockerContainer, network: { ports: [{ access: true, internal: { port: 80 }, protocol: 'HTTP' as const }] } };
+    expect(countsOf(draft({ storage }, serving), config)).toEqual({ pods: 1, jobs: 1, secrets: 0, services: 1, claims: 1, claimed: 3 });
+  });
+
+  test('is the narrowest of all, with a pod to spare where a placeholder is displaced', () => {
+    const all = [quota('a', { 'count/jobs.batch': '5', pods: '4', 'requests.storage': '10Gi' }), quota('b', { 'count/pods': '3', 'count/configmaps': '0' })];
+    expect(countQuotaOf(all, { hold: { displacing: 'preempt' } as never })).toEqual({ 'quota-jobs': 5, 'quota-pods': 2, 'quota-claimed': 10 });
+    expect(countQuotaOf(all, { hold: undefined })).toMatchObject({ 'quota-pods': 3 });
+  });
+
+  test("is used by others as far as the sessions' own Jobs do not tell of it", () => {
+    const all = [quota('a', { 'count/jobs.batch': '9', 'count/secrets': '9', pods: '9' }, { 'count/jobs.batch': '5', 'count/secrets': '3', pods: '7' })];
+    const job = (takes?: Resources): V1Job => ({ metadata: { annotations: takes ? { 'execution-broker/takes': JSON.stringify(takes) } : {} } });
+    expect(usedByOthers(all, [job({ jobs: 1, secrets: 1 }), job()])).toEqual({ 'quota-jobs': 3, 'quota-secrets': 2 });
+  });
+
+  test('that leaves too little is named, with what is used of it', () => {
+    const all = [quota('few', { 'count/secrets': '0', pods: '9' }, { 'count/secrets': '2' })];
+    const [why, ...others] = judgeCounts(countsOf(draft(), config), countQuotaOf(all, { hold: undefined }), all);
+    expect([why?.values, others]).toEqual([{ quota: 'few', key: 'count/secrets', hard: '0', used: '2', asked: '1', left: '0' }, []]);
   });
 });
 

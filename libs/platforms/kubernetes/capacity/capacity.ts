@@ -65,11 +65,11 @@ function tolerates({ key, operator = 'Equal', value = '', effect }: Toleration, 
 }
 
 interface Use { readonly start: Instant; readonly end: Instant; readonly amounts: Amounts }
-export interface Looking { readonly window: Interval; readonly likelyRun: Milliseconds; readonly extended: Extended }
+export interface Looking { readonly window: Interval; readonly likelyRun: Milliseconds; readonly extended: Extended; /** That each pod takes beside its size. */ readonly beside?: Amounts }
 
 /** What these pods take together, in whole amounts, changing only where one of them ends. */
-export function takenBy(pods: readonly V1Pod[], { window, likelyRun, extended }: Looking): readonly Taken[] {
-  const uses = pods.filter(isActive).map((pod): Use => ({ start: window.start, end: likelyEnd(pod, window.start, likelyRun), amounts: requestsOf(pod, extended) }));
+export function takenBy(pods: readonly V1Pod[], { window, likelyRun, extended, beside = {} }: Looking): readonly Taken[] {
+  const uses = pods.filter(isActive).map((pod): Use => ({ start: window.start, end: likelyEnd(pod, window.start, likelyRun), amounts: add(requestsOf(pod, extended), beside) }));
   const cuts = [...new Set([window.start, ...uses.map(({ end }) => end)])].filter((at) => at < window.end).sort((a, b) => a - b);
   return cuts.flatMap((start, index) => {
     const end = cuts[index + 1] ?? Math.max(...uses.map((use) => use.end));

@@ -1,5 +1,5 @@
 /** The cluster as far as it may be read, for capacity and assessments. */
-import type { V1LimitRange, V1Node, V1Pod, V1ResourceQuota } from '@kubernetes/client-node';
+import type { V1Job, V1LimitRange, V1Node, V1Pod, V1ResourceQuota } from '@kubernetes/client-node';
 import type { Instant, Interval, PoolId, Resources } from '#model';
 import { addResources } from '#model';
 import type { PlatformHost, PoolCapacity } from '#plugin-sdk';
@@ -8,11 +8,12 @@ import { configuredRooms, roomsOf, takenBy } from './capacity.js';
 import type { NodeRoom } from './capacity.js';
 import type { KubernetesConfig } from '../config.js';
 import type { KubernetesClient } from '../kubernetes.client.js';
-import { instanceLabel, managedBy, managedLabel } from '../names.js';
+import { instanceLabel, isMadeBy, managedBy, managedLabel } from '../names.js';
 import { isStatus } from '../api/native-fault.js';
 import { nodePool, storagePool } from './place.js';
 import { sizeLimitsOf, withinLimits } from './limit-range.js';
 import type { SizeLimits } from './limit-range.js';
+import { countQuotaOf, countsFurniture, usedByOthers } from './object-counts.js';
 import { countingSessions, isCountedBy, quotaOf, quotaPool, takenOfQuota } from './quota.js';
 
 /** Its make-up is read once in this time for assessments. */
@@ -25,7 +26,8 @@ export class Cluster {
   private known: { readonly at: Instant; readonly makeUp: Promise<MakeUp> } | undefined;
   private told = false;
 
-  constructor(private readonly client: KubernetesClient, private readonly config: KubernetesConfig, private readonly host: PlatformHost) {}
+  /** `jobs`: those of this node's sessions. */
+  constructor(private readonly client: KubernetesClient, private readonly config: KubernetesConfig, private readonly host: PlatformHost, private readonly jobs: () => Promise<Iterable<V1Job>>) {}
 
   makeUp(): Promise<MakeUp> {
     const now = this.host.clock.now();
@@ -49,11 +51,18 @@ export class Cluster {
       const taken = takenBy((room.host === undefined ? [] : byHost.get(room.host) ?? []), { ...looking, extended: extendedOf(room.pool.name, accelerators) });
       return { pool: this.idOf(room), ...(this.config.capacity === 'shared' ? { total: room.total, taken } : { total: withoutServices(room.total, taken), taken: [] }) };
     });
-    const own = pods.filter(({ metadata, spec }) => metadata?.namespace === this.config.namespace && quotas.some((one) => isCountedBy(spec ?? { containers: [] }, one)));
     return [
       ...nodes, ...this.config.storage.map((one): PoolCapacity => ({ pool: storagePool(this.host.instance, one.class), total: { storage: one.size }, taken: [] })),
-      ...(quota === undefined ? [] : [{ pool: nodePool(this.host.instance, quotaPool), total: quota, taken: takenOfQuota(takenBy(own, { ...looking, extended: extendedOfQuota(accelerators) }), quota) }]),
+      ...(quota === undefined ? [] : [{ pool: nodePool(this.host.instance, quotaPool), total: quota, taken: await this.takenOf(quota, { quotas, pods, window }) }]),
     ];
+  }
+
+  private async takenOf(quota: Resources, { quotas, pods, window }: { readonly quotas: MakeUp['quotas']; readonly pods: readonly V1Pod[]; readonly window: Interval }): Promise<PoolCapacity['taken']> {
+    const { accelerators, likelyRun, namespace } = this.config;
+    const own = pods.filter(({ metadata, spec }) => metadata?.namespace === namespace && quotas.some((one) => isCountedBy(spec ?? { containers: [] }, one)));
+    const byPods = takenOfQuota(takenBy(own, { window, likelyRun, extended: extendedOfQuota(accelerators), beside: { pods: 1 } }), quota);
+    if (!countsFurniture(quota)) return byPods;
+    return [...byPods, { interval: { start: window.start, end: Number.POSITIVE_INFINITY }, resources: usedByOthers(quotas, await this.jobs()) }];
   }
 
   idOf({ pool, host }: NodeRoom): PoolId {
@@ -69,7 +78,8 @@ export class Cluster {
     const once = rooms.filter(({ host }) => host === undefined || (!seen.has(host) && seen.add(host)));
     const quotas = countingSessions(all.items, hold);
     const limits = sizeLimitsOf(ranges, extendedOfQuota(accelerators));
-    return { rooms: withinLimits(once, limits), quota: quotaOf(quotas, extendedOfQuota(accelerators)), quotas, limits };
+    const quota = { ...quotaOf(quotas, extendedOfQuota(accelerators)), ...countQuotaOf(quotas, this.config) };
+    return { rooms: withinLimits(once, limits), quota: Object.keys(quota).length === 0 ? undefined : quota, quotas, limits };
   }
 
   /** Who may not read them is told by the server's refusal of what does not fit them. */
@@ -102,9 +112,11 @@ export class Cluster {
   }
 
   private ofOthers(pods: readonly V1Pod[]): readonly V1Pod[] {
-    return pods.filter(({ metadata }) => {
+    return pods.filter((pod) => {
+      const { metadata } = pod;
       const labels = metadata?.labels ?? {};
-      return !(metadata?.namespace === this.config.namespace && labels[managedLabel] === managedBy && labels[instanceLabel] === this.host.instance);
+      const isOfName = metadata?.namespace === this.config.namespace && labels[managedLabel] === managedBy && labels[instanceLabel] === this.host.instance;
+      return !(isOfName && isMadeBy(pod, this.host));
     });
   }
 }

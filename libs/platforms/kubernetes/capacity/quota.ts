@@ -8,7 +8,7 @@ import { gibibyte, parseQuantity } from './quantity.js';
 
 /** Name of its pool. Its amounts have names of their own, as they are no more cores and memory than the node's. */
 export const quotaPool = 'quota';
-const prefix = 'quota-';
+export const quotaPrefix = 'quota-';
 
 interface Row { readonly word: string; readonly native: readonly string[]; readonly unit: number }
 
@@ -23,7 +23,7 @@ function rowsOf(extended: Extended): readonly Row[] {
 export function quotaOf(counting: readonly V1ResourceQuota[], extended: Extended): Resources | undefined {
   const found = rowsOf(extended).flatMap(({ word, native, unit }) => {
     const limits = counting.flatMap(({ spec }) => native.flatMap((name) => (spec?.hard?.[name] === undefined ? [] : [parseQuantity(spec.hard[name]) / unit])));
-    return limits.length === 0 ? [] : [[prefix + word, Math.floor(Math.min(...limits))] as const];
+    return limits.length === 0 ? [] : [[quotaPrefix + word, Math.floor(Math.min(...limits))] as const];
   });
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
@@ -59,7 +59,7 @@ function isOfClass(name: string, operator: string, values: readonly string[]): b
 
 /** What a session of this size takes of a quota that has `total`. */
 export function quotaShare(size: Resources, total: Resources): Resources {
-  return Object.fromEntries(Object.keys(total).map((name) => [name, size[name.slice(prefix.length)] ?? 0]));
+  return Object.fromEntries(Object.keys(total).map((name) => [name, size[name.slice(quotaPrefix.length)] ?? 0]));
 }
 
 /** What pods of others in the namespace take of it. */

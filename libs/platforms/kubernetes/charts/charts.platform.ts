@@ -4,7 +4,7 @@ import type { Draft, Interval, Plan, PoolId, SessionId } from '#model';
 import { BrokerError, kinds, reason } from '#model';
 import type { Assessment, Capabilities, Demand, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import type { KubernetesClient } from '../kubernetes.client.js';
-import { cancelledNote, instantOf, endsNote, labelsOf, noteOf, preparedNote, selectorOf, sessionOf } from '../names.js';
+import { cancelledNote, instantOf, endsNote, isMadeBy, labelsOf, noteOf, preparedNote, selectorOf, sessionOf } from '../names.js';
 import { asBrokerError, isStatus, unlessMissing } from '../api/native-fault.js';
 import { patiently } from '../api/patience.js';
 import { isLeaving, nameOf } from '../watching/reading.js';
@@ -136,10 +136,10 @@ export class ChartsPlatform implements Platform {
     const values = valuesOf(plan.executable, chart);
     await this.helm.tryOut({ session: plan.session, chart, values }, (await client.version()).gitVersion);
     work.signal.throwIfAborted();
-    await client.create('Namespace', spaceOf(plan, config, host.instance)).catch((fault: unknown) => { if (!isStatus(fault, 409)) throw fault; });
+    await client.create('Namespace', spaceOf(plan, config, host)).catch((fault: unknown) => { if (!isStatus(fault, 409)) throw fault; });
     const inside = client.in(spaceName(plan.session));
     await Promise.all([inside.apply('ResourceQuota', quotaFor(plan)), inside.apply('LimitRange', rangeFor()), inside.apply('NetworkPolicy', rulesFor(config, host.instance))]);
-    const labels = labelsOf({ session: plan.session, instance: host.instance, role: 'payload' });
+    const labels = labelsOf({ session: plan.session, maker: host, role: 'payload' });
     await inside.apply<V1Secret>('Secret', { apiVersion: 'v1', kind: 'Secret', metadata: { name: `execution-broker-${release}`, labels }, stringData: { [chartKey]: chart.name, [valuesKey]: values } });
     await this.note(plan.session, preparedNote, 'yes');
   }
@@ -167,8 +167,9 @@ export class ChartsPlatform implements Platform {
 
   /** What a crash has left. */
   private async sweep(spaces: readonly KubernetesObject[]): Promise<void> {
-    const now = this.parts.host.clock.now();
-    const left = spaces.filter((space) => !isLeaving(space) && now - (instantOf(noteOf(space, endsNote)) ?? now) > leftOverAfter);
+    const { host } = this.parts;
+    const now = host.clock.now();
+    const left = spaces.filter((space) => isMadeBy(space, host) && !isLeaving(space) && now - (instantOf(noteOf(space, endsNote)) ?? now) > leftOverAfter);
     for (const space of left) await this.parts.client.delete('Namespace', nameOf(space));
   }
 

@@ -3,6 +3,7 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Plan, SessionId } from '#model';
 import { formatInstant } from '#model';
 import { cancelledNote, endsNote, labelsOf, preparedNote } from '../names.js';
+import type { Maker } from '../names.js';
 import { policyOf } from '../ways-in/network.js';
 import type { HelmConfig } from './config.js';
 
@@ -13,11 +14,11 @@ export const release = 'session';
 
 type Named = KubernetesObject & { readonly metadata: { readonly name: string } };
 
-export function spaceOf(plan: Plan, { podSecurity }: HelmConfig, instance: string): Named {
+export function spaceOf(plan: Plan, { podSecurity }: HelmConfig, maker: Maker): Named {
   return {
     apiVersion: 'v1', kind: 'Namespace',
     metadata: {
-      name: spaceName(plan.session), labels: { ...labelsOf({ session: plan.session, instance, role: 'payload' }), 'pod-security.kubernetes.io/enforce': podSecurity },
+      name: spaceName(plan.session), labels: { ...labelsOf({ session: plan.session, maker, role: 'payload' }), 'pod-security.kubernetes.io/enforce': podSecurity },
       annotations: { [endsNote]: formatInstant(plan.run.end), [cancelledNote]: 'no', [preparedNote]: 'no', [installedNote]: 'no' },
     },
   };

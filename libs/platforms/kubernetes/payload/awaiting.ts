@@ -28,12 +28,15 @@ tries=0
 while [ $tries -lt 20 ] && [ "$($b date +%s)" -lt $start ]; do pause 0.1; tries=$((tries + 1)); done
 exit 0`;
 
-/** What is put last before the payload: nothing where no place is held, or the start is too near. `payload`: whose size it may use. */
-export function awaiting(start: Instant, now: Instant, { config, payload }: { readonly config: KubernetesConfig; readonly payload: V1Container }): readonly V1Container[] {
+/** `payload`: whose size it may use. `ahead`: how far the cluster's clock is ahead of ours, by which starts are booked. */
+interface Awaiting { readonly config: KubernetesConfig; readonly payload: V1Container; readonly ahead: Milliseconds }
+
+/** What is put last before the payload: nothing where no place is held, or the start is too near. */
+export function awaiting(start: Instant, now: Instant, { config, payload, ahead }: Awaiting): readonly V1Container[] {
   if (config.hold === undefined || start - now < leastGain) return [];
   const { cpu = '', memory = '' } = payload.resources?.limits ?? {};
   const resources = { requests: { cpu, memory }, limits: { cpu, memory } };
-  const words = [Math.ceil(start / 1000), letGoAhead / 1000].map(String);
+  const words = [Math.ceil((start + ahead) / 1000), letGoAhead / 1000].map(String);
   return [{ name, image: config.hold.image, command: ['/bin/busybox', 'sh', '-c', script, name, ...words], resources, securityContext: toolSecurity(config) }];
 }
 

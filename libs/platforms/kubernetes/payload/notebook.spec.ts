@@ -25,7 +25,7 @@ describe('a notebook', () => {
   test('runs in the configured image, reached at its own page, with a token that is in no object but the Secret', () => {
     const plan = withContainer(planOf(plain), config);
     expect(plan.executable.network?.ports).toEqual([{ access: true, internal: { port: 8888 }, protocol: 'HTTP', path: '/lab/tree/first.ipynb?token={token}' }]);
-    const job = jobOf(plan, config, { instance: 'bed', now: plan.run.start, isComplete: false });
+    const job = jobOf(plan, config, { maker: { instance: 'bed' }, now: plan.run.start, isComplete: false, ahead: 0 });
     const [container] = job.spec?.template.spec?.containers ?? [];
     expect(container).toMatchObject({ image: 'quay.io/jupyter/minimal-notebook:2025-10-01', command: ['jupyter'], workingDir: '/notebooks' });
     expect(container?.args).toContain('--port=8888');

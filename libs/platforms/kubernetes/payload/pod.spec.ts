@@ -26,7 +26,7 @@ async function madeOf(config: KubernetesConfig): Promise<{ readonly placeholder:
     return Promise.resolve({ status: 200, body: said(JSON.stringify(method === 'POST' ? body : { metadata: {}, items: path.includes('/pods') ? made : [] })) });
   }, 'eb', clock);
   const host = await testHost({ clock, instance: 'bed' });
-  const job = jobOf(plan, config, { instance: 'bed', now: clock.now(), isComplete: true });
+  const job = jobOf(plan, config, { maker: { instance: 'bed' }, now: clock.now(), isComplete: true, ahead: 0 });
   const holding = new Holding({ config, client, snapshots: new Snapshots(client, 'bed', clock), host }, config.hold ?? { image: '', priorityClass: '', sessionPriorityClass: '', ahead: 0, displacing: 'preempt' });
   await passing(clock, holding.ready({ session: plan.session, start, job }, new AbortController().signal));
   await host.close();

@@ -10,6 +10,7 @@ import type { HoldConfig, KubernetesConfig } from '../config.js';
 import type { KubernetesClient } from '../kubernetes.client.js';
 import { hopeless, payloadContainer } from '../kubernetes.states.js';
 import { endsNote, holdName, labelsOf, roleOf } from '../names.js';
+import type { Maker } from '../names.js';
 import { isStatus } from '../api/native-fault.js';
 import { containerSecurity, toolSecurity } from '../payload/pod.js';
 import { createdAt, isLeaving, isPlaced, phaseOf, refusalIn, terminatedOf, waitingOf } from '../watching/reading.js';
@@ -49,7 +50,7 @@ export class Holding {
   /** When it was made. What has ended (its node put it out, it was preempted) is made anew. */
   private async make(held: Held): Promise<Instant> {
     const { client, config, host } = this.parts;
-    const placeholder = placeholderOf(held, config, this.hold, { instance: host.instance, now: host.clock.now() });
+    const placeholder = placeholderOf(held, config, this.hold, { maker: host, now: host.clock.now() });
     try {
       await client.create<V1Pod>('Pod', placeholder);
     } catch (fault) {
@@ -83,10 +84,10 @@ export function standsIn({ pods }: Snapshot, session: SessionId): boolean {
   return (pods.get(session) ?? []).some((pod) => roleOf(pod) === 'hold' && isAlive(pod) && isPlaced(pod));
 }
 
-interface Moment { readonly instance: string; readonly now: Instant }
+interface Moment { readonly maker: Maker; readonly now: Instant }
 
 /** In the form of the session's own pod: the same nodes, the same image, the same size, the same rules. */
-function placeholderOf({ session, start, job }: Held, config: KubernetesConfig, hold: HoldConfig, { instance, now }: Moment): V1Pod {
+function placeholderOf({ session, start, job }: Held, config: KubernetesConfig, hold: HoldConfig, { maker, now }: Moment): V1Pod {
   const spec = job.spec?.template.spec ?? { containers: [] };
   const payload = spec.containers.find(({ name }) => name === payloadContainer);
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
@@ -97,7 +98,7 @@ function placeholderOf({ session, start, job }: Held, config: KubernetesConfig, 
   const securityContext = containerSecurity(config);
   return {
     apiVersion: 'v1', kind: 'Pod',
-    metadata: { name: holdName(session), labels: labelsOf({ session, instance, role: 'hold' }), annotations: { [endsNote]: formatInstant(start) } },
+    metadata: { name: holdName(session), labels: labelsOf({ session, maker, role: 'hold' }), annotations: { [endsNote]: formatInstant(start) } },
     spec: {
       ...placingOf(spec), priorityClassName: hold.priorityClass, terminationGracePeriodSeconds: 0,
       activeDeadlineSeconds: Math.ceil(Math.max(0, start - now) / 1000) + slack,

@@ -1,6 +1,6 @@
 /** The Job of a session: suspended until its start, one pod, one try. */
 import type { V1Container, V1Job, V1PodSpec } from '@kubernetes/client-node';
-import type { Executable, Instant, Plan } from '#model';
+import type { Executable, Instant, Milliseconds, Plan } from '#model';
 import { formatInstant } from '#model';
 import { accessPorts, imageReference, imageWish, transportOf } from '#plugin-sdk';
 import { variablesOf, literal } from '../payload/environment.js';
@@ -8,7 +8,9 @@ import { awaiting, letGoAhead } from '../payload/awaiting.js';
 import type { KubernetesConfig } from '../config.js';
 import { besideGate, gatedPorts, gateParts } from '../ways-in/gate.js';
 import { payloadContainer } from '../kubernetes.states.js';
-import { aloneNote, cancelledNote, endsNote, jobName, labelsOf, preparedNote, roleLabel, sessionLabel, startsNote } from '../names.js';
+import { aloneNote, cancelledNote, endsNote, jobName, labelsOf, preparedNote, roleLabel, sessionLabel, startsNote, takesNote } from '../names.js';
+import type { Maker } from '../names.js';
+import { countsOf } from '../capacity/object-counts.js';
 import { affinityOf, placeOf, resourcesOf } from '../capacity/place.js';
 import { isNotebook, notebookMounts, notebookParts } from '../payload/notebook.js';
 import { containerSecurity, podDefaults } from '../payload/pod.js';
@@ -20,21 +22,21 @@ const jobSlack = 60;
 /** A Job that nobody releases is removed by the cluster itself. */
 const keptAfterEnd = 24 * 3600;
 
-/** `isComplete`: nothing else has to be made for it. */
-export interface Making { readonly instance: string; readonly now: Instant; readonly isComplete: boolean }
+/** `isComplete`: nothing else has to be made for it. `ahead`: how far the cluster's clock is ahead of ours. */
+export interface Making { readonly maker: Maker; readonly now: Instant; readonly isComplete: boolean; readonly ahead: Milliseconds }
 
-export function jobOf(plan: Plan, config: KubernetesConfig, { instance, now, isComplete }: Making): V1Job & { metadata: { name: string } } {
-  const labels = labelsOf({ session: plan.session, instance, role: 'payload' });
+export function jobOf(plan: Plan, config: KubernetesConfig, { isComplete, ...making }: Making): V1Job & { metadata: { name: string } } {
+  const labels = labelsOf({ session: plan.session, maker: making.maker, role: 'payload' });
   const starts = { [startsNote]: formatInstant(plan.run.start) };
   return {
     apiVersion: 'batch/v1', kind: 'Job',
     metadata: {
       name: jobName(plan.session), labels,
-      annotations: { ...starts, [endsNote]: formatInstant(plan.run.end), [cancelledNote]: 'no', [preparedNote]: isComplete ? 'yes' : 'no', [aloneNote]: isComplete ? 'yes' : 'no' },
+      annotations: { ...starts, [endsNote]: formatInstant(plan.run.end), [cancelledNote]: 'no', [preparedNote]: isComplete ? 'yes' : 'no', [aloneNote]: isComplete ? 'yes' : 'no', [takesNote]: JSON.stringify(countsOf(plan, config)) },
     },
     spec: {
       suspend: true, backoffLimit: 0, completions: 1, parallelism: 1, ttlSecondsAfterFinished: keptAfterEnd, podReplacementPolicy: 'Failed',
-      template: { metadata: { labels, annotations: starts }, spec: podSpecOf(plan, config, now) },
+      template: { metadata: { labels, annotations: starts }, spec: podSpecOf(plan, config, making) },
     },
   };
 }
@@ -44,14 +46,14 @@ export function deadlineOf(ends: Instant, now: Instant): number {
   return Math.max(1, Math.ceil((ends - now) / 1000) + jobSlack);
 }
 
-function podSpecOf(plan: Plan, config: KubernetesConfig, now: Instant): V1PodSpec {
+function podSpecOf(plan: Plan, config: KubernetesConfig, { now, ahead }: Omit<Making, 'isComplete'>): V1PodSpec {
   const place = placeOf(plan, config);
   const { hold } = config;
   const { initContainers, volumes: notebookVolumes } = isNotebook(plan.executable) ? notebookParts(plan, config) : { initContainers: [], volumes: [] };
   const gate = gateParts(plan, config);
   const volumes = [...volumesOf(plan), ...notebookVolumes, ...gate.volumes];
   const payload = containerOf(plan, config);
-  const wait = awaiting(plan.run.start, now, { config, payload });
+  const wait = awaiting(plan.run.start, now, { config, payload, ahead });
   const before = [...gate.containers, ...initContainers, ...wait];
   const longest = plan.run.end - plan.run.start + (wait.length === 0 ? 0 : letGoAhead);
   return {

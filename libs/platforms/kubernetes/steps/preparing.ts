@@ -47,10 +47,10 @@ export class Preparing {
   }
 
   private async build(plan: Plan, work: Work): Promise<void> {
-    const { config, host, holding } = this.parts;
+    const { config, client, host, holding } = this.parts;
     work.signal.throwIfAborted();
     await this.rules.keep();
-    const wanted = jobOf(plan, config, { instance: host.instance, now: host.clock.now(), isComplete: !hasBelongings(plan) });
+    const wanted = jobOf(plan, config, { maker: host, now: host.clock.now(), isComplete: !hasBelongings(plan), ahead: client.serverClock.ahead });
     await holding?.ready({ session: plan.session, start: plan.run.start, job: wanted }, work.signal);
     work.signal.throwIfAborted();
     const job = await this.make(wanted);
@@ -71,7 +71,7 @@ export class Preparing {
 
   private async furnish(plan: Plan, owner: Owner, work: Work): Promise<void> {
     const { client, config, host } = this.parts;
-    const belonging = { session: plan.session, instance: host.instance };
+    const belonging = { session: plan.session, maker: host };
     const secrets = { ...secretsOf(plan.executable), ...gateSecrets(plan, config) };
     const files = await notebookSecret(plan, config, host, work);
     if (Object.keys(secrets).length > 0) {
@@ -89,7 +89,7 @@ export class Preparing {
     const { storage } = placeOf(plan, config);
     if (plan.storage.length === 0) return;
     if (config.kept) await provideKept({ client, instance: host.instance }, plan, config.kept);
-    for (const claim of storage === undefined ? [] : claimsOf(plan, storage, owner, { session: plan.session, instance: host.instance, role: 'storage' })) await client.apply('PersistentVolumeClaim', claim);
+    for (const claim of storage === undefined ? [] : claimsOf(plan, storage, owner, { session: plan.session, maker: host, role: 'storage' })) await client.apply('PersistentVolumeClaim', claim);
     await fillClaims(this.parts, plan, work);
   }
 }

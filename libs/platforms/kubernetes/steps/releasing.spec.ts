@@ -9,7 +9,7 @@ import { Snapshots } from '../watching/snapshot.js';
 import type { NativeRequest } from '../api/transport.js';
 
 const session = '52fe607a-a7a3-4dd7-b608-78c76ba0f801' as never;
-const labels = labelsOf({ session, instance: 'bed', role: 'payload' });
+const labels = labelsOf({ session, maker: { instance: 'bed' }, role: 'payload' });
 
 /** A Job with its pod; who deletes the Job in the foreground has the pod gone at the second look. */
 async function cluster(isAlone: boolean) {

@@ -5,7 +5,7 @@ import { BrokerError, reason } from '#model';
 import type { PlatformHost } from '#plugin-sdk';
 import type { KubernetesClient } from '../kubernetes.client.js';
 import { hasEnded } from '../kubernetes.states.js';
-import { aloneNote, endsNote, instantOf, jobName, noteOf, roleOf } from '../names.js';
+import { aloneNote, endsNote, instantOf, isMadeBy, jobName, noteOf, roleOf } from '../names.js';
 import { patiently } from '../api/patience.js';
 import { Leaving } from './leaving.js';
 import { conditionOf, isLeaving, isPlaced, nameOf } from '../watching/reading.js';
@@ -50,15 +50,15 @@ function isSettled(job: V1Job | undefined, pod: V1Pod | undefined): boolean {
   return verdict !== undefined || (job !== undefined && pod !== undefined && hasEnded(pod));
 }
 
-/** What a crash or a lost answer left: placeholders that nobody needs any more, and sessions that ended long ago. */
+/** What a crash or a lost answer left: placeholders that nobody needs any more, and sessions that ended long ago. Of this node only: another one may work under the same name. */
 export async function sweep({ client, host }: ReleasingParts, { jobs, payloads, pods }: Snapshot): Promise<void> {
   const now = host.clock.now();
   for (const [session, all] of pods) {
     const payload = payloads.get(session);
-    const done = all.find((pod) => roleOf(pod) === 'hold' && !isLeaving(pod) && (hasEnded(pod) || (payload !== undefined && isPlaced(payload))));
+    const done = all.find((pod) => roleOf(pod) === 'hold' && isMadeBy(pod, host) && !isLeaving(pod) && (hasEnded(pod) || (payload !== undefined && isPlaced(payload))));
     if (done !== undefined) await client.delete('Pod', nameOf(done), { grace: 0 });
   }
   for (const job of jobs.values()) {
-    if (!isLeaving(job) && now - (instantOf(noteOf(job, endsNote)) ?? now) > leftOverAfter) await client.delete('Job', nameOf(job), { way: 'Foreground' });
+    if (isMadeBy(job, host) && !isLeaving(job) && now - (instantOf(noteOf(job, endsNote)) ?? now) > leftOverAfter) await client.delete('Job', nameOf(job), { way: 'Foreground' });
   }
 }

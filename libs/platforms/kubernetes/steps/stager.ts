@@ -12,6 +12,7 @@ import type { KubernetesConfig } from '../config.js';
 import { isStuck, ownImageFault } from './holding.js';
 import type { KubernetesClient } from '../kubernetes.client.js';
 import { endsNote, labelsOf, roleOf, stagerName } from '../names.js';
+import type { Maker } from '../names.js';
 import { isStatus } from '../api/native-fault.js';
 import { affinityOf, placeOf } from '../capacity/place.js';
 import { containerSecurity, podDefaults, toolUser } from '../payload/pod.js';
@@ -33,7 +34,7 @@ export async function fillClaims(parts: StagerParts, plan: Plan, work: Work): Pr
   const { client, config, uploads } = parts;
   if (config.stager === undefined) return;
   const name = stagerName(plan.session);
-  await client.create<V1Pod>('Pod', stagerOf(plan, config, config.stager, parts.host.instance)).catch((fault: unknown) => { if (!isStatus(fault, 409)) throw fault; });
+  await client.create<V1Pod>('Pod', stagerOf(plan, config, config.stager, parts.host)).catch((fault: unknown) => { if (!isStatus(fault, 409)) throw fault; });
   await untilRuns(parts, plan.session, work.signal);
   for (const folder of foldersOf(plan)) {
     await uploads.run(name, ['/bin/sh', '-c', 'mkdir -p "$0" && chmod 0777 "$0"', folderOf(folder)]);
@@ -98,12 +99,12 @@ function notReady(pod: V1Pod | undefined): Reason {
   return reason('storage-not-ready', 'the storage of the session could not be filled in time: {said}', { said }, { level: 'ERROR', path: 'storage' });
 }
 
-function stagerOf(plan: Plan, config: KubernetesConfig, stager: NonNullable<KubernetesConfig['stager']>, instance: string): V1Pod {
+function stagerOf(plan: Plan, config: KubernetesConfig, stager: NonNullable<KubernetesConfig['stager']>, maker: Maker): V1Pod {
   const place = placeOf(plan, config);
   const little = { cpu: '50m', memory: '64Mi' };
   return {
     apiVersion: 'v1', kind: 'Pod',
-    metadata: { name: stagerName(plan.session), labels: labelsOf({ session: plan.session, instance, role: 'stager' }), annotations: { [endsNote]: formatInstant(plan.run.end) } },
+    metadata: { name: stagerName(plan.session), labels: labelsOf({ session: plan.session, maker, role: 'stager' }), annotations: { [endsNote]: formatInstant(plan.run.end) } },
     spec: {
       ...podDefaults(config, place, stager.user ?? toolUser(config)), affinity: affinityOf(place), terminationGracePeriodSeconds: 0, activeDeadlineSeconds: 24 * 3600,
       containers: [{

@@ -16,7 +16,7 @@ const now = Date.parse('2030-06-03T08:00:00Z');
 const config = parseKubernetesConfig({ namespace: 'eb', pools: [{ name: 'cpu' }], hold: { image: 'busybox:1' }, connectors: { gate: { image: 'gate:1' } } });
 const web = { kind: kinds.dockerContainer, image: { locations: ['web:1'] }, network: { ports: [{ access: true, internal: { port: 80 }, protocol: 'HTTP' }] } };
 const planAt = (start: number) => aPlan(aDraft(web), { platform: 'bed', pools: ['bed/cpu' as PoolId], start, length: 60_000 });
-const jobAt = (start: number, how = config): V1Job => jobOf(planAt(start), how, { instance: 'bed', now, isComplete: true });
+const jobAt = (start: number, how = config): V1Job => jobOf(planAt(start), how, { maker: { instance: 'bed' }, now, isComplete: true, ahead: 0 });
 const beforePayload = (job: V1Job) => (job.spec?.template.spec?.initContainers ?? []).map(({ name }) => name);
 
 describe('the Job of a session', () => {
@@ -41,9 +41,9 @@ type Change = (job: V1Job, placeholder: V1Pod) => void;
 /** A cluster with one prepared session whose start is near, and what was asked of it. */
 async function nearStart(change: Change = () => undefined) {
   const plan = planAt(now + 60_000);
-  const job = jobOf(plan, config, { instance: 'bed', now, isComplete: true });
+  const job = jobOf(plan, config, { maker: { instance: 'bed' }, now, isComplete: true, ahead: 0 });
   const placeholder: V1Pod = {
-    metadata: { name: holdName(plan.session), labels: labelsOf({ session: plan.session, instance: 'bed', role: 'hold' }) },
+    metadata: { name: holdName(plan.session), labels: labelsOf({ session: plan.session, maker: { instance: 'bed' }, role: 'hold' }) },
     spec: { nodeName: 'node1', containers: [] }, status: { phase: 'Running' },
   };
   change(job, placeholder);

@@ -6,8 +6,8 @@ import { claimName, keptClaimName, ownedBy } from '../names.js';
 import type { Belonging } from '../names.js';
 
 /** GiB of what goes with the session; what is kept has room of its own. */
-export function storageOf(draft: Draft): number {
-  return draft.storage.reduce((sum, { gib, kept }) => sum + (kept ? 0 : gib), 0);
+export function storageOf(storage: Draft['storage']): number {
+  return storage.reduce((sum, { gib, kept }) => sum + (kept ? 0 : gib), 0);
 }
 
 export function claimsOf(plan: Plan, storage: StorageConfig, owner: { readonly name: string; readonly uid: string }, belonging: Belonging): readonly (V1PersistentVolumeClaim & { metadata: { name: string } })[] {

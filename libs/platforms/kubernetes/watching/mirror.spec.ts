@@ -23,7 +23,7 @@ class Server {
     const name = `${kind}${which}`;
     if (isDeletion && !this.there.has(name)) return undefined;
     const version = this.events.length + 1;
-    const object = { metadata: { name, resourceVersion: String(version), labels: labelsOf({ session, instance: 'bed', role: 'payload' }) } };
+    const object = { metadata: { name, resourceVersion: String(version), labels: labelsOf({ session, maker: { instance: 'bed' }, role: 'payload' }) } };
     this.events.push({ version, kind, isDeletion, object });
     if (isDeletion) this.there.delete(name);
     else this.there.set(name, { kind, object });

@@ -20,6 +20,7 @@ export interface TestHost extends PlatformHost {
 export interface TestHostOptions {
   readonly clock: Clock;
   readonly instance?: string;
+  readonly node?: PlatformHost['node'];
   /** Content by location. */
   readonly data?: ReadonlyMap<string, Uint8Array>;
   /** See {@link recordedRun}; without it every command fails. */
@@ -35,6 +36,7 @@ export async function testHost(options: TestHostOptions): Promise<TestHost> {
     instance: options.instance ?? 'tested', clock: options.clock, log: rememberingLog(logged), logged, folder, used,
     fetch: options.fetch ?? (() => Promise.reject(new TypeError('this test has no network'))),
     run: options.run ?? ((argv) => Promise.reject(new Error(`this test runs no commands: ${argv.join(' ')}`))),
+    ...(options.node ? { node: options.node } : {}),
     recordUse: (use) => { used.push(use); return Promise.resolve(); },
     stage: stageFrom(options.data ?? new Map()),
     close: () => rm(folder, { recursive: true, force: true }),
