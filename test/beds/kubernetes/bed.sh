@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/env.sh"
 
-built() { [ -e $BIN/.kubernetes-$KV ] && [ -e $BIN/.etcd-$ETCDV ] && [ -e $BIN/.kwok-$KWOKV ] && [ -e $BIN/.helm-$HELMV ] && [ -e $BIN/notebook ]; }
+built() { [ -e $BIN/.kubernetes-$KV ] && [ -e $BIN/.etcd-$ETCDV ] && [ -e $BIN/.kwok-$KWOKV ] && [ -e $BIN/.helm-$HELMV ] && [ -e $BIN/.notebook-$NOTEBOOKV ] && [ -e $BIN/gateway-$GATEWAYV.yaml ]; }
 say() { echo "bed kubernetes: $*" >&2; }
 
 # What the tests need of the cluster's administrator: see docs/kubernetes.md.

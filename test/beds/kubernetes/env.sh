@@ -5,6 +5,8 @@ ETCDV=${ETCDV:-3.6.16}
 KWOKV=${KWOKV:-0.8.0}
 HELMV=${HELMV:-3.19.0}
 GATEWAYV=${GATEWAYV:-1.4.0}
+# By its content: a fresh checkout makes the source newer than what was built of it.
+NOTEBOOKV=$(sha256sum "$(dirname "${BASH_SOURCE[0]}")/notebook/main.go" | cut -c1-12)
 BIN=${XDG_CACHE_HOME:-$HOME/.cache}/execution-broker/kubernetes   # built binaries, kept over all runs
 NODE=node1                          # the one real node
 BR=bed0 GW=10.244.0.1 PODNET=10.244.0.0/24 SVCNET=10.96.0.0/16

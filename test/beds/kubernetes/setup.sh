@@ -56,8 +56,9 @@ if [ ! -e $stamp ]; then
 fi
 
 # No image of a real Jupyter can be had offline.
-if [ $here/notebook/main.go -nt $BIN/notebook ]; then
-  CGO_ENABLED=0 nice -n 5 go build -trimpath -ldflags '-s -w' -o $BIN/notebook $here/notebook/main.go; echo "built notebook: $SECONDS s"
+stamp=$BIN/.notebook-$NOTEBOOKV
+if [ ! -e $stamp ]; then
+  CGO_ENABLED=0 nice -n 5 go build -trimpath -ldflags '-s -w' -o $BIN/notebook $here/notebook/main.go; touch $stamp; echo "built notebook: $SECONDS s"
 fi
 # The broker installs and uninstalls charts with it.
 stamp=$BIN/.helm-$HELMV
