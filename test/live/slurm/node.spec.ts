@@ -1,10 +1,9 @@
 /** The whole node on a real cluster that other people use too. */
-import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { formatInstant } from '#model';
 import { systemClock } from '#runtime';
-import { clearReservations, leftOf, restartController, slurm } from './bed.js';
-import { accepted, offerOf, outputOf, outsiders, shell, startLiveNode, startOf, untilIn } from './live-node.js';
+import { clearReservations, leftOf, restartController, slurm, untilStateWritten } from './bed.js';
+import { accepted, heldShell, offerOf, outputOf, outsiders, shell, soon, startLiveNode, startOf, untilIn } from './live-node.js';
 import type { LiveNode } from './live-node.js';
 
 const instance = `node-${process.pid}`;
@@ -23,11 +22,11 @@ afterEach(async () => {
 
 /** What others use is known some seconds after it began or ended. */
 async function untilFree(cores: number): Promise<void> {
-  await expect.poll(async () => (await node.client.get('/capacity')).body.pools[0].free[0].cores, { timeout: 30_000, interval: 500 }).toBe(cores);
+  await expect.poll(async () => (await node.client.get('/capacity')).body.pools[0].free[0].cores, { timeout: 60_000, interval: 500 }).toBe(cores);
 }
 
 async function untilRunning(jobs: number): Promise<void> {
-  await expect.poll(() => slurm('squeue', '-h', '-u', 'bob', '-t', 'RUNNING', '-o', '%i').trim().split('\n').length, { timeout: 20_000 }).toBe(jobs);
+  await expect.poll(() => slurm('squeue', '-h', '-u', 'bob', '-t', 'RUNNING', '-o', '%i').trim().split('\n').length, { timeout: 60_000 }).toBe(jobs);
 }
 
 const startsIn = (seconds: number): string => `${formatInstant(Math.ceil(systemClock.now() / 1000 + seconds) * 1000)}/PT0S`;
@@ -56,7 +55,7 @@ describe('a node on a shared cluster', () => {
     outsiders({ count: 4, cores: 8, minutes: 60, seconds: 120 });
     await untilRunning(4);
     await untilFree(0);
-    const set = await node.client.ask(shell('true').lasting('PT1M').from(startsIn(12)));
+    const set = await node.client.ask(shell('true').lasting('PT1M').from(soon(12)));
     expect([set.result, JSON.stringify(set.meta.messages)]).toEqual(['NO', expect.stringMatching(/others use up to 32 of 32 cores in that time, in use by others until/)]);
   });
 
@@ -69,7 +68,7 @@ describe('a node on a shared cluster', () => {
     expect((await node.client.update(session, 'CANCELLED')).status).toBe(200);
     await untilNothingIsLeft();
     // What others use is remembered for some seconds: the next tests find the cluster as it was.
-    await expect.poll(async () => (await node.client.ask(shell('true').lasting('PT1M').from(startsIn(3600)))).result, { timeout: 30_000, interval: 1000 }).toBe('YES');
+    await expect.poll(async () => (await node.client.ask(shell('true').lasting('PT1M').from(startsIn(3600)))).result, { timeout: 60_000, interval: 1000 }).toBe('YES');
   });
 
   it('gives a reservation back when the session is cancelled before its time', async () => {
@@ -80,7 +79,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('gives the rest of a reservation back when the payload ends early, and its output stays', async () => {
-    const session = await accepted(node, shell('echo said; exit 3').lasting('PT10M').from(startsIn(12)));
+    const session = await accepted(node, shell('echo said; exit 3').lasting('PT10M').from(soon(12)));
     const ended = await untilIn(node, session, final);
     expect([ended.phase, JSON.stringify(ended.meta.messages).includes('exit code')]).toEqual(['FAILED', true]);
     expect(await outputOf(node, session)).toBe('said\n');
@@ -88,7 +87,7 @@ describe('a node on a shared cluster', () => {
   });
 
   it('ends a session at its booked end', async () => {
-    const session = await accepted(node, shell('sleep 600').lasting('PT20S').from(startsIn(12)));
+    const session = await accepted(node, shell('sleep 600').lasting({ min: 'PT5S', max: 'PT20S' }).from(soon(12)));
     const ended = await untilIn(node, session, final);
     expect(ended.phase).toBe('COMPLETED');
     expect(JSON.stringify(ended.meta.messages)).toContain('reason:time-limit');
@@ -96,11 +95,12 @@ describe('a node on a shared cluster', () => {
   });
 
   it('goes on with its sessions when the controller is killed and comes back', async () => {
-    const session = await accepted(node, shell('sleep 22; echo survived').lasting('PT1M').from(startsIn(12)));
+    const { wish, letGo } = heldShell(node, 'echo survived');
+    const session = await accepted(node, wish);
     await untilIn(node, session, ['RUNNING']);
-    // The controller writes its state every five seconds; what it did since then is lost with it.
-    await wait(12_000);
+    await untilStateWritten();
     await restartController();
+    letGo();
     const ended = await untilIn(node, session, final, 90_000);
     expect(ended.phase, JSON.stringify(ended.meta.messages)).toBe('COMPLETED');
     expect(await outputOf(node, session)).toBe('survived\n');
@@ -108,9 +108,11 @@ describe('a node on a shared cluster', () => {
   }, 180_000);
 
   it('says so when the controller was killed so soon that it forgot the job, and leaves nothing', async () => {
-    const session = await accepted(node, shell('sleep 16; echo survived').lasting('PT1M').from(startsIn(12)));
+    const { wish, letGo } = heldShell(node, 'echo survived');
+    const session = await accepted(node, wish);
     await untilIn(node, session, ['RUNNING']);
     await restartController();
+    letGo();
     const ended = await untilIn(node, session, final, 120_000);
     expect(JSON.stringify(ended.meta.messages)).toMatch(ended.phase === 'COMPLETED' ? /outcome/ : /ended-by-signal|vanished|node-fail|cut-off/);
     await untilNothingIsLeft();
