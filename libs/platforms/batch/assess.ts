@@ -1,4 +1,5 @@
 /** Could it run here at all: kind, executable, account, size, length, paths. */
+import { posix } from 'node:path';
 import type { Draft, Executable, Milliseconds, Reason, Resources } from '#model';
 import { canonicalKind, formatDuration, isAcceleratorName, kinds, lackingIn, pathOfResource, reason } from '#model';
 import type { BatchConfig, ContainerSite, WaysIn } from './config.js';
@@ -17,7 +18,7 @@ const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Why the draft can't run on this cluster, whatever the pool; empty when it can. */
 export function judgeDraft(draft: Draft, config: BatchConfig): readonly Reason[] {
-  return [...judgeAccount(draft, config), ...judgeExecutable(draft.executable, config), ...judgeNames(draft), ...judgeVolumes(draft)];
+  return [...judgeAccount(draft, config), ...judgeExecutable(draft.executable, config), ...judgeNames(draft), ...judgeVolumes(draft), ...judgeInKept(draft)];
 }
 
 /** Why the draft can't run in one pool, each limit that it breaks; empty when it can. `longest`: the platform's own limit. */
@@ -140,5 +141,15 @@ function judgeVolumes(draft: Draft): readonly Reason[] {
   return draft.volumes.flatMap(({ path }, index) => {
     const bad = !path.startsWith('/') || /^\/+$/.test(path) || path.split('/').some((part) => part === '..' || part === '.') || /[\0:\n]/.test(path);
     return bad ? [reason('volume-path', "'{volume}' can't be the path of a volume; write an absolute one such as /input", { volume: path }, { path: `compute.volumes[${index}].path` })] : [];
+  });
+}
+
+/** What is kept belongs to its account, which could have put links where the broker would make the place of another volume. */
+function judgeInKept({ storage, volumes }: Draft): readonly Reason[] {
+  const kept = new Set(storage.filter((one) => one.kept !== undefined).map(({ id }) => id));
+  const outer = volumes.filter((one) => one.data === undefined && kept.has(one.storage)).map(({ path }) => `${posix.normalize(path).replace(/\/$/, '')}/`);
+  return volumes.flatMap(({ path }, index) => {
+    const around = outer.find((one) => posix.normalize(path).startsWith(one) && posix.normalize(path) !== one);
+    return around === undefined ? [] : [reason('volume-in-kept', "'{volume}' lies in storage that is kept, which is at '{around}'; write a path outside it", { volume: path, around }, { path: `compute.volumes[${index}].path` })];
   });
 }

@@ -1,5 +1,5 @@
 /** A cluster behind a command-line scheduler as a platform: a job for each session, which the scheduler starts at its time. */
-import type { Draft, Instant, Interval, Plan, PoolId, SessionId } from '#model';
+import type { Draft, Instant, Interval, KeptStorageId, Plan, PoolId, SessionId } from '#model';
 import { BrokerError, kinds, kindsOf, reason } from '#model';
 import type { Assessment, Capabilities, Finding, Handle, Observation, Platform, PlatformHost, PoolCapacity, Work } from '#plugin-sdk';
 import { AccountNumbers, ownName } from './accounts.js';
@@ -11,12 +11,14 @@ import type { BatchDialect, BatchJob, NativeJob, NativePool, StartOfJob } from '
 import { emptyFolders } from './empty-folders.js';
 import { followFile } from './follow-file.js';
 import { GatheringByAccount } from './gathering.js';
+import { KeptFolders } from './kept-folders.js';
 import type { Native } from './native-jobs.js';
 import { isActive, NativeJobs, nativeOf } from './native-jobs.js';
 import { patiently } from './patience.js';
 import { scriptOf } from './script.js';
 import { SessionFolder } from './session-folder.js';
 import { demandOf, hostsFor } from './spread.js';
+import { Waves } from './waves.js';
 import { wantedPorts, wayProtocols } from './ways-in.js';
 import { layOut } from './workspace.js';
 
@@ -32,6 +34,8 @@ const settledAfter = 10 * second;
 const poolsAge = 5 * second;
 /** A release that fails makes a session fail that has ended well, so the controller is waited for. */
 const patience = 60 * second;
+/** Releases go together, so that they do not take the machine from what starts: each asks the scheduler, and empties a folder as its account. */
+const releasesApart = 0.5 * second;
 /** Followers ask the scheduler this seldom; the payload's own exit code is looked for more often. */
 const followPause = 3 * second;
 
@@ -39,19 +43,26 @@ export class BatchPlatform implements Platform {
   private known: { readonly at: Instant; readonly pools: Promise<readonly NativePool[]> } | undefined;
   private readonly native: NativeJobs;
   private readonly numbers: AccountNumbers;
+  private readonly kept: KeptFolders;
   private readonly emptied: GatheringByAccount<string, void>;
+  private readonly releases: Waves;
+  /** Written by this process just now, and never given to the scheduler: nobody looks for their jobs. */
+  private readonly unsubmitted = new Set<SessionId>();
 
   constructor(protected readonly parts: BatchParts) {
     this.native = new NativeJobs(parts);
     this.numbers = new AccountNumbers(parts.commands, parts.host.clock);
+    this.kept = new KeptFolders(parts, this.numbers);
     this.emptied = new GatheringByAccount((paths, user) => emptyFolders(paths, user, parts.commands));
+    this.releases = new Waves(parts.host.clock, releasesApart);
   }
 
   capabilities(): Promise<Capabilities> {
-    const { commands, docker, singularity, longestRun, waysIn, accelerators, mostHosts } = this.parts.config;
+    const { commands, docker, singularity, longestRun, waysIn, accelerators, mostHosts, kept } = this.parts.config;
     return Promise.resolve({
       executables: [...(commands.size > 0 ? [kinds.localProcess] : []), ...(docker ? [kinds.dockerContainer] : []), ...(singularity ? [kinds.singularityContainer] : [])],
-      storage: [kinds.simpleStorage], data: kindsOf('data'), connectors: waysIn && (docker ?? singularity) ? wayProtocols : [], longestRun, hasFixedEnd: true, capacity: 'shared', accelerators, mostHosts,
+      storage: [kinds.simpleStorage, ...(kept ? [kinds.persistentStorage] : [])], data: kindsOf('data'), connectors: waysIn && (docker ?? singularity) ? wayProtocols : [], longestRun, hasFixedEnd: true, capacity: 'shared', accelerators, mostHosts,
+      ...(kept ? { keeps: { gib: kept.size, longest: kept.longest, sharing: true } } : {}),
     });
   }
 
@@ -81,6 +92,7 @@ export class BatchPlatform implements Platform {
     if (isNew) await this.write(plan, folder, work, nativeOf(handle));
     work.signal.throwIfAborted();
     // What was not written down before can't have been submitted.
+    if (isNew) this.unsubmitted.add(plan.session);
     if (isNew || (await this.native.job(handle) === undefined && !(await folder.has('run', 'began')))) await this.submitAhead(folder);
     return handle;
   }
@@ -88,7 +100,9 @@ export class BatchPlatform implements Platform {
   async start(handle: Handle): Promise<Handle> {
     const folder = this.folder(handle.session);
     if (await folder.has('cancel') || await folder.has('run', 'began')) return handle;
-    const job = await this.native.job(handle);
+    // Another replica may have had it meanwhile.
+    const isNew = this.unsubmitted.has(handle.session) && !(await folder.has('submitted'));
+    const job = isNew ? undefined : await this.native.job(handle);
     // A scheduler that looks seldom at what has come due is made to look.
     if (job?.seen.seen === 'ready' && !(await this.isOnTime(job, folder))) await this.parts.dialect.begin(job);
     // A controller that was killed may have lost a job that it had acknowledged.
@@ -117,6 +131,8 @@ export class BatchPlatform implements Platform {
 
   async release(handle: Handle): Promise<void> {
     const { session } = handle;
+    this.unsubmitted.delete(session);
+    await this.releases.join();
     const waiting = { clock: this.parts.host.clock, most: patience };
     await patiently(waiting, () => this.native.leave(handle));
     await patiently(waiting, async () => this.parts.dialect.unreserve?.(session));
@@ -125,6 +141,10 @@ export class BatchPlatform implements Platform {
     // As the account that it belongs to: it could have put links where ours would follow them.
     if (user !== undefined && await folder.has('run')) await this.emptied.with(folder.at('run'), user);
     await folder.remove();
+  }
+
+  discard(kept: KeptStorageId): Promise<void> {
+    return this.kept.discard(kept);
   }
 
   async check(): Promise<readonly Finding[]> {
@@ -164,10 +184,12 @@ export class BatchPlatform implements Platform {
   private async write(plan: Plan, folder: SessionFolder, work: Work, { user, reservation, hosts }: Native): Promise<void> {
     const { config, host } = this.parts;
     const account = config.accounts.of(plan.owner)?.account;
-    await layOut(plan, folder, { stage: host.stage, work });
+    await this.kept.provide(plan, user);
+    await layOut(plan, folder, { stage: host.stage, work, config });
     const spread = hosts === undefined ? await this.hostsOf(plan) : { hosts };
     await folder.write('script', scriptOf(plan, folder, config, spread.hosts ?? 1));
     if (user !== undefined) await folder.giveRunTo(await this.numbers.of(user));
+    await this.kept.fill(plan, folder, user);
     const job: BatchJob = {
       session: plan.session, pool: poolNameOf(plan), begin: plan.run.start, granted: plan.granted, length: plan.run.end - plan.run.start, folder: folder.at('run'), output: folder.at('run', 'output'), ...spread,
       ...(user === undefined ? {} : { user }), ...(account === undefined ? {} : { account }), ...(reservation === undefined ? {} : { reservation }),
@@ -191,6 +213,8 @@ export class BatchPlatform implements Platform {
   private async submit(folder: SessionFolder, when: StartOfJob): Promise<void> {
     const [job, script] = [await this.submission(folder), await folder.read('script')];
     if (script === undefined) throw notPrepared(folder.session);
+    // Whatever becomes of it: what is submitted again is looked for first.
+    this.unsubmitted.delete(folder.session);
     await this.parts.dialect.submit(job, script, when);
     await folder.write('submitted', String(this.parts.host.clock.now()));
   }

@@ -26,7 +26,7 @@ const config: BatchConfig = {
   folder: '/shared', longestRun: 3_600_000, preparing: 2000, remote: { prefix: [], asUser: [], environment: {} }, accounts: new Accounts([]), serviceUser: undefined, waysIn: undefined, onEachHost: ['srun'],
   commands: new Map([['sh', { path: '/bin/sh', args: ['-c'] }]]), variables: [],
   docker: { launcher: 'podman', options: [], images: [{ pattern: 'survey/*', at: '{image}' }, { pattern: 'local.1', at: '/images/one' }] }, singularity: undefined,
-  accelerators: [], mostHosts: 1,
+  accelerators: [], mostHosts: 1, kept: undefined,
 };
 
 describe('a word for a shell', () => {

@@ -13,11 +13,12 @@ interface Checked { readonly config: BatchConfig; readonly commands: Commands; r
 const mostSkew = 1;
 
 export async function findingsOf(parts: Checked): Promise<readonly Finding[]> {
-  return [await folderFinding(parts), await clockFinding(parts), ...await accountFindings(parts)];
+  const { folder, kept } = parts.config;
+  const folders = [await folderFinding(parts, 'shared folder', folder), ...(kept ? [await folderFinding(parts, 'folder of kept storage', kept.folder)] : [])];
+  return [...folders, await clockFinding(parts), ...await accountFindings(parts)];
 }
 
-async function folderFinding({ config: { folder, accounts }, commands }: Checked): Promise<Finding> {
-  const about = 'shared folder';
+async function folderFinding({ config: { accounts }, commands }: Checked, about: string, folder: string): Promise<Finding> {
   const probe = join(folder, `.check-${randomUUID()}`);
   try {
     await writeFile(probe, '');

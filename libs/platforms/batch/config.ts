@@ -1,5 +1,5 @@
 /** What every command-line scheduler has in its configuration. */
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { Type } from '@sinclair/typebox';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -43,6 +43,11 @@ export const batchKeys = {
   waysIn: optional(Type.Object({
     location: Type.String({ pattern: '\\{port\\}', description: 'how ports of containers are reached from outside; {protocol}, {host} (as the job knows it), {port} and {path} are filled in, for example ssh://login1.example.org/{host}:{port}' }),
   }, closed)),
+  kept: optional(Type.Object({
+    folder: Type.String({ minLength: 1, description: 'absolute; on a file system that both share, under the same path, and that nobody clears of old files' }),
+    size: Type.Integer({ minimum: 1, description: 'GiB that are set aside for it' }),
+    longest: optional(Type.String({ description: 'ISO 8601; kept at most so long after its last session; P90D' })),
+  }, { ...closed, description: 'storage that its owners find again by name after a session (kind persistent-storage)' })),
   docker: optional(containerSchema),
   singularity: optional(containerSchema),
 };
@@ -50,6 +55,9 @@ export const batchKeys = {
 export interface WaysIn { readonly location: string }
 
 export interface ContainerSite { readonly launcher: LauncherName; readonly options: readonly string[]; readonly images: readonly { readonly pattern: string; readonly at: string }[] }
+
+/** Storage that outlives sessions: GiB that are set aside, and how long each stays after its last session at most. */
+export interface KeptConfig { readonly folder: string; readonly size: number; readonly longest: Milliseconds }
 
 export interface BatchConfig {
   readonly folder: string;
@@ -61,6 +69,8 @@ export interface BatchConfig {
   readonly serviceUser: string | undefined;
   readonly commands: ReadonlyMap<string, { readonly path: string; readonly args: readonly string[] }>;
   readonly variables: readonly string[];
+  /** Undefined: nothing is kept. */
+  readonly kept: KeptConfig | undefined;
   readonly docker: ContainerSite | undefined;
   readonly singularity: ContainerSite | undefined;
   /** Undefined: no ports are opened. */
@@ -92,7 +102,7 @@ export function parseBatchConfig(given: GivenBatch, more: BatchMore = {}): Batch
     folder: given.folder, longestRun: durationAt('longestRun', given.longestRun ?? 'P7D'), preparing: durationAt('preparing', given.preparing ?? 'PT2S'), variables, remote: prefixOf(given),
     accounts: new Accounts(Object.entries(users?.map ?? {})),
     commands: new Map(Object.entries(commands).map(([name, { path, args = [] }]) => [name, { path, args }])),
-    docker: siteOf(given.docker), singularity: siteOf(given.singularity), waysIn: given.waysIn,
+    docker: siteOf(given.docker), singularity: siteOf(given.singularity), waysIn: given.waysIn, kept: keptOf(given),
     ...nothingMore, ...more,
   };
 }
@@ -108,6 +118,13 @@ function refuseNobody({ users, docker, singularity }: GivenBatch, { serviceUser 
 
 function prefixOf({ prefix = [], users, environment }: GivenBatch): CommandPrefix {
   return { prefix, asUser: users?.asUser ?? [], environment: { PATH: '/usr/bin:/bin', ...environment } };
+}
+
+function keptOf({ folder, kept }: GivenBatch): KeptConfig | undefined {
+  if (kept === undefined) return undefined;
+  if (!isAbsolute(kept.folder)) throw new ConfigFault('kept.folder', `'${kept.folder}' is not an absolute path`, 'write the whole path, which must be the same on the hosts of the cluster');
+  if (resolve(kept.folder) === resolve(folder)) throw new ConfigFault('kept.folder', 'it is the folder of sessions', 'name one of its own; it may lie below');
+  return { folder: kept.folder, size: kept.size, longest: durationAt('kept.longest', kept.longest ?? 'P90D') };
 }
 
 function siteOf(given: Static<typeof containerSchema> | undefined): ContainerSite | undefined {

@@ -35,7 +35,7 @@ const jobThat = (seen: Observation): NativeJob => ({ id: '1', session, user: 'al
 /** A cluster whose payload does something while it is asked. */
 async function seenWhile(answer: readonly NativeJob[], meanwhile: () => Promise<void>): Promise<Observation | undefined> {
   const dialect: Pick<BatchDialect, 'list' | 'account'> = { list: async () => { await meanwhile(); return answer; }, account: () => Promise.resolve([]) };
-  const config = { folder, waysIn: undefined, longestRun: Infinity, preparing: 0, remote: { prefix: [], asUser: [], environment: {} }, accounts: new Accounts([]), serviceUser: undefined, onEachHost: [], commands: new Map(), variables: [], docker: undefined, singularity: undefined, accelerators: [], mostHosts: 1 };
+  const config = { folder, waysIn: undefined, longestRun: Infinity, preparing: 0, remote: { prefix: [], asUser: [], environment: {} }, accounts: new Accounts([]), serviceUser: undefined, onEachHost: [], commands: new Map(), variables: [], docker: undefined, singularity: undefined, accelerators: [], mostHosts: 1, kept: undefined };
   return (await new NativeJobs({ config, dialect: dialect as BatchDialect, host }).see([handle])).get(session);
 }
 

@@ -4,6 +4,7 @@ import type { Executable, PlannedVolume, Plan } from '#model';
 import { BrokerError, canonicalKind, kinds, reason } from '#model';
 import { shellWord } from './commands.js';
 import type { BatchConfig, ContainerSite } from './config.js';
+import { keptFiles } from './kept-folders.js';
 import type { Launcher } from './launchers.js';
 import { containerWords, endedByTerm, launchers } from './launchers.js';
 import type { SessionFolder } from './session-folder.js';
@@ -51,7 +52,7 @@ function payloadOf(plan: Plan, folder: SessionFolder, config: BatchConfig): read
   const image = imageAt(imageOf(executable), site);
   if (image === undefined) throw missing('the image is not allowed here any more', 'executable.image');
   return containerWords(launchers[site.launcher], {
-    session: plan.session, image, options: optionsFor(plan, site, config), binds: plan.volumes.map((volume) => ({ host: shownAt(volume, folder), path: volume.path, mode: volume.mode === 'READONLY' ? 'ro' as const : 'rw' as const })),
+    session: plan.session, image, options: optionsFor(plan, site, config), binds: plan.volumes.map((volume) => ({ host: shownAt(volume, plan, folder, config), path: volume.path, mode: volume.mode === 'READONLY' ? 'ro' as const : 'rw' as const })),
     environment: { ...environmentOf(executable), EB_SESSION: plan.session }, entrypoint: executable.entrypoint, command: executable.command ?? [], isOpen: wantedPorts(executable).length > 0,
   });
 }
@@ -106,8 +107,10 @@ export function volumeLink(volume: PlannedVolume, folder: SessionFolder): string
 }
 
 /** What a volume shows: a whole storage, or a folder with just one file. */
-export function shownAt(volume: PlannedVolume, folder: SessionFolder): string {
-  return volume.data === undefined ? folder.at('run', 'storage', volume.storage) : folder.at('run', 'views', volume.id);
+export function shownAt(volume: PlannedVolume, plan: Plan, folder: SessionFolder, config: Pick<BatchConfig, 'kept'>): string {
+  if (volume.data !== undefined) return folder.at('run', 'views', volume.id);
+  const { kept } = plan.storage.find(({ id }) => id === volume.storage) ?? {};
+  return kept ? keptFiles(kept.id, config) : folder.at('run', 'storage', volume.storage);
 }
 
 function missing(text: string, path: string): BrokerError {

@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path';
 import type { PlannedVolume, Plan } from '#model';
 import { BrokerError, reason } from '#model';
 import type { Stage, Work } from '#plugin-sdk';
+import type { BatchConfig } from './config.js';
 import type { SessionFolder } from './session-folder.js';
 import { shownAt, volumeLink } from './script.js';
 
-export async function layOut(plan: Plan, folder: SessionFolder, tools: { readonly stage: Stage; readonly work: Work }): Promise<void> {
+export async function layOut(plan: Plan, folder: SessionFolder, tools: { readonly stage: Stage; readonly work: Work; readonly config: BatchConfig }): Promise<void> {
   await folder.make('run', 'work');
   // Other people have accounts on the cluster too.
   await chmod(folder.at('run'), 0o700);
@@ -18,15 +19,15 @@ export async function layOut(plan: Plan, folder: SessionFolder, tools: { readonl
   }
   tools.work.signal.throwIfAborted();
   // Shorter paths first: a volume below another one is put into it.
-  for (const volume of [...plan.volumes].sort((a, b) => a.path.length - b.path.length)) await show(volume, plan, folder);
+  for (const volume of [...plan.volumes].sort((a, b) => a.path.length - b.path.length)) await show(volume, plan, folder, tools.config);
 }
 
-async function show(volume: PlannedVolume, plan: Plan, folder: SessionFolder): Promise<void> {
+async function show(volume: PlannedVolume, plan: Plan, folder: SessionFolder, config: BatchConfig): Promise<void> {
   if (volume.data !== undefined) await makeView(volume, plan, folder);
   const path = volumeLink(volume, folder);
   await mkdir(dirname(path), { recursive: true });
   await rm(path, { force: true, recursive: false });
-  await symlink(shownAt(volume, folder), path);
+  await symlink(shownAt(volume, plan, folder, config), path);
 }
 
 async function makeView(volume: PlannedVolume, plan: Plan, folder: SessionFolder): Promise<void> {

@@ -157,6 +157,15 @@ describe('the platform by recorded answers', () => {
     expect((await platform.observe([handle])).get(session)?.seen).toBe('ready');
   });
 
+  test('does not look for a job of what it prepared after its time and never submitted, and looks when it is told to start that again', async () => {
+    const handle = await platform.prepare({ ...plan(), run: { start: host.clock.now(), end: host.clock.now() + 90_000 } }, quietWork());
+    await platform.start(handle);
+    expect(asked.map(([command]) => command)).toEqual(['sbatch']);
+    answers = (argv) => ({ stdout: argv[0] === 'squeue' ? listed(argv, listing('RUNNING|None')) : '' });
+    await platform.start(handle);
+    expect(asked.map(([command]) => command)).toEqual(['sbatch', 'squeue']);
+  });
+
   test('reads a job as its own only by name and comment', async () => {
     answers = (argv) => ({ stdout: argv[0] === 'squeue' ? listed(argv, `160|bob|RUNNING|None|0|N/A|N/A|cpu=8||(null)|eb-${session}|\n`) : '' });
     await platform.prepare(plan(), quietWork());

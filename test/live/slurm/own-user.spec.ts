@@ -1,5 +1,6 @@
 /** Everything as one ordinary user: the broker, its jobs, the cluster itself. This process stops being root before it begins. */
 import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { askOf } from './bed.js';
 import { clusterContract } from './cluster-contract.js';
@@ -10,8 +11,9 @@ if (process.getuid?.() === 0) becomeOrdinary();
 const instance = `own-${process.pid}`;
 const config = {
   folder: join(scratch, instance), conf, partitions: [{ name: 'main' }], reservations: { style: 'nodes' },
-  commands: { sh: { path: '/bin/sh', args: ['-c'] } }, docker: { launcher: 'charliecloud', images: { 'bed/*': '/nonexistent' } },
+  commands: { sh: { path: '/bin/sh', args: ['-c'] } }, kept: { folder: join(scratch, `${instance}.kept`), size: 5 }, docker: { launcher: 'charliecloud', images: { 'bed/*': '/nonexistent' } },
 };
+mkdirSync(config.kept.folder, { recursive: true });
 
 function becomeOrdinary(): void {
   const [uid, gid] = ['-u', '-g'].map((option) => Number(execFileSync('id', [option, user], { encoding: 'utf8' })));
