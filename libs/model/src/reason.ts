@@ -34,3 +34,23 @@ export function reasonText(of: Reason): string {
   if (!of.template.includes('{')) return of.template;
   return of.template.replace(/\{([\w.-]+)\}/g, (place, name: string) => (name === 'path' ? of.path : of.values[name]) ?? place);
 }
+
+/** Whether both tell people the same about the same part of the request, however loud and whenever. */
+export function saysTheSame(one: Reason, other: Reason): boolean {
+  return sayingOf(one) === sayingOf(other);
+}
+
+/** Each thing once, as it was said first. */
+export function withoutRepeats<Said extends Reason>(all: readonly Said[]): readonly Said[] {
+  const first = new Map<string, Said>();
+  for (const one of all) {
+    const saying = sayingOf(one);
+    if (!first.has(saying)) first.set(saying, one);
+  }
+  return [...first.values()];
+}
+
+/** Databases and other members may give values back in another order. */
+function sayingOf({ kind, template, path, values }: Reason): string {
+  return JSON.stringify([kind, template, path, Object.keys(values).sort().map((name) => [name, values[name]])]);
+}

@@ -1,6 +1,6 @@
 /** Does one step through the platform and records the result. Each step may be repeated: the platform's calls are safe to. */
 import type { Instant, Milliseconds, Reason } from '#model';
-import { isFinal } from '#model';
+import { isFinal, saysTheSame } from '#model';
 import type { BrokerError } from '#model';
 import type { Handle, Observation, Platform } from '#plugin-sdk';
 import type { Carrier } from './carrier.js';
@@ -54,9 +54,7 @@ async function watch(carrier: Carrier, record: SessionRecord, seen: Observation)
 
 /** A look that finds the same says nothing new. */
 function newReasons({ session }: SessionRecord, found: Reason | undefined): readonly Reason[] {
-  if (found === undefined) return [];
-  const same = JSON.stringify(found.values);
-  return session.messages.some(({ kind, values }) => kind === found.kind && JSON.stringify(values) === same) ? [] : [found];
+  return found === undefined || session.messages.some((one) => saysTheSame(one, found)) ? [] : [found];
 }
 
 async function prepare(carrier: Carrier, record: SessionRecord): Saved {

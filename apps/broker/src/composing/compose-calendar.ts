@@ -46,6 +46,7 @@ async function tell({ sessions, clock, feed, tasks }: TellingGround, id: Session
   tasks.nudge(told);
 }
 
+/** Each entry warns of itself once, although its words may change while it lasts. */
 function isSaid({ session }: SessionRecord, wanted: Reason): boolean {
   return session.messages.some((one) => one.kind === wanted.kind && one.values['entry'] === wanted.values['entry']);
 }

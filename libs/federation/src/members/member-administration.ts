@@ -1,6 +1,6 @@
 /** What administrators see of the members and do with them. Credentials are never among it, only the names of configured ones. */
 import { ClientError } from '#client';
-import { BrokerError, isFinal, reason, sessionPhases } from '#model';
+import { BrokerError, isFinal, reason, sessionPhases, withoutRepeats } from '#model';
 import type { Instant, Reason } from '#model';
 import { whyUnreached } from '../calling/unreached.js';
 import { faultWords } from '../faults.js';
@@ -119,7 +119,7 @@ export class MemberAdministration {
     const reachable = [facts, own].some((one) => one.fault?.fault !== 'unreachable');
     const reasons = [facts, own].flatMap(({ fault }) => (fault && fault.status !== 404 && fault.status !== 405 ? [reason('member-silent', '{member}: {why}', { member: name, why: whyUnreached(fault) ?? faultWords(fault) })] : []));
     return {
-      name, reachable, recognised: reachable && (own.fault === undefined || isMissing(own)), kinds: kindsIn(facts.document), reasons: distinct(reasons),
+      name, reachable, recognised: reachable && (own.fault === undefined || isMissing(own)), kinds: kindsIn(facts.document), reasons: withoutRepeats(reasons),
       ...(reachable ? { speaks: isMissing(own) ? 'v1.0' as const : 'additions' as const } : {}),
     };
   }
@@ -176,10 +176,6 @@ async function outcome(call: Promise<unknown>): Promise<Outcome> {
     if (error instanceof ClientError) return { fault: error };
     throw error;
   }
-}
-
-function distinct(reasons: readonly Reason[]): readonly Reason[] {
-  return reasons.filter((one, index) => reasons.findIndex((other) => other.values['why'] === one.values['why']) === index);
 }
 
 function malformed(faults: readonly { readonly path: string; readonly fault: string; readonly fix: string }[]): BrokerError {

@@ -1,6 +1,6 @@
 /** From a request to an offer set that is held: the first half of the node's port. */
 import type { ComponentId, Delegations, Draft, ExecutionRequest, Instant, Message, OfferSetId, Passage, PlatformName, Reason, Requester, Resources } from '#model';
-import { largestResources, mergeAccelerators, offerSetIdFrom, reason } from '#model';
+import { largestResources, mergeAccelerators, offerSetIdFrom, reason, saysTheSame } from '#model';
 import type { DataResolver, Platform, Policy } from '#plugin-sdk';
 import type { Ledger, StoredOfferSet } from '#booking';
 import { unknownBounds } from './affordable.js';
@@ -192,9 +192,8 @@ async function hold(parts: AskingParts, set: NewSet, question: Question, search:
 }
 
 /** What closes a share is a reason where nothing else was left, and is not told again as a remark. */
-function isAmong(reasons: readonly Reason[], { kind, template, values }: Reason): boolean {
-  const told = JSON.stringify([kind, template, values]);
-  return reasons.some((one) => JSON.stringify([one.kind, one.template, one.values]) === told);
+function isAmong(reasons: readonly Reason[], remark: Reason): boolean {
+  return reasons.some((one) => saysTheSame(one, remark));
 }
 
 /** Kept where an offer may still be lost to others: whoever loses it gets fresh ones without asking. */

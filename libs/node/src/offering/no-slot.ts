@@ -1,18 +1,17 @@
 /** Why no slot was found, and what would have worked. */
 import type { Reason, Resources } from '#model';
-import { formatDuration, formatInstant, reason } from '#model';
+import { formatDuration, formatInstant, reason, withoutRepeats } from '#model';
 import type { Hints } from './hints.js';
 import { hintReasons } from './hints.js';
 import type { Wanted } from './slot-choice.js';
 
 /** The reasons of an answer NO for lack of a slot. */
 export function noSlot({ need, times, judgement, placements, others }: Wanted, hints: Hints): readonly Reason[] {
-  const full = placements.flatMap((placement) => placement.ifFull ?? []);
   // Several placements may fail for the same reason.
-  const distinct = [...new Map(full.map((one) => [JSON.stringify(one), one])).values()];
+  const full = withoutRepeats(placements.flatMap((placement) => placement.ifFull ?? []));
   const wanted = { start: Math.min(...times.windows.map((one) => one.start)), end: Math.max(...times.windows.map((one) => one.end)) + times.duration.min };
   const inUse = others?.inUse(placements.flatMap(({ demands }) => demands), wanted) ?? [];
-  return [capacity(need.min, times.duration.min, hints), ...hintReasons({ ...hints, first: undefined }), ...judgement.reasons, ...distinct, ...inUse];
+  return [capacity(need.min, times.duration.min, hints), ...hintReasons({ ...hints, first: undefined }), ...judgement.reasons, ...full, ...inUse];
 }
 
 function capacity(need: Resources, duration: number, { first }: Hints): Reason {
