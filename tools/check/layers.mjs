@@ -4,11 +4,11 @@
  */
 export const layers = {
   model: { may: [], pure: true },
-  runtime: { may: ['model'] },
+  runtime: { may: ['model', 'plugin-sdk'] },
   'plugin-sdk': { may: ['model'], pure: true },
   client: { may: ['model', 'openapi'] },
   booking: { may: ['model', 'plugin-sdk'], pure: true },
-  calendar: { may: ['model', 'plugin-sdk', 'booking'], pure: true },
+  calendar: { may: ['model', 'plugin-sdk', 'booking', 'runtime'], pure: true },
   sessions: { may: ['model', 'plugin-sdk', 'booking', 'runtime'], pure: true },
   node: { may: ['model', 'plugin-sdk', 'booking', 'sessions', 'runtime'], pure: true },
   federation: { may: ['model', 'plugin-sdk', 'client', 'runtime'], pure: true },
@@ -18,7 +18,7 @@ export const layers = {
   'rankings/*': { may: ['model', 'plugin-sdk'], pure: true },
   persistence: { may: ['model', 'booking', 'sessions', 'federation'], sql: true },
   'http-api': { may: ['model', 'openapi'], nest: true },
-  access: { may: ['model', 'openapi'], nest: true },
+  access: { may: ['model', 'runtime', 'openapi'], nest: true },
   'facades/*': { may: ['model'], nest: true },
   openapi: { at: 'openapi', may: [] },
   'apps/broker': {

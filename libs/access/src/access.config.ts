@@ -2,10 +2,9 @@
 import { Type } from '@sinclair/typebox';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import { allRoles, allScopes } from '#model';
-import { secret } from './secret.js';
+import { duration, secretFor } from '#runtime';
 
 const closed = { additionalProperties: false } as const;
-const duration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', default: byDefault, description });
 const texts = (description: string, byDefault: readonly string[]) => Type.Array(Type.String({ minLength: 1 }), { default: [...byDefault], description });
 const realm = (description: string) => Type.String({ pattern: '^(?!(?:local|anonymous)$)[a-z0-9][a-z0-9-]{0,62}$', description });
 
@@ -14,7 +13,7 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 
 const account = Type.Object({
   name: Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$' }),
-  password: secret('a secret'),
+  password: secretFor('a secret'),
   roles: Type.Array(Type.Union(allRoles.map((role) => Type.Literal(role))), { default: ['user'] }),
   groups: Type.Optional(Type.Array(Type.String())),
 }, closed);
@@ -73,7 +72,7 @@ export const identityProperties = {
   onBehalf: Type.Array(aggregator, { default: [], description: 'aggregators that may speak for others' }),
   audit: Type.Object({
     enabled: Type.Boolean({ default: true, description: 'record who did what; docs/access.md says what and how it is verified' }),
-    key: Type.Optional(secret('key of the chain of the audit record; who can write into the database but lacks it can\'t mend a broken chain')),
+    key: Type.Optional(secretFor('key of the chain of the audit record; who can write into the database but lacks it can\'t mend a broken chain')),
     keep: Type.Optional(Type.String({ format: 'iso-duration', description: 'how long entries are kept, a day at least; left out: for ever. Older ones are pruned every hour, after an entry that says so' })),
     most: Type.Optional(Type.Integer({ minimum: 1_000, description: 'how many of the newest entries are kept at most; left out: all' })),
   }, { ...closed, default: {} }),

@@ -1,5 +1,6 @@
 /** Brings the ledger in line with the calendar by and by: at the end of a grace at once, else every few seconds. */
 import type { Clock, Instant, Log, Milliseconds } from '#model';
+import { Periodic } from '#runtime';
 import type { Calendar } from './calendar.js';
 import { nextChange } from './wanted.js';
 
@@ -7,34 +8,24 @@ import { nextChange } from './wanted.js';
 const longestWait: Milliseconds = 10_000;
 
 export class CalendarKeeper {
-  private readonly stopped = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly looks: Periodic;
 
-  constructor(private readonly parts: { calendar: Calendar; clock: Clock; log: Log }) {}
-
-  start(): void {
-    this.running ??= this.run();
+  constructor(private readonly parts: { calendar: Calendar; clock: Clock; log: Log }) {
+    const { calendar, clock, log } = parts;
+    const pause = (): Milliseconds => Math.max(1, Math.min(longestWait, (this.nextLook() ?? Infinity) - clock.now()));
+    this.looks = new Periodic({ pause, begins: 'after-a-pause', failed: 'the calendar could not be followed; tried again in a moment', clock, log }, () => calendar.refresh());
   }
 
-  async stop(): Promise<void> {
-    this.stopped.abort();
-    await this.running;
+  start(): void {
+    this.looks.start();
+  }
+
+  stop(): Promise<void> {
+    return this.looks.stop();
   }
 
   /** When it looks again because of an entry; for tests that move a clock by hand. */
   nextLook(): Instant | undefined {
     return nextChange(this.parts.calendar.entries, this.parts.clock.now());
-  }
-
-  private async run(): Promise<void> {
-    const { calendar, clock, log } = this.parts;
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
-      const next = this.nextLook() ?? Infinity;
-      // Being stopped is the other way for this sleep to end well.
-      await clock.sleep(Math.max(1, Math.min(longestWait, next - clock.now())), signal).catch(() => undefined);
-      if (signal.aborted) return;
-      await calendar.refresh().catch((error: unknown) => { log.warn('the calendar could not be followed; tried again in a moment', { error }); });
-    }
   }
 }

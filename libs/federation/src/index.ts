@@ -14,7 +14,6 @@ export { noTrail, readTrail, writeTrail } from './members/member.js';
 export type { Actor, Member, MemberDescription, MemberHealth, Trail } from './members/member.js';
 export { administration, MemberAdministration } from './members/member-administration.js';
 export type { AdministrationParts, MemberTest, MemberView } from './members/member-administration.js';
-export { Periodic } from './periodic.js';
 export { MemberBook } from './members/member-book.js';
 export type { KnownMember, MemberSource } from './members/member-book.js';
 export type { MemberStore, RegisterCopy } from './members/member-store.js';

@@ -1,8 +1,8 @@
 /** The members of an aggregator and what keeps knowledge of them fresh. */
-import { MemberAdministration, MemberBook, Periodic, RegisterWatch, administration } from '#federation';
+import { MemberAdministration, MemberBook, RegisterWatch, administration } from '#federation';
 import type { DescribedMember, Ground, Identify, MemberStore } from '#federation';
 import type { Clock, Log } from '#model';
-import { lengthOf } from '#runtime';
+import { lengthOf, Periodic } from '#runtime';
 import type { Environment } from '#runtime';
 import type { AggregatorConfig } from '../aggregator.config.js';
 import { ConfiguredMembers } from './configured-members.js';
@@ -46,9 +46,9 @@ export async function composeMembers(parts: MembersParts): Promise<ComposedMembe
   await Promise.all(watches.map(({ watch }) => watch.look()));
   const rhythm = { clock, log };
   const tasks = [
-    new Periodic({ what: 'reading changes of members', every: lookEvery, ...rhythm }, () => admin.refresh()),
-    new Periodic({ what: 'reading digests', every: lengthOf(config.federation.digestEvery), ...rhythm }, () => ground.knowledge.look()),
-    ...watches.map(({ watch, every }) => new Periodic({ what: 'reading a register', every, ...rhythm }, () => watch.look())),
+    new Periodic({ pause: lookEvery, failed: 'changes of members could not be read; tried again in a moment', ...rhythm }, () => admin.refresh()),
+    new Periodic({ pause: lengthOf(config.federation.digestEvery), failed: 'digests could not be read; tried again in a moment', ...rhythm }, () => ground.knowledge.look()),
+    ...watches.map(({ watch, every }) => new Periodic({ pause: every, failed: 'a register could not be read; tried again later', ...rhythm }, () => watch.look())),
     ...fileTasks(parts, take),
   ];
   for (const task of tasks) task.start();
@@ -58,7 +58,7 @@ export async function composeMembers(parts: MembersParts): Promise<ComposedMembe
 function fileTasks({ file, environment, log, clock }: MembersParts, take: (members: readonly MemberConfig[]) => void): readonly Periodic[] {
   if (file === undefined) return [];
   const configured = new ConfiguredMembers({ file, environment, log, take });
-  return [new Periodic({ what: 'looking at the configuration file', every: lookEvery, clock, log }, () => configured.look())];
+  return [new Periodic({ pause: lookEvery, failed: 'the configuration file could not be looked at; tried again in a moment', clock, log }, () => configured.look())];
 }
 
 function watchOf(config: RegisterConfig, { book, store, maker, clock, log, ground }: MembersParts): RegisterWatch {

@@ -8,7 +8,7 @@ import { Ledger } from '#booking';
 import type { PoolResult } from '#booking';
 import { CalendarKeeper, placeOnBlocks } from '#calendar';
 import type { Calendar } from '#calendar';
-import { Drain, ExpirySweep, NodeBroker, OpenHolds, PolicySet, tryPolicies } from '#node';
+import { Drain, expirySweep, NodeBroker, OpenHolds, PolicySet, tryPolicies } from '#node';
 import type { KeptStorageKeeper, NodeSettings, OthersWatch } from '#node';
 import { openPersistence } from '#persistence';
 import type { DatabaseChoice, Persistence } from '#persistence';
@@ -102,7 +102,7 @@ export async function composeNode(loaded: LoadedConfig, around: NodeSurroundings
   };
   const keeper = new CalendarKeeper({ calendar, clock, log });
   const reload = new PolicyReload({ policySet, loaded, load: () => loadConfig(loaded.files[0] ?? '', process.env), ...around });
-  const sweep = new ExpirySweep({ ledger, clock, log });
+  const sweep = expirySweep({ ledger, clock, log });
   const auditPruner = new AuditPruner({ audit: persistence.audit, keep: loaded.config.access.audit, clock, log });
   const standing = [sweep, keeper, kept?.keeper, auditPruner, reload, sharing?.watch, parts.tasks];
   for (const one of standing) one?.start();

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { Clock, Log, Milliseconds, Requester } from '#model';
 import type { PolicySet } from '#node';
-import { faultText } from '#runtime';
+import { faultText, Periodic } from '#runtime';
 import type { Checked, ConfigurationFault } from '#runtime';
 import { composePolicies } from './compose-policies.js';
 import type { LoadedConfig } from '../configuration/load-config.js';
@@ -22,23 +22,23 @@ export interface ReloadParts {
 const pause: Milliseconds = 2_000;
 
 export class PolicyReload {
-  private readonly stopped = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly looks: Periodic;
   private files: readonly string[];
   private seen: string | undefined;
 
   constructor(private readonly parts: ReloadParts) {
     this.files = parts.loaded.files;
+    const { clock, log } = parts;
+    this.looks = new Periodic({ pause, failed: 'the policies could not be looked at; tried again in a moment', level: 'error', clock, log }, () => this.look());
   }
 
   /** Nothing to do for a configuration that is not a file. */
   start(): void {
-    if (this.files.length > 0) this.running ??= this.run();
+    if (this.files.length > 0) this.looks.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopped.abort();
-    await this.running;
+  stop(): Promise<void> {
+    return this.looks.stop();
   }
 
   /** Looks once; true when other policies are in force after it. */
@@ -78,14 +78,5 @@ export class PolicyReload {
       return found ? `${found.ino} ${found.size} ${found.mtimeMs}` : 'gone';
     }));
     return all.join(', ');
-  }
-
-  private async run(): Promise<void> {
-    const { clock, log } = this.parts;
-    while (!this.stopped.signal.aborted) {
-      await this.look().catch((error: unknown) => { log.error('the policies could not be looked at; tried again in a moment', { error: String(error) }); });
-      // Being stopped is the other way for this sleep to end well.
-      await clock.sleep(pause, this.stopped.signal).catch(() => undefined);
-    }
   }
 }

@@ -1,5 +1,6 @@
 /** Removes what of the audit record is older than the configuration wants it kept, every hour. */
 import type { AuditLog, Clock, Log, Milliseconds } from '#model';
+import { Periodic } from '#runtime';
 import type { IdentityConfig } from '../access.config.js';
 import { lengthOf } from '../identity/open-identity.js';
 
@@ -8,25 +9,25 @@ interface PrunerParts { readonly audit: Pick<AuditLog, 'prune'>; readonly keep: 
 const lookEvery: Milliseconds = 3_600_000;
 
 export class AuditPruner {
-  private readonly stopped = new AbortController();
+  private readonly looks: Periodic;
   private readonly keep: Milliseconds | undefined;
   private readonly most: number | undefined;
-  private running: Promise<void> | undefined;
 
   constructor(private readonly parts: PrunerParts) {
     const { keep, most } = parts.keep;
     this.keep = keep === undefined ? undefined : lengthOf(keep);
     this.most = most;
+    const { clock, log } = parts;
+    this.looks = new Periodic({ pause: lookEvery, failed: 'the audit record could not be pruned; it is tried again in an hour', level: 'error', clock, log }, () => this.prune());
   }
 
   /** Does nothing where everything is kept. */
   start(): void {
-    if (this.keep !== undefined || this.most !== undefined) this.running ??= this.run();
+    if (this.keep !== undefined || this.most !== undefined) this.looks.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopped.abort();
-    await this.running;
+  stop(): Promise<void> {
+    return this.looks.stop();
   }
 
   /** One look; safe to repeat, on several replicas at once too. */
@@ -35,14 +36,5 @@ export class AuditPruner {
     const now = clock.now();
     const cut = await audit.prune({ ...(this.keep === undefined ? {} : { before: now - this.keep }), ...(this.most === undefined ? {} : { most: this.most }) }, now);
     if (cut) log.info('the audit record was pruned', { through: cut.number });
-  }
-
-  private async run(): Promise<void> {
-    const { clock, log } = this.parts;
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
-      await this.prune().catch((error: unknown) => { log.error('the audit record could not be pruned; it is tried again in an hour', { error: String(error) }); });
-      await clock.sleep(lookEvery, signal).catch((error: unknown) => { if (!signal.aborted) throw error; });
-    }
   }
 }

@@ -1,10 +1,10 @@
 /** Looks for what was left half done, by this replica or by one that was killed. */
 import type { Milliseconds } from '#model';
+import { Periodic } from '#runtime';
 import { settleSet } from './accept-offer.js';
 import { changeSet } from '../sets/federation-store.js';
 import type { FederatedSet } from '../sets/federation-store.js';
 import type { Ground } from '../ground.js';
-import { Periodic } from '../periodic.js';
 
 const every: Milliseconds = 2_000;
 const pruneEvery: Milliseconds = 3_600_000;
@@ -20,8 +20,8 @@ export class Reconciler {
 
   constructor(private readonly ground: Ground) {
     const { clock, log } = ground.parts;
-    this.passes = new Periodic({ what: 'settling what is half done', every, clock, log }, () => this.pass());
-    this.pruning = new Periodic({ what: 'forgetting old answers', every: pruneEvery, clock, log }, () => this.prune());
+    this.passes = new Periodic({ pause: every, failed: 'what is half done could not be settled; tried again in a moment', clock, log }, () => this.pass());
+    this.pruning = new Periodic({ pause: pruneEvery, failed: 'old answers could not be forgotten; tried again in an hour', clock, log }, () => this.prune());
   }
 
   start(): void {

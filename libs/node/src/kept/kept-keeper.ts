@@ -2,6 +2,7 @@
 import type { Clock, KeptStorage, KeptStorages, KeptStorageStore, Log, PlatformName, Requester } from '#model';
 import { BrokerError, isFinal, isUuid, reason } from '#model';
 import type { Platform, SessionFact } from '#plugin-sdk';
+import { Periodic } from '#runtime';
 import type { SessionStore } from '#sessions';
 import type { KeptStorageBook } from './kept-storage.js';
 import { isKeptName } from './kept-wishes.js';
@@ -20,18 +21,19 @@ const lookEvery = 30_000;
 const acceptedWithin = 600_000;
 
 export class KeptStorageKeeper implements KeptStorages {
-  private readonly stopped = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly sweeps: Periodic;
 
-  constructor(private readonly parts: KeeperParts) {}
-
-  start(): void {
-    this.running ??= this.run();
+  constructor(private readonly parts: KeeperParts) {
+    const { clock, log } = parts;
+    this.sweeps = new Periodic({ pause: lookEvery, failed: 'kept storage could not be looked at; it is tried again', clock, log }, () => this.sweep());
   }
 
-  async stop(): Promise<void> {
-    this.stopped.abort();
-    await this.running;
+  start(): void {
+    this.sweeps.start();
+  }
+
+  stop(): Promise<void> {
+    return this.sweeps.stop();
   }
 
   list(requester: Requester): Promise<readonly KeptStorage[]> {
@@ -63,15 +65,6 @@ export class KeptStorageKeeper implements KeptStorages {
     for (const one of await this.parts.store.list()) {
       const next = await this.nextOf(one);
       if (next === 'leaving') await this.discard({ ...one, state: next });
-    }
-  }
-
-  private async run(): Promise<void> {
-    const { clock, log } = this.parts;
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
-      await this.sweep().catch((error: unknown) => { log.warn('kept storage could not be looked at; it is tried again', { error: String(error) }); });
-      await clock.sleep(lookEvery, signal).catch((error: unknown) => { if (!signal.aborted) throw error; });
     }
   }
 

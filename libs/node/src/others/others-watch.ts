@@ -1,6 +1,7 @@
 /** Reads by itself what others use, and tells owners whose promises it has reached. */
 import type { Clock, Instant, Log, Milliseconds, Reason, SessionId } from '#model';
 import type { Profile } from '#booking';
+import { Periodic } from '#runtime';
 import { crowdedOut, namedInDanger } from './endangered.js';
 import type { Endangered } from './endangered.js';
 import type { OthersUse } from './others-use.js';
@@ -21,32 +22,31 @@ const every: Milliseconds = 30_000;
 const lasting: Milliseconds = 20_000;
 
 export class OthersWatch {
-  private readonly stopped = new AbortController();
-  private running: Promise<void> | undefined;
-  private looking: Promise<void> | undefined;
-  private next: Instant = 0;
+  private readonly looks: Periodic;
   /** Since when each session is in danger. */
   private suspects = new Map<SessionId, Instant>();
 
-  constructor(private readonly parts: OthersWatchParts) {}
-
-  start(): void {
-    this.running ??= this.run();
+  constructor(private readonly parts: OthersWatchParts) {
+    const { clock, log } = parts;
+    this.looks = new Periodic({ pause: every, begins: 'after-a-pause', failed: 'promises on shared platforms could not be looked after; tried again in a moment', clock, log }, () => this.look());
   }
 
-  async stop(): Promise<void> {
-    this.stopped.abort();
-    await this.running;
+  start(): void {
+    this.looks.start();
+  }
+
+  stop(): Promise<void> {
+    return this.looks.stop();
   }
 
   /** When it looks again by itself. */
-  nextLook(): Instant {
-    return this.next;
+  nextLook(): Instant | undefined {
+    return this.looks.nextTurn();
   }
 
   /** Resolves when no look is under way. */
-  async settled(): Promise<void> {
-    await this.looking?.catch(() => undefined);
+  settled(): Promise<void> {
+    return this.looks.settled();
   }
 
   /** One look: reads all platforms and tells who has been in danger since an earlier one. */
@@ -65,17 +65,5 @@ export class OthersWatch {
     const readings = [...others.readings().values()];
     const crowded = preview((profile) => crowdedOut(profile, others.over(profile), readings, { start: now, end: now + horizon }));
     return [...namedInDanger(readings), ...crowded];
-  }
-
-  private async run(): Promise<void> {
-    const { clock, log } = this.parts;
-    const { signal } = this.stopped;
-    while (!signal.aborted) {
-      this.next = clock.now() + every;
-      // Being stopped is the other way for this sleep to end well.
-      await clock.sleep(every, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      await (this.looking = this.look()).catch((error: unknown) => { log.warn('promises on shared platforms could not be looked after; tried again in a moment', { error }); });
-    }
   }
 }

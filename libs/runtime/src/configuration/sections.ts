@@ -1,5 +1,6 @@
 /** Pieces of configuration schemas that every application has. */
 import { Type } from '@sinclair/typebox';
+import { secret as secretOf } from '#plugin-sdk';
 
 const closed = { additionalProperties: false } as const;
 
@@ -9,11 +10,10 @@ export const duration = (byDefault: string, description: string) => Type.String(
 /** A length of time that is more than nothing. */
 export const positiveDuration = (byDefault: string, description: string) => Type.String({ format: 'iso-duration', pattern: '[1-9]', default: byDefault, description });
 
-/** A secret: written in place (only for trials), or where it is. */
-export const secret = Type.Union(
-  [Type.String({ minLength: 1 }), Type.Object({ env: Type.String({ minLength: 1 }) }, closed), Type.Object({ file: Type.String({ minLength: 1 }) }, closed)],
-  { 'x-secret': true, description: 'a secret: {env: NAME}, {file: PATH}, or the text itself for trials' },
-);
+/** A secret, told of with its ways to be written. `what`: what it is for. */
+export const secretFor = (what: string) => secretOf(`${what}: {env: NAME}, {file: PATH}, or the text itself for trials`);
+
+export const secret = secretFor('a secret');
 
 /** Section `database`; `remark` is said besides what holds for all. */
 export const databaseSection = (remark = '') => Type.Optional(Type.Union([
