@@ -29,7 +29,11 @@ export interface WireSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly discriminator?: { readonly propertyName: string; readonly mapping: Readonly<Record<string, string>> };
+  readonly xml?: WireXml;
 }
+
+/** How a value is written in XML. Of a list, `name` stands with its items; that of an object is said where it is the root. */
+interface WireXml { readonly name?: string; readonly namespace?: string; readonly attribute?: boolean; readonly wrapped?: boolean }
 
 export interface WireContent { readonly schema: WireSchema }
 

@@ -4,7 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadDocument, schemaPrefix } from './index.js';
+import { parse } from 'yaml';
+import { documentText, loadDocument, schemaPrefix } from './index.js';
 import type { WireContent, WireSchema } from './index.js';
 
 interface Shape {
@@ -107,5 +108,11 @@ describe.skipIf(!present)('our document against the published v1.0', () => {
       '2030-06-03T24:00:00Z/PT1H', '2030-06-03T09:00:00+0100/PT1H', '2030-06-03T09:00Z/T12:00Z', '', 'now',
     ];
     for (const sample of samples) expect([sample, own.test(sample)]).toEqual([sample, theirs.test(sample)]);
+  });
+});
+
+describe('our document', () => {
+  it('says the same to those who read YAML 1.1, for whom a bare NO is false', () => {
+    expect(parse(documentText(), { version: '1.1' })).toEqual(ours);
   });
 });

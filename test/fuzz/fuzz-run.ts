@@ -121,7 +121,7 @@ function faultOf(status: number, type: string, text: string): string | undefined
 function refusalFault(text: string): string | undefined {
   const isXml = text.startsWith('<');
   const document = isXml ? undefined : parse(text) as Json;
-  return isXml && /<messages><i>/.test(text) || document?.meta?.messages?.length > 0 ? undefined : `neither a problem nor a refusal: ${text.slice(0, 200)}`;
+  return isXml && /<message>/.test(text) || document?.meta?.messages?.length > 0 ? undefined : `neither a problem nor a refusal: ${text.slice(0, 200)}`;
 }
 
 function hasFix(problem: Json): boolean {

@@ -5,8 +5,25 @@ import type { WireDocument, WireSchema } from '#openapi';
 
 export type Shape =
   | { readonly type: 'string' | 'number' | 'boolean' | 'any' }
-  | { readonly type: 'list'; readonly each: WireSchema | undefined }
-  | { readonly type: 'object'; readonly members: ReadonlyMap<string, WireSchema>; readonly others: WireSchema | undefined };
+  | ListShape
+  | ObjectShape;
+
+export interface ListShape {
+  readonly type: 'list';
+  readonly each: WireSchema | undefined;
+  /** Name of the element of an entry; that of the member if left out. */
+  readonly item: string | undefined;
+  /** True: one element of the member's name holds the entries. */
+  readonly isWrapped: boolean;
+}
+
+export interface ObjectShape {
+  readonly type: 'object';
+  readonly members: ReadonlyMap<string, WireSchema>;
+  /** Members that are attributes. */
+  readonly attributes: ReadonlySet<string>;
+  readonly others: WireSchema | undefined;
+}
 
 const scalars: Readonly<Record<string, Shape>> = {
   string: { type: 'string' }, integer: { type: 'number' }, number: { type: 'number' }, boolean: { type: 'boolean' },
@@ -22,7 +39,7 @@ export class Shapes {
   of(schema: WireSchema | undefined, kind: unknown): Shape {
     if (schema === undefined || schema.anyOf) return anything;
     if (schema.$ref !== undefined) return this.named(this.chosen(schema.$ref.slice(schemaPrefix.length), kind));
-    if (schema.type === 'array') return { type: 'list', each: schema.items };
+    if (schema.type === 'array') return { type: 'list', each: schema.items, item: schema.items?.xml?.name, isWrapped: schema.xml?.wrapped === true };
     return scalars[schema.type ?? ''] ?? this.objectOf(schema);
   }
 
@@ -33,6 +50,12 @@ export class Shapes {
     const standard = Object.entries(mapping).filter(([each]) => !each.startsWith(ownKindPrefix));
     const target = Object.hasOwn(mapping, key) ? mapping[key] : standard.length === 1 ? standard[0]?.[1] : undefined;
     return target?.slice(schemaPrefix.length) ?? name;
+  }
+
+  /** How the root of a document of that schema is called, and its namespace. */
+  rootOf(name: string): { readonly name: string; readonly namespace?: string } {
+    const { name: called = name, namespace } = this.document.components.schemas[name]?.xml ?? {};
+    return { name: called, ...(namespace === undefined ? {} : { namespace }) };
   }
 
   private named(name: string): Shape {
@@ -47,8 +70,9 @@ export class Shapes {
   private objectOf(schema: WireSchema): Shape {
     const members = new Map<string, WireSchema>();
     this.gather(schema, members);
+    const attributes = new Set([...members].filter(([, member]) => member.xml?.attribute === true).map(([name]) => name));
     const others = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
-    return { type: 'object', members, others };
+    return { type: 'object', members, attributes, others };
   }
 
   private gather(schema: WireSchema, members: Map<string, WireSchema>): void {

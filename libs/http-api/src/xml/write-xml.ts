@@ -1,19 +1,17 @@
-/** Documents as XML; docs/wire.md tells the mapping. */
+/** Documents as XML, as the `xml` objects of our OpenAPI document say; docs/wire.md tells the mapping. */
 import { schemaPrefix } from '#openapi';
 import type { WireSchema } from '#openapi';
 import { wireShapes } from './shape.js';
-import type { Shape } from './shape.js';
+import type { ListShape, Shape } from './shape.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
 const prolog = '<?xml version="1.0" encoding="UTF-8"?>\n';
-/** Namespace that RFC 9457 gives to problem documents. */
-const problemRoot = 'problem xmlns="urn:ietf:rfc:7807"';
 
-/** `schema` names the schema of the document. The root is called by it, or by the schema of the document's kind. */
+/** `schema` names the schema of the document. The root is called as it says, or as the schema of the document's kind says. */
 export function writeXml(document: unknown, schema: string): string {
-  const name = wireShapes.chosen(schema, kindOf(document));
-  const root = schema === 'Problem' ? problemRoot : name;
+  const { name, namespace } = wireShapes.rootOf(wireShapes.chosen(schema, kindOf(document)));
+  const root = namespace === undefined ? name : `${name} xmlns="${namespace}"`;
   return prolog + element(root, document, { $ref: schemaPrefix + schema });
 }
 
@@ -22,25 +20,50 @@ function element(opening: string, value: unknown, schema: WireSchema | undefined
   const shape = wireShapes.of(schema, kindOf(value));
   const type = typeOf(value);
   const told = shape.type === type || (shape.type === 'any' && type === 'string') ? '' : ` type="${type}"`;
-  return `<${opening}${told}>${content(value, shape)}</${opening.split(' ', 1)[0] ?? ''}>`;
+  return `<${opening}${told}${attributesOf(value, shape)}>${content(value, shape)}</${opening.split(' ', 1)[0] ?? ''}>`;
+}
+
+function attributesOf(value: unknown, shape: Shape): string {
+  if (shape.type !== 'object' || typeof value !== 'object' || value === null) return '';
+  return presentMembers(value as Members).filter(([name]) => shape.attributes.has(name)).map(([name, each]) => ` ${name}="${escaped(String(each))}"`).join('');
 }
 
 function content(value: unknown, shape: Shape): string {
-  if (Array.isArray(value)) {
-    const each = shape.type === 'list' ? shape.each : undefined;
-    return (value as readonly unknown[]).map((item) => element('i', item, each)).join('');
-  }
+  if (Array.isArray(value)) return entriesOf(value, shape.type === 'list' ? shape : undefined, 'i');
   if (typeof value === 'object' && value !== null) return membersOf(value as Members, shape);
   return escaped(String(value));
 }
 
+function entriesOf(value: readonly unknown[], shape: ListShape | undefined, otherwise: string): string {
+  return value.map((each) => element(shape?.item ?? otherwise, each, shape?.each)).join('');
+}
+
 function membersOf(value: Members, shape: Shape): string {
-  const known = shape.type === 'object' ? shape.members : undefined;
-  const others = shape.type === 'object' ? shape.others : undefined;
-  return Object.entries(value).filter(([, each]) => each !== undefined && each !== null).map(([name, each]) => {
-    const schema = known?.get(name);
-    return schema ? element(name, each, schema) : element(`entry name="${escaped(name)}"`, each, others);
+  if (shape.type !== 'object') return presentMembers(value).map(([name, each]) => element(entryOf(name), each, undefined)).join('');
+  return presentMembers(value).filter(([name]) => !shape.attributes.has(name)).map(([name, each]) => {
+    const schema = shape.members.get(name);
+    if (schema) return memberOf(name, each, schema);
+    const opening = shape.others && !Array.isArray(each) && isPlainName(name) ? name : entryOf(name);
+    return element(opening, each, shape.others);
   }).join('');
+}
+
+function memberOf(name: string, value: unknown, schema: WireSchema): string {
+  const shape = wireShapes.of(schema, undefined);
+  return Array.isArray(value) && shape.type === 'list' && !shape.isWrapped ? entriesOf(value, shape, name) : element(name, value, schema);
+}
+
+function presentMembers(value: Members): readonly (readonly [string, unknown])[] {
+  return Object.entries(value).filter(([, each]) => each !== undefined && each !== null);
+}
+
+function entryOf(name: string): string {
+  return `entry name="${escaped(name)}"`;
+}
+
+/** Names that can be element names, and mean nothing else there. */
+function isPlainName(name: string): boolean {
+  return /^(?!xml|entry$|i$)[a-z_][\w.-]*$/i.test(name);
 }
 
 function typeOf(value: unknown): 'string' | 'number' | 'boolean' | 'list' | 'object' {
