@@ -79,6 +79,9 @@ async function lockFor(databaseUrl: string): Promise<{ take(): Promise<void>; is
   };
 }
 
+/** Seconds until one that has just been started has asked again, on a busy machine. */
+const patience = 180;
+
 const accept = { kind: 'uri:enum-value-update', path: 'phase', value: 'ACCEPTED' };
 
 describe('an aggregator that is killed with an acceptance under way', () => {
@@ -95,7 +98,7 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     await first.kill();
     expect(await lost).toBeInstanceOf(Error);
     const second = await start(file, databaseUrl);
-    await until('the session is known', async () => (await call('GET', `${second.url}/sessions`)).sessions.length === 1);
+    await until('the session is known', async () => (await call('GET', `${second.url}/sessions`)).sessions.length === 1, patience);
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
   }, 300_000);
 
@@ -130,7 +133,7 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     await until('the member is told', () => Promise.resolve(broker.calls(`POST ${route}`).length === 1));
     await killed.kill();
     expect(await lost).toBeInstanceOf(Error);
-    await until('the session is known', async () => (await call('GET', `${other.url}/sessions`)).sessions.length === 1);
+    await until('the session is known', async () => (await call('GET', `${other.url}/sessions`)).sessions.length === 1, patience);
     expect((await call('GET', `${other.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
   }, 300_000);
 
@@ -150,7 +153,7 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     await lock.giveBack();
     expect(await lost).toBeInstanceOf(Error);
     const second = await start(file, databaseUrl);
-    await until('the session is known', async () => (await call('GET', `${second.url}/sessions`)).sessions.length === 1);
+    await until('the session is known', async () => (await call('GET', `${second.url}/sessions`)).sessions.length === 1, patience);
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
   }, 300_000);
 
@@ -169,7 +172,7 @@ describe('an aggregator that is killed with an acceptance under way', () => {
     await until('the sibling is told', () => Promise.resolve(sibling.broker.calls(`POST ${route}`).length === 1));
     await first.kill();
     const second = await start(file, databaseUrl);
-    await until('the sibling is told again', () => Promise.resolve(sibling.broker.calls(`POST ${route}`).length > 1));
+    await until('the sibling is told again', () => Promise.resolve(sibling.broker.calls(`POST ${route}`).length > 1), patience);
     expect((await call('GET', `${second.url}/sessions/${uuid}`)).phase).toBe('ACCEPTED');
   }, 300_000);
 });
@@ -195,7 +198,7 @@ describe('a member that is killed while it accepts', () => {
     expect(told.status).toBe(503);
     await until('the member is killed', () => Promise.resolve(killed.isOver));
     const again = await ground.start(database.url);
-    const settled = await until('it is found out', async () => [(await call('GET', `${aggregator.url}/sessions/${uuid}`)).phase as string].find((phase) => phase !== 'OFFERED'));
+    const settled = await until('it is found out', async () => [(await call('GET', `${aggregator.url}/sessions/${uuid}`)).phase as string].find((phase) => phase !== 'OFFERED'), patience);
     expect(settled).toMatch(phase);
     const isKept = when === 'after';
     expect((await again.call('GET', '/sessions')).body.sessions).toHaveLength(isKept ? 1 : 0);
