@@ -1,6 +1,7 @@
 /** Whether a draft could be pretended here. */
 import { fitsIn, isAcceleratorName, kinds, lackingIn, reason } from '#model';
 import type { Draft, Need, PoolId, Reason, Resources } from '#model';
+import { judgePorts } from '#plugin-sdk';
 import type { Assessment, Demand } from '#plugin-sdk';
 import type { ScriptedConfig } from './config.js';
 import { readScript } from './script.js';
@@ -13,7 +14,7 @@ export function scriptOf(config: ScriptedConfig, draft: Draft): ReadScript {
 
 export function assessDraft(config: ScriptedConfig, instance: string, draft: Draft): Assessment {
   const script = scriptOf(config, draft);
-  const reasons = [...foreignKinds(config, draft), ...foreignImage(config, draft), ...tooLong(config, draft), ...(script.ok ? [] : script.reasons)];
+  const reasons = [...foreignKinds(config, draft), ...foreignImage(config, draft), ...strangeContainer(draft), ...tooLong(config, draft), ...(script.ok ? [] : script.reasons)];
   if (script.ok && script.script.fail?.at === 'assess') reasons.push(reason('scripted', '{message}', { message: script.script.fail.message }, { path: 'executable.script.fail' }));
   const hosts = draft.spread?.min ?? 1;
   const sizes = sizesFor(config, draft.need).map((need) => spreadOver(need, hosts));
@@ -44,6 +45,14 @@ function foreignImage({ images }: ScriptedConfig, draft: Draft): Reason[] {
   const [image = ''] = draft.executable.image?.locations ?? [];
   if (images.length === 0 || draft.executable.kind !== kinds.dockerContainer || images.includes(image)) return [];
   return [reason('image-refused', "the image '{image}' is not one of those that run here: {known}", { image, known: images.join(', ') }, { path: 'executable.image.locations[0]' })];
+}
+
+/** What no container platform of ours runs is not pretended either. */
+function strangeContainer({ executable }: Draft): readonly Reason[] {
+  if (executable.kind !== kinds.dockerContainer) return [];
+  const privileged = executable.privileged === true
+    ? [reason('privileged-refused', 'privileged containers do not run here; leave it out', {}, { path: 'executable.privileged' })] : [];
+  return [...privileged, ...judgePorts(executable)];
 }
 
 /** The wish itself, or each flavour that has enough and does not exceed a maximum of the client's; closest first. */

@@ -57,6 +57,18 @@ describe('the scripted platform', () => {
     await host.close();
   });
 
+  test.each([
+    ['that is privileged', { privileged: true }, 'executable.privileged'],
+    ['with a protocol that no port has', { network: { ports: [{ protocol: 'FTP', internal: { port: 80 } }] } }, 'executable.network.ports[0].protocol'],
+    ['with a port that is none', { network: { ports: [{ internal: { port: -1 } }] } }, 'executable.network.ports[0].internal.port'],
+  ])('pretends no container %s', async (_what, odd, path) => {
+    const host = await testHost({ clock: HandClock.at('2030-06-03T09:00:00Z') });
+    const platform = scriptedPlugin.create(scriptedPlugin.parseConfig({ executables: ['dockerContainer'] }), host);
+    const assessment = await platform.assess(aDraft({ kind: kinds.dockerContainer, image: { locations: ['a:1'] }, ...odd }));
+    expect(assessment).toMatchObject({ fits: false, reasons: [{ path }] });
+    await host.close();
+  });
+
   test('stages data for real, and takes it away again', async () => {
     const host = await testHost({ clock: HandClock.at('2030-06-03T09:00:00Z'), data: new Map([['memory:stars', new TextEncoder().encode('a,b')]]) });
     const platform = new ScriptedPlatform(scriptedPlugin.parseConfig({}), host);
