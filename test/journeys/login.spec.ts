@@ -28,15 +28,17 @@ class PersonAtTerminal extends CapturedTerminal {
   }
 }
 
+/** The provider lives in real time, and so its tokens do; the node's clock stands still meanwhile. */
+const clockTolerance = 'PT10M';
+
 let provider: RunningProvider;
 let node: TestNode;
 let folder: string;
 let person: PersonAtTerminal;
 beforeAll(async () => {
   provider = await startProvider();
-  const issuer = { issuer: provider.issuer, audience: 'urn:node' };
+  const issuer = { issuer: provider.issuer, audience: 'urn:node', clockTolerance };
   const login = { clientId: provider.clientId, resource: 'urn:node' };
-  // The provider lives in real time, and so its tokens do.
   node = await startNode({ now: new Date().toISOString(), access: { issuers: [{ ...issuer, realm: 'srcnet', login }] } });
 });
 afterAll(async () => {
@@ -125,7 +127,7 @@ describe('eb login', () => {
 
   it('exchanges what it got for a token that the broker takes, where the broker wants one of its own', async () => {
     const strict = await startNode({ now: new Date().toISOString(), access: { issuers: [
-      { issuer: provider.issuer, audience: 'urn:strict', realm: 'srcnet', login: { clientId: provider.clientId, resource: 'urn:elsewhere', exchangeFor: 'urn:strict' } },
+      { issuer: provider.issuer, audience: 'urn:strict', clockTolerance, realm: 'srcnet', login: { clientId: provider.clientId, resource: 'urn:elsewhere', exchangeFor: 'urn:strict' } },
     ] } });
     try {
       person = new PersonAtTerminal({ EB_URL: strict.running.url, XDG_CONFIG_HOME: folder }, 'ada');
