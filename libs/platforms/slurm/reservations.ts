@@ -77,7 +77,8 @@ export class Reservations {
   private async lackOf(found: SlurmReservation, wish: ReservationWish): Promise<string | undefined> {
     const { start, end } = wish.during;
     const share = shareOf(wish);
-    if (found.interval.start > Math.max(start, wish.now + 2 * second) || found.interval.end < end) return 'it is shorter than the session';
+    // What is due begins when a controller makes it, which may take its time.
+    if (found.interval.start > Math.max(start, this.parts.host.clock.now() + 2 * second) || found.interval.end < end) return 'it is shorter than the session';
     if (!found.users.includes(wish.user)) return `it is not for ${wish.user}`;
     if (found.hosts.length !== share.hosts) return `it has ${found.hosts.length} of ${share.hosts} hosts`;
     if (found.cores < share.cores * share.hosts) return `it has only ${found.cores} cores`;
