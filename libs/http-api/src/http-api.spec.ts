@@ -120,7 +120,7 @@ describe('problem documents', () => {
   });
 
   it.each<[string, string, Sent, number]>([
-    ['an unknown path', '/nothing', {}, 404], ['a wrong method', '/requests', {}, 405], ['a wrong method on a session', '/sessions/00000001-0000-4000-8000-000000000001', { method: 'DELETE' }, 405],
+    ['an unknown path', '/nothing', {}, 404], ['a known path with a slash too many', '/requests/', {}, 404], ['a wrong method', '/requests', {}, 405], ['a wrong method on a session', '/sessions/00000001-0000-4000-8000-000000000001', { method: 'DELETE' }, 405],
     ['an unknown session', '/sessions/99999999-0000-4000-8000-000000000001', {}, 404], ['a malformed UUID', '/sessions/42', {}, 400], ['a malformed offer set UUID', '/offersets/x', {}, 400],
     ['a path that is no UTF-8', '/sessions/%ff', {}, 400], ['an unknown phase', '/sessions?phase=SLEEPING', {}, 400], ['a limit of zero', '/sessions?limit=0', {}, 400], ['two limits', '/sessions?limit=1&limit=2', {}, 400],
     ['a window that ends first', '/capacity?from=2030-01-02T00:00:00Z&to=2030-01-01T00:00:00Z', {}, 400], ['a window without end', '/capacity?to=2999-01-01T00:00:00Z', {}, 400], ['an empty body', '/requests', { method: 'POST' }, 400],

@@ -7,7 +7,7 @@ export class KnownRoutes {
 
   add(methods: readonly string[], url: string): void {
     if (url.includes('*')) return;
-    const pattern = new RegExp(`^${url.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll('.', '\\.'))).join('/')}/?$`);
+    const pattern = new RegExp(`^${url.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replaceAll('.', '\\.'))).join('/')}$`);
     for (const method of methods) this.routes.push({ pattern, method });
   }
 
