@@ -1,4 +1,5 @@
 /** An aggregator for tests: real database, real HTTP, a hand-moved clock that it may share with its members. */
+import { writeFile } from 'node:fs/promises';
 import { hashPassword } from '#access';
 import { testDatabase } from '#persistence/testing';
 import { silentLog } from '#runtime';
@@ -23,6 +24,8 @@ export interface AggregatorWishes {
   /** Given: that of another replica, which drops it. */
   readonly databaseUrl?: string;
   readonly port?: number;
+  /** Where the configuration is written; members are read anew when it changes. */
+  readonly file?: string;
 }
 
 /** A member that is a test node: the aggregator speaks to it as its account bob, so that alice is nobody there. */
@@ -37,9 +40,10 @@ export class TestAggregator {
     const database = wishes.databaseUrl === undefined ? await testDatabase() : { url: wishes.databaseUrl, drop: () => Promise.resolve() };
     const clock = wishes.clock ?? HandClock.at('2030-06-03T08:00:00Z');
     const config = { aggregator: { name: wishes.name ?? 'ag' }, http: { port: wishes.port ?? 0, ...wishes.http }, members: wishes.members, ...(wishes.federation ? { federation: wishes.federation } : {}), registers: wishes.registers ?? [], credentials: wishes.credentials ?? {} };
+    if (wishes.file !== undefined) await writeFile(wishes.file, JSON.stringify(config));
     const loaded = await loadConfigText(JSON.stringify(config), {});
     if (!loaded.ok) throw new Error(JSON.stringify(loaded.faults));
-    const application = await startApplication(loaded.value, { clock, log: silentLog, environment: {}, database: { url: database.url } });
+    const application = await startApplication(loaded.value, { clock, log: silentLog, environment: {}, database: { url: database.url }, ...(wishes.file === undefined ? {} : { file: wishes.file }) });
     const hash = await hashPassword(password);
     for (const name of ['alice', 'bob', 'admin']) {
       const roles = name === 'admin' ? (['user', 'admin'] as const) : (['user'] as const);

@@ -12,6 +12,7 @@ import { lengthOf } from '#runtime';
 import type { Environment } from '#runtime';
 import type { AggregatorConfig } from './aggregator.config.js';
 import type { LoadedConfig } from './load-config.js';
+import { Addresses } from './members/addresses.js';
 import { bookFor, composeMembers } from './members/compose-members.js';
 import { MemberMaker } from './members/make-member.js';
 import { signingKeys } from './members/signing-key.js';
@@ -46,7 +47,7 @@ export async function composeFederation(config: LoadedConfig, around: Federation
   const keys = await signingKeys(config.federation.signingKey, around.stateFolder);
   const signer = await OnBehalfSigner.of(keys, { issuer: config.aggregator.name, clock, newUuid: randomUUID });
   if (config.federation.signingKey === undefined && speaksForOthers(config)) log.info("assertions are signed with a key of this replica's own; where there are several, give all of them the same as federation.signingKey");
-  const dispatcher = agentOf(config);
+  const dispatcher = agentOf(config, clock);
   const book = bookFor(config);
   const ranker = makeRanker(config.federation.ranking, config.rankingPlugin, { clock, log });
   const ground = new Ground({ settings, ...(ranker ? { ranker } : {}), store: persistence.federation, members: book, dispatcher, clock, log, trail, newUuid: randomUUID, typeFault: sessionTypeFaults() });
@@ -70,9 +71,10 @@ function speaksForOthers({ federation, members, registers }: AggregatorConfig): 
 }
 
 /** Certificates are always verified; a private authority counts besides the public ones. */
-function agentOf({ federation }: AggregatorConfig): Agent {
-  const connect = federation.certificates === undefined ? {} : { connect: { ca: [...rootCertificates, readFileSync(federation.certificates, 'utf8')] } };
-  return new Agent({ ...connect, keepAliveTimeout: 10_000 });
+function agentOf({ federation }: AggregatorConfig, clock: Clock): Agent {
+  const { lookup } = new Addresses(clock);
+  const trusted = federation.certificates === undefined ? {} : { ca: [...rootCertificates, readFileSync(federation.certificates, 'utf8')] };
+  return new Agent({ connect: { ...trusted, lookup }, keepAliveTimeout: 10_000 });
 }
 
 function settingsOf({ aggregator, federation }: AggregatorConfig): Ground['parts']['settings'] {

@@ -6,8 +6,9 @@ import { lengthOf, Periodic } from '#runtime';
 import type { Environment } from '#runtime';
 import type { AggregatorConfig } from '../aggregator.config.js';
 import { ConfiguredMembers } from './configured-members.js';
+import type { MembersSection } from './configured-members.js';
 import type { MemberMaker } from './make-member.js';
-import type { MemberConfig, RegisterConfig } from './members.config.js';
+import type { RegisterConfig } from './members.config.js';
 
 /** Source of the members of the configuration file. */
 export const configuration = 'configuration';
@@ -38,8 +39,11 @@ export function bookFor({ registers }: AggregatorConfig): MemberBook {
 /** Resolves when the members are known, as far as they can be: registers that are away are asked again later. */
 export async function composeMembers(parts: MembersParts): Promise<ComposedMembers> {
   const { config, book, ground, store, maker, clock, log } = parts;
-  const take = (members: readonly MemberConfig[]): void => { book.set(configuration, members.map((one) => maker.member(one, one))); };
-  take(config.members);
+  const take = ({ members, credentials }: MembersSection): void => {
+    maker.know(credentials);
+    book.set(configuration, members.map((one) => maker.member(one, one)));
+  };
+  take(config);
   const admin = new MemberAdministration({ ground, book, store, make: ({ credentials, ...one }: DescribedMember) => maker.member(one, { ...(credentials === undefined ? {} : { credentials }), onBehalf: config.federation.onBehalf }) });
   await admin.refresh();
   const watches = config.registers.map((one) => ({ watch: watchOf(one, parts), every: lengthOf(one.every) }));
@@ -55,9 +59,9 @@ export async function composeMembers(parts: MembersParts): Promise<ComposedMembe
   return { administration: admin, stop: async () => { await Promise.all(tasks.map((task) => task.stop())); } };
 }
 
-function fileTasks({ file, environment, log, clock }: MembersParts, take: (members: readonly MemberConfig[]) => void): readonly Periodic[] {
+function fileTasks({ file, config, environment, log, clock }: MembersParts, take: (changed: MembersSection) => void): readonly Periodic[] {
   if (file === undefined) return [];
-  const configured = new ConfiguredMembers({ file, environment, log, take });
+  const configured = new ConfiguredMembers({ file, environment, log, used: config, take });
   return [new Periodic({ pause: lookEvery, failed: 'the configuration file could not be looked at; tried again in a moment', clock, log }, () => configured.look())];
 }
 

@@ -3,27 +3,35 @@ import { stat } from 'node:fs/promises';
 import type { Log } from '#model';
 import { faultText } from '#runtime';
 import type { Environment } from '#runtime';
+import type { AggregatorConfig } from '../aggregator.config.js';
 import { loadConfig } from '../load-config.js';
-import type { MemberConfig } from './members.config.js';
+
+/** What is exchanged: members, and the credentials that they name. */
+export type MembersSection = Pick<AggregatorConfig, 'members' | 'credentials'>;
 
 export interface FileWatch {
   readonly file: string;
   readonly environment: Environment;
   readonly log: Log;
-  take(members: readonly MemberConfig[]): void;
+  /** In use when the watch begins. */
+  readonly used: MembersSection;
+  take(changed: MembersSection): void;
 }
 
 export class ConfiguredMembers {
   private seen: number | undefined;
+  private used: string;
 
-  constructor(private readonly watch: FileWatch) {}
+  constructor(private readonly watch: FileWatch) {
+    this.used = sectionText(watch.used);
+  }
 
-  /** One look at the file; a broken one changes nothing. The first look only notes how it is. */
+  /** One look at the file; a broken one changes nothing. The first look reads it too: it may have changed since we started. */
   async look(): Promise<void> {
     const changed = await changedAt(this.watch.file);
-    const before = this.seen;
+    if (changed === this.seen) return;
+    await this.reload();
     this.seen = changed;
-    if (before !== undefined && changed !== before) await this.reload();
   }
 
   private async reload(): Promise<void> {
@@ -33,10 +41,16 @@ export class ConfiguredMembers {
       log.error('the changed configuration is not used', { faults: loaded.faults.map(faultText) });
       return;
     }
-    const { members } = loaded.value;
-    take(members);
-    log.info('members read anew', { members: members.map((one) => one.name) });
+    const now = sectionText(loaded.value);
+    if (now === this.used) return;
+    take(loaded.value);
+    this.used = now;
+    log.info('members read anew', { members: loaded.value.members.map((one) => one.name) });
   }
+}
+
+function sectionText({ members, credentials }: MembersSection): string {
+  return JSON.stringify([members, credentials]);
 }
 
 /** 0 while there is no such file: an editor may be exchanging it. */

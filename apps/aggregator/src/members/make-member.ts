@@ -9,8 +9,10 @@ type ClientConfig = Extract<CredentialsConfig, { readonly clientCredentials: unk
 /** How a member is called, besides what it says of itself. */
 export interface Manner { readonly credentials?: ChosenCredentials; readonly onBehalf: boolean; readonly audience?: string }
 
+type NamedCredentials = Readonly<Record<string, CredentialsConfig>>;
+
 export interface MakerParts extends TokenParts {
-  readonly named: Readonly<Record<string, CredentialsConfig>>;
+  readonly named: NamedCredentials;
   readonly signer: OnBehalfSigner;
 }
 
@@ -18,7 +20,16 @@ export class MemberMaker {
   /** One for each use, so that its tokens are fetched once. */
   private readonly sources = new Map<string, TokenSource>();
 
-  constructor(private readonly parts: MakerParts) {}
+  private named: NamedCredentials;
+
+  constructor(private readonly parts: MakerParts) {
+    this.named = parts.named;
+  }
+
+  /** Those of a changed configuration, for members made from now on. Names that it has no more stay: members that administrators added may use them. */
+  know(named: NamedCredentials): void {
+    this.named = { ...this.named, ...named };
+  }
 
   /** Throws RangeError for credentials that are not configured. */
   member({ name, url, exposure, hiddenHosts, gateway }: MemberDescription, manner: Manner): Member {
@@ -41,7 +52,7 @@ export class MemberMaker {
 
   private credentials(chosen: ChosenCredentials): CredentialsConfig {
     if (typeof chosen !== 'string') return chosen;
-    const named = Object.hasOwn(this.parts.named, chosen) ? this.parts.named[chosen] : undefined;
+    const named = Object.hasOwn(this.named, chosen) ? this.named[chosen] : undefined;
     if (!named) throw new RangeError(`there are no credentials called '${chosen}'`);
     return named;
   }
