@@ -36,6 +36,8 @@ const poolsAge = 5 * second;
 const patience = 60 * second;
 /** Releases go together, so that they do not take the machine from what starts: each asks the scheduler, and empties a folder as its account. */
 const releasesApart = 0.5 * second;
+/** Sessions that other replicas go on with stay among the unsubmitted; past so many all are forgotten. */
+const mostUnsubmitted = 20_000;
 /** Followers ask the scheduler this seldom; the payload's own exit code is looked for more often. */
 const followPause = 3 * second;
 
@@ -92,7 +94,7 @@ export class BatchPlatform implements Platform {
     if (isNew) await this.write(plan, folder, work, nativeOf(handle));
     work.signal.throwIfAborted();
     // What was not written down before can't have been submitted.
-    if (isNew) this.unsubmitted.add(plan.session);
+    if (isNew) this.noteUnsubmitted(plan.session);
     if (isNew || (await this.native.job(handle) === undefined && !(await folder.has('run', 'began')))) await this.submitAhead(folder);
     return handle;
   }
@@ -195,6 +197,11 @@ export class BatchPlatform implements Platform {
       ...(user === undefined ? {} : { user }), ...(account === undefined ? {} : { account }), ...(reservation === undefined ? {} : { reservation }),
     };
     await folder.write('job.json', JSON.stringify(job));
+  }
+
+  private noteUnsubmitted(session: SessionId): void {
+    if (this.unsubmitted.size >= mostUnsubmitted) this.unsubmitted.clear();
+    this.unsubmitted.add(session);
   }
 
   private async isOnTime(job: NativeJob, folder: SessionFolder): Promise<boolean> {
