@@ -9,7 +9,7 @@ import type { MakeUp } from './capacity/cluster.js';
 import type { KubernetesConfig } from './config.js';
 import { raised } from './capacity/limit-range.js';
 import { nodePool, storagePool } from './capacity/place.js';
-import { quotaPool, quotaShare } from './capacity/quota.js';
+import { quotaPool, quotaPrefix, quotaShare } from './capacity/quota.js';
 import { storageOf } from './storage/storage.js';
 
 export interface Placing { readonly config: KubernetesConfig; readonly instance: string; idOf(room: NodeRoom): PoolId }
@@ -92,7 +92,7 @@ function withoutStorage(amounts: Resources): Resources {
 }
 
 function cappedBy(largest: Resources, quota: Resources, accelerators: KubernetesConfig['accelerators']): Resources {
-  return Object.fromEntries(Object.entries(largest).map(([name, amount]) => [name, Math.min(amount, quota[`quota-${quotaWord(name, accelerators)}`] ?? amount)]));
+  return Object.fromEntries(Object.entries(largest).map(([name, amount]) => [name, Math.min(amount, quota[quotaPrefix + quotaWord(name, accelerators)] ?? amount)]));
 }
 
 /** Sizes that are equal are one object (roomsOf). */

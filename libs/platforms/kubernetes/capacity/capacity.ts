@@ -68,8 +68,9 @@ interface Use { readonly start: Instant; readonly end: Instant; readonly amounts
 export interface Looking { readonly window: Interval; readonly likelyRun: Milliseconds; readonly extended: Extended; /** That each pod takes beside its size. */ readonly beside?: Amounts }
 
 /** What these pods take together, in whole amounts, changing only where one of them ends. */
-export function takenBy(pods: readonly V1Pod[], { window, likelyRun, extended, beside = {} }: Looking): readonly Taken[] {
-  const uses = pods.filter(isActive).map((pod): Use => ({ start: window.start, end: likelyEnd(pod, window.start, likelyRun), amounts: add(requestsOf(pod, extended), beside) }));
+export function takenBy(pods: readonly V1Pod[], { window, likelyRun, extended, beside }: Looking): readonly Taken[] {
+  const taken = (pod: V1Pod): Amounts => beside === undefined ? requestsOf(pod, extended) : add(requestsOf(pod, extended), beside);
+  const uses = pods.filter(isActive).map((pod): Use => ({ start: window.start, end: likelyEnd(pod, window.start, likelyRun), amounts: taken(pod) }));
   const cuts = [...new Set([window.start, ...uses.map(({ end }) => end)])].filter((at) => at < window.end).sort((a, b) => a - b);
   return cuts.flatMap((start, index) => {
     const end = cuts[index + 1] ?? Math.max(...uses.map((use) => use.end));
